@@ -1,0 +1,24 @@
+"""Money: integer minor units and a currency code, never a float."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import format_currency, get_currency_precision
+
+
+def format_money(*, amount_minor: int, currency: str, language: str) -> str:
+    """This function will write an amount the way the language writes it: "$1,234.50", "1 234,50 €".
+
+    `amount_minor` is in the currency's minor units (cents; yen for JPY, which has none).
+    """
+    amount = Decimal(amount_minor).scaleb(-get_currency_precision(currency))
+    return format_currency(amount, currency, locale=locale_of(language))
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """This function will return the formatting rules of a Django language code ("fr", "es-mx")."""
+    return Locale.parse(language, sep="-")
