@@ -1,0 +1,9 @@
+"""PostgreSQL without an installed one: the server of a COMPTOIR_HOME, and groups of processes.
+
+Imports nothing of Comptoir.
+"""
+
+from comptoir.embedded.cluster import Cluster, discard, ensure
+from comptoir.embedded.errors import ClusterInUseError, EmbeddedError
+
+__all__ = ["Cluster", "ClusterInUseError", "EmbeddedError", "discard", "ensure"]
