@@ -1,0 +1,81 @@
+"""What each state of the system is called, and how it feels: its word, its tone, its shape."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True)
+class State:
+    """A state's word, its tone (a colour) and its icon (a shape)."""
+
+    word: str | Promise
+    tone: str
+    icon: str
+
+
+TONE_ICONS = {
+    "neutral": "ring",
+    "success": "success",
+    "info": "clock",
+    "warning": "warning",
+    "danger": "danger",
+}
+
+
+def _state(word: str | Promise, tone: str) -> State:
+    return State(word=word, tone=tone, icon=TONE_ICONS[tone])
+
+
+STATES: dict[str, State] = {
+    # payments
+    "created": _state(_("Started"), "neutral"),
+    "action_required": _state(_("Needs your action"), "warning"),
+    "processing": _state(_("Processing"), "info"),
+    "succeeded": _state(_("Succeeded"), "success"),
+    "failed": _state(_("Failed"), "danger"),
+    "canceled": _state(_("Canceled"), "neutral"),
+    "returned": _state(_("Returned by the bank"), "danger"),
+    "disputed": _state(_("Disputed"), "danger"),
+    "refunded": _state(_("Refunded"), "neutral"),
+    # invoices
+    "draft": _state(_("Draft"), "neutral"),
+    "sample": _state(_("Sample"), "neutral"),
+    "issued": _state(_("Issued"), "info"),
+    "open": _state(pgettext_lazy("invoice", "Open"), "neutral"),
+    "due": _state(_("Due"), "warning"),
+    "overdue": _state(_("Overdue"), "danger"),
+    "partly_paid": _state(_("Partly paid"), "info"),
+    "paid": _state(_("Paid"), "success"),
+    "credited": _state(_("Credited"), "neutral"),
+    # standing
+    "good": _state(_("Good standing"), "success"),
+    "warned": _state(_("Payment needed"), "warning"),
+    "suspended": _state(_("Suspended"), "danger"),
+    # pays by
+    "autopay": _state(_("Autopay"), "success"),
+    "manual": _state(_("Pays by hand"), "neutral"),
+    "check": _state(_("Pays by check"), "neutral"),
+    # bill runs, imports, waves
+    "planned": _state(_("Planned"), "neutral"),
+    "queued": _state(_("Queued"), "neutral"),
+    "running": _state(_("Running"), "info"),
+    "done": _state(_("Done"), "success"),
+    "updated": _state(_("Updated"), "info"),
+    "unchanged": _state(_("Unchanged"), "neutral"),
+    "refused": _state(_("Refused"), "danger"),
+    # mail
+    "sent": _state(_("Sent"), "info"),
+    "delivered": _state(_("Delivered"), "success"),
+    "bounced": _state(_("Bounced"), "danger"),
+    # payment methods, members, stores
+    "active": _state(_("Active"), "success"),
+    "inactive": _state(_("Inactive"), "neutral"),
+    "invited": _state(_("Invited"), "info"),
+    "revoked": _state(_("Revoked"), "neutral"),
+    "expired": _state(_("Expired"), "danger"),
+    "verified": _state(_("Confirmed"), "success"),
+    "unverified": _state(_("To confirm"), "warning"),
+}
