@@ -1,0 +1,115 @@
+"""Postal addresses from an export's cells, with the mends that spreadsheets make necessary."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext as _
+
+from comptoir.cutover.legacy.fields import fold
+from comptoir.cutover.legacy.profile import Profile
+from comptoir.cutover.legacy.records import LegacyAddress
+from comptoir.cutover.legacy.row import Row
+
+US_STATES = frozenset(
+    [
+        "AL",
+        "AK",
+        "AZ",
+        "AR",
+        "CA",
+        "CO",
+        "CT",
+        "DE",
+        "DC",
+        "FL",
+        "GA",
+        "HI",
+        "ID",
+        "IL",
+        "IN",
+        "IA",
+        "KS",
+        "KY",
+        "LA",
+        "ME",
+        "MD",
+        "MA",
+        "MI",
+        "MN",
+        "MS",
+        "MO",
+        "MT",
+        "NE",
+        "NV",
+        "NH",
+        "NJ",
+        "NM",
+        "NY",
+        "NC",
+        "ND",
+        "OH",
+        "OK",
+        "OR",
+        "PA",
+        "RI",
+        "SC",
+        "SD",
+        "TN",
+        "TX",
+        "UT",
+        "VT",
+        "VA",
+        "WA",
+        "WV",
+        "WI",
+        "WY",
+        "PR",
+        "VI",
+        "GU",
+        "AS",
+        "MP",
+    ]
+)
+US_ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
+US_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)
+
+
+def read_address(*, profile: Profile, row: Row, prefix: str = "") -> LegacyAddress:
+    """This function will read the address whose fields begin with `prefix` ("store_").
+
+    A state that does not exist refuses the row, since taxes depend on it; an odd ZIP is a warning.
+    """
+    country = row.text(f"{prefix}country") or row.text("country")
+    country = _spelling(profile=profile, field="country", value=country).upper()
+    state = _spelling(profile=profile, field="state", value=row.text(f"{prefix}state")).upper()
+    if not re.fullmatch(r"[A-Z]{2}", country):
+        row.refuse(f"{prefix}country", reason=_("This is not a country's code of two letters."))
+    if country == "US" and state and state not in US_STATES:
+        row.refuse(f"{prefix}state", reason=_("There is no such state; give its two letters."))
+    return LegacyAddress(
+        street=row.text(f"{prefix}address"),
+        city=row.text(f"{prefix}city"),
+        state=state,
+        zip=_zip(row=row, name=f"{prefix}zip", country=country),
+        country=country,
+    )
+
+
+def _spelling(*, profile: Profile, field: str, value: str) -> str:
+    return profile.words[field].get(fold(value), value)
+
+
+def _zip(*, row: Row, name: str, country: str) -> str:
+    value = row.text(name)
+    if country != "US" or not value or US_ZIP.fullmatch(value):
+        return value
+    if US_ZIP_WITHOUT_ZERO.fullmatch(value):
+        row.warn(
+            name,
+            reason=_("A leading zero is missing, as spreadsheets do."),
+            done=_("It was read as %(zip)s.") % {"zip": value.zfill(5)},
+        )
+        return value.zfill(5)
+    row.warn(name, reason=_("This is not a ZIP code."), done=_("It was kept as it stands."))
+    return value
