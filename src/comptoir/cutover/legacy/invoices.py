@@ -1,4 +1,4 @@
-"""The invoices that an old system made, one row for each line, kept for comparison with what Comptoir would make."""
+"""The invoices that an old system made, one row for each line, kept for comparison with Comptoir's."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class _Draft:
 def read_invoices(*, profile: Profile, content: bytes) -> InvoiceExport:
     """This function will read an old invoices' file through its profile.
 
-    An invoice with anything wrong in any row is refused whole, and the others go on. Raises ProfileInvalid if the
-    profile does not describe such a file, ExportUnreadable if the file as a whole cannot be trusted.
+    An invoice with anything wrong in any row is refused whole, and the others go on. Raises ProfileInvalid if
+    the profile does not describe such a file, ExportUnreadable if the file as a whole cannot be trusted.
     """
     if profile.invoices is None:
         raise ProfileInvalid(

@@ -10,5 +10,5 @@ INSTALLED = Path(sys.prefix) / "share" / "comptoir" / "profiles"
 
 
 def shipped_profile(name: str) -> Path:
-    """This function will return the path of `profiles/NAME.toml`: the checkout's, else the installed one's."""
+    """This function will return the path of `profiles/NAME.toml`: in the checkout, else as installed."""
     return (CHECKOUT if CHECKOUT.is_dir() else INSTALLED) / f"{name}.toml"
