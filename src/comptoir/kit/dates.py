@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from babel.dates import format_date as babel_format_date
+from babel.dates import format_interval
 
 from comptoir.kit.money import locale_of
 
@@ -12,3 +13,11 @@ from comptoir.kit.money import locale_of
 def format_date(*, day: date, language: str) -> str:
     """This function will write a day unambiguously in the language: "Oct 1, 2020", "1 oct. 2020"."""
     return babel_format_date(day, format="medium", locale=locale_of(language))
+
+
+def format_period(*, starts_on: date, ends_on: date, language: str) -> str:
+    """This function will write a half-open period with its last day, as people do: "Oct 1 – 31, 2020"."""
+    last_day = ends_on - timedelta(days=1)
+    if last_day == starts_on:
+        return format_date(day=starts_on, language=language)
+    return format_interval(starts_on, last_day, skeleton="yMMMd", locale=locale_of(language))

@@ -1,0 +1,18 @@
+"""Who is told of what: every event, and the listeners of the layers above it.
+
+A listener is called in the worker, at least once, in order per topic; it must be idempotent.
+"""
+
+EVENT_LISTENERS: dict[str, list[str]] = {
+    "import_requested": ["comptoir.cutover.tasks.run_import"],
+    "wave_sent": ["comptoir.cutover.tasks.send_letters"],
+    "bill_run_requested": ["comptoir.invoicing.tasks.plan_bill_run"],
+    "bill_run_approved": ["comptoir.invoicing.tasks.issue_bill_run"],
+    "invoices_issued": ["comptoir.notices.tasks.send_invoices"],
+    "webhook_received": ["comptoir.payments.tasks.handle_webhook"],
+    "payment_succeeded": ["comptoir.notices.tasks.send_receipt"],
+    "payment_failed": ["comptoir.notices.tasks.send_payment_failed"],
+    "payment_returned": ["comptoir.notices.tasks.send_payment_returned"],
+    "staff_invited": ["comptoir.notices.tasks.send_staff_invitation"],
+    "clock_advance_requested": ["comptoir.config.business_day.advance_clock"],
+}

@@ -1,0 +1,132 @@
+"""A vendor's customers: whom to write to, which stores they own, who may act for them."""
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields.ranges import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower, Now
+
+from comptoir.identity.models import User
+from comptoir.tenancy.models import Company, Vendor
+
+
+class ContactRole(models.TextChoices):
+    """What a contact is written to for."""
+
+    OWNER = "owner"
+    BILLING = "billing"
+
+
+class Contact(models.Model):
+    """An address of a company: the owner's, and the one the owner gave for billing."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="contacts")
+    role = models.TextField(choices=ContactRole.choices)
+    name = models.TextField(default="", blank=True)
+    email = models.EmailField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "role"], name="one_contact_per_role"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="contact_email_is_lower_case"),
+            models.CheckConstraint(condition=Q(role__in=ContactRole.values), name="contact_role_is_known"),
+        ]
+        indexes = [models.Index(fields=["email"], name="contact_by_email")]
+
+
+class Location(models.Model):
+    """A store."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    number = models.TextField()
+    name = models.TextField()
+    address = models.TextField(default="", blank=True)
+    city = models.TextField(default="", blank=True)
+    state = models.TextField(default="", blank=True)
+    postal_code = models.TextField(default="", blank=True)
+    country = models.CharField(max_length=2, default="US")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "number"], name="location_number_is_the_vendors_own"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class Ownership(models.Model):
+    """The days on which a company owned a location; a location has one owner at a time."""
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="ownerships")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="ownerships")
+    period = DateRangeField(help_text="half-open; no end while it lasts")
+
+    class Meta:
+        constraints = [
+            # Without btree_gist, the id is compared as a range of one number.
+            ExclusionConstraint(
+                name="one_owner_at_a_time",
+                expressions=[
+                    (
+                        Func(F("location_id"), F("location_id"), Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(condition=Q(period__isempty=False), name="ownership_has_days"),
+        ]
+
+
+class StoreAnswer(models.TextChoices):
+    """What the owner says of a store."""
+
+    RIGHT = "right"
+    NOT_OURS = "not_ours"
+
+
+class StoreVerification(models.Model):
+    """The owner's latest word on whether a store belongs to the company."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT)
+    answer = models.TextField(choices=StoreAnswer.choices)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "location"], name="one_answer_per_store"),
+            models.CheckConstraint(condition=Q(answer__in=StoreAnswer.values), name="store_answer_is_known"),
+        ]
+
+
+class MemberRole(models.TextChoices):
+    """What a user may do for a company."""
+
+    OWNER = "owner"
+    BILLING_MANAGER = "billing_manager"
+    VIEWER = "viewer"
+
+
+class Member(models.Model):
+    """A user's role in a company."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.TextField(choices=MemberRole.choices)
+    joined_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "user"], condition=Q(ended_at=None), name="one_role_per_company_and_person"
+            ),
+            models.CheckConstraint(condition=Q(role__in=MemberRole.values), name="member_role_is_known"),
+        ]

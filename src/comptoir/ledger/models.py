@@ -1,0 +1,77 @@
+"""Double entry. A batch is written and closed in one transaction; nothing posted ever changes."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from comptoir.tenancy.models import Company, Vendor
+
+
+class AccountCode(models.TextChoices):
+    """The accounts that every vendor has, per currency."""
+
+    RECEIVABLE = "receivable"
+    DEFERRED_REVENUE = "deferred_revenue"
+    PROCESSOR_CLEARING = "processor_clearing"
+
+
+class LedgerAccount(models.Model):
+    """One account of a vendor's books, in one currency."""
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    code = models.TextField(choices=AccountCode.choices)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "code", "currency"], name="ledger_account_once"),
+        ]
+
+
+class JournalBatch(models.Model):
+    """Entries posted together. Checked as a whole when its transaction commits, closed from then on."""
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    posted_on = models.DateField()
+    reason = models.TextField(help_text="what was posted, e.g. bill_run:4 or payment:17")
+    recorded_at = models.DateTimeField(db_default=Now())
+    closed = models.BooleanField(default=False, db_default=False, help_text="set by the database at commit")
+
+    class Meta:
+        verbose_name_plural = "journal batches"
+
+
+class JournalEntry(models.Model):
+    """One balanced entry: its postings add up to zero."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(JournalBatch, on_delete=models.PROTECT, db_constraint=False)
+    description = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "journal entries"
+
+
+class Posting(models.Model):
+    """One side of an entry, in minor units of its account's currency: a debit above zero, a credit below.
+
+    ``document_id`` names the invoice that a posting to the receivable belongs to. Parents are checked by set, for the
+    whole batch at commit, since these rows come by the million.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_constraint=False)
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, db_constraint=False)
+    document_id = models.BigIntegerField(null=True)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_is_not_zero"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["document_id"], condition=Q(document_id__isnull=False), name="posting_by_document"
+            ),
+        ]

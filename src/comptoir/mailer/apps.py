@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class MailerConfig(AppConfig):
+    name = "comptoir.mailer"

@@ -1,0 +1,125 @@
+from django.db import migrations
+
+from comptoir.kit.sql import append_only, fixed_columns, never_deleted
+from comptoir.tenancy.rls import Access, own_company, own_vendor, protect, visible_parent
+
+TRANSITIONS = """
+CREATE FUNCTION payments_check_transition() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT (OLD.status, NEW.status) IN (
+        ('created', 'action_required'), ('created', 'processing'), ('created', 'succeeded'), ('created', 'failed'),
+        ('created', 'canceled'),
+        ('action_required', 'processing'), ('action_required', 'succeeded'), ('action_required', 'failed'),
+        ('action_required', 'canceled'),
+        ('processing', 'succeeded'), ('processing', 'failed'), ('processing', 'canceled'),
+        ('succeeded', 'returned'), ('succeeded', 'disputed'), ('succeeded', 'refunded'),
+        ('disputed', 'succeeded'), ('disputed', 'returned')
+    ) THEN
+        RAISE EXCEPTION 'payment % cannot go from % to %', OLD.id, OLD.status, NEW.status
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER payments_payment_transition BEFORE UPDATE ON payments_payment
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION payments_check_transition();
+CREATE FUNCTION payments_check_start() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a payment begins as created, not as %', NEW.status USING ERRCODE = 'check_violation';
+END $$;
+CREATE TRIGGER payments_payment_begins BEFORE INSERT ON payments_payment
+    FOR EACH ROW WHEN (NEW.status <> 'created') EXECUTE FUNCTION payments_check_start();
+"""
+
+# What is in flight on an invoice is what payments under way are meant for, and a payment is meant for its company's
+# own invoices, to the cent.
+IN_FLIGHT = """
+CREATE FUNCTION payments_check_in_flight() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE bad bigint;
+BEGIN
+    IF (SELECT coalesce(sum(amount_minor), 0) FROM payments_paymentitem WHERE payment_id = NEW.id) <> NEW.amount_minor
+    THEN
+        RAISE EXCEPTION 'payment %: its items do not add up to its amount', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT item.invoice_id INTO bad
+    FROM payments_paymentitem item
+    JOIN invoicing_invoice i ON i.id = item.invoice_id
+    JOIN invoicing_invoicebalance b ON b.invoice_id = item.invoice_id
+    WHERE item.payment_id = NEW.id
+      AND (i.company_id <> NEW.company_id OR i.currency <> NEW.currency OR b.in_flight_minor <> (
+        SELECT coalesce(sum(other.amount_minor), 0)
+        FROM payments_paymentitem other JOIN payments_payment p ON p.id = other.payment_id
+        WHERE other.invoice_id = item.invoice_id AND p.status IN ('created', 'action_required', 'processing')))
+    LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION 'payment %: invoice % is another company''s or currency''s, or what is in flight on it differs',
+            NEW.id, bad USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER payments_in_flight_at_commit AFTER INSERT OR UPDATE OF status ON payments_payment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payments_check_in_flight();
+"""
+
+OF_OWN_COMPANIES = {"parent": "tenancy_company", "column": "company_id"}
+PORTAL_STARTS_PAYMENTS = "SELECT, INSERT, UPDATE (status, session_id, intent_id, ended_at, failure_code)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("payments", "0001_initial"), ("invoicing", "0002_rules")]
+    operations = [
+        migrations.RunSQL(TRANSITIONS, "DROP FUNCTION payments_check_transition() CASCADE"),
+        migrations.RunSQL(IN_FLIGHT, "DROP FUNCTION payments_check_in_flight() CASCADE"),
+        never_deleted("payments_payment"),
+        fixed_columns(
+            "payments_payment",
+            ["public_id", "company_id", "origin", "kind", "currency", "amount_minor", "confirmation", "initiated_on"],
+        ),
+        append_only("payments_paymentitem"),
+        never_deleted("payments_paymentmethod"),
+        fixed_columns("payments_paymentmethod", ["public_id", "company_id", "gateway_id", "kind", "last4"]),
+        never_deleted("payments_authorisation"),
+        fixed_columns(
+            "payments_authorisation",
+            ["public_id", "company_id", "text", "text_version", "text_sha256", "given_by_id", "given_at", "ip_address",
+             "user_agent"],
+        ),
+        never_deleted("payments_webhookevent"),
+        fixed_columns("payments_webhookevent", ["event_id", "account_id", "kind", "payload", "received_at"]),
+        protect(
+            "payments_gatewayaccount",
+            portal=visible_parent("SELECT", parent="tenancy_vendor", column="vendor_id"),
+            staff=own_vendor("SELECT"),
+        ),
+        protect(
+            "payments_gatewaycustomer",
+            portal=own_company("SELECT, INSERT"),
+            staff=visible_parent("SELECT", **OF_OWN_COMPANIES),
+        ),
+        protect(
+            "payments_paymentmethod",
+            portal=own_company("SELECT, UPDATE (removed_at)"),
+            staff=visible_parent("SELECT", **OF_OWN_COMPANIES),
+        ),
+        protect(
+            "payments_authorisation",
+            portal=own_company("SELECT, INSERT, UPDATE (method_id, active_since, ended_at, ended_reason)"),
+            staff=visible_parent("SELECT", **OF_OWN_COMPANIES),
+        ),
+        protect(
+            "payments_setupsession",
+            portal=own_company("SELECT, INSERT, UPDATE (session_id, status)"),
+            staff=visible_parent("SELECT", **OF_OWN_COMPANIES),
+        ),
+        protect(
+            "payments_payment",
+            portal=own_company(PORTAL_STARTS_PAYMENTS),
+            staff=visible_parent("SELECT", **OF_OWN_COMPANIES),
+        ),
+        protect(
+            "payments_paymentitem",
+            portal=visible_parent("SELECT, INSERT", parent="payments_payment", column="payment_id"),
+            staff=visible_parent("SELECT", parent="payments_payment", column="payment_id"),
+        ),
+        protect("payments_webhookevent", intake=Access("SELECT (event_id), INSERT", "true")),
+    ]

@@ -1,0 +1,51 @@
+"""Doors: one transaction in which the database shows only what one company, or one vendor's staff, may see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def portal(*, user_id: int, company_id: int | None = None) -> Iterator[None]:
+    """Open a transaction that sees the rows of one company, as one of its members.
+
+    Without ``company_id`` it sees only the user's own memberships. Outside of a door the web's login can read no
+    business table at all; and what the company's rows are is decided by policies, not by this process.
+    """
+    with _as_role("comptoir_portal", user_id=user_id, company_id=company_id):
+        yield
+
+
+@contextmanager
+def staff(*, user_id: int, vendor_id: int | None = None) -> Iterator[None]:
+    """Open a transaction that sees the rows of one vendor, as one of its billing team."""
+    with _as_role("comptoir_staff", user_id=user_id, vendor_id=vendor_id):
+        yield
+
+
+@contextmanager
+def intake() -> Iterator[None]:
+    """Open a transaction that can do nothing but put down what a processor sent."""
+    with _as_role("comptoir_intake"):
+        yield
+
+
+@contextmanager
+def _as_role(
+    role: str, *, user_id: int | None = None, company_id: int | None = None, vendor_id: int | None = None
+) -> Iterator[None]:
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT set_config('role', %s, true), set_config('app.user_id', %s, true),
+                       set_config('app.company_id', %s, true), set_config('app.vendor_id', %s, true)
+                """,
+                [role, _text(user_id), _text(company_id), _text(vendor_id)],
+            )
+        yield
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)

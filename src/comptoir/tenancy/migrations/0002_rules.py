@@ -1,0 +1,60 @@
+from django.db import migrations
+
+from comptoir.kit.sql import append_only, fixed_columns, never_deleted
+from comptoir.tenancy.rls import Access, own_company, own_vendor, protect
+
+# Roles belong to the whole server: another database of it may have made them already, even at this moment.
+ROLES = """
+DO $$
+DECLARE wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['comptoir_portal', 'comptoir_staff', 'comptoir_intake', 'comptoir_web'] LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', wanted);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+        END;
+    END LOOP;
+    PERFORM pg_advisory_xact_lock(hashtext('comptoir roles'));
+    GRANT comptoir_portal, comptoir_staff, comptoir_intake TO comptoir_web WITH INHERIT FALSE, SET TRUE;
+    EXECUTE format('GRANT comptoir_portal, comptoir_staff, comptoir_intake TO %I WITH INHERIT FALSE, SET TRUE',
+                   current_user);
+END $$;
+GRANT USAGE ON SCHEMA public TO comptoir_web, comptoir_portal, comptoir_staff, comptoir_intake;
+"""
+
+OWN_DELIVERIES = "EXISTS (SELECT 1 FROM kit_event parent WHERE parent.id = {table}.event_id)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tenancy", "0001_initial"), ("kit", "0002_rules")]
+    operations = [
+        migrations.RunSQL(ROLES, migrations.RunSQL.noop),
+        never_deleted("tenancy_vendor"),
+        never_deleted("tenancy_company"),
+        append_only("tenancy_auditentry"),
+        fixed_columns("tenancy_vendor", ["currency", "slug"]),
+        fixed_columns("tenancy_company", ["public_id", "vendor_id"]),
+        protect(
+            "tenancy_vendor",
+            portal=Access("SELECT", "EXISTS (SELECT 1 FROM tenancy_company c WHERE c.vendor_id = {table}.id)"),
+            staff=own_vendor("SELECT, UPDATE (business_date)", column="id"),
+        ),
+        protect(
+            "tenancy_company",
+            portal=own_company("SELECT", column="id"),
+            staff=own_vendor("SELECT, UPDATE (billed_since)"),
+        ),
+        protect("tenancy_auditentry", portal=own_company("SELECT, INSERT"), staff=own_vendor("SELECT, INSERT")),
+        protect(
+            "kit_event",
+            portal=own_company("SELECT, INSERT"),
+            staff=own_vendor("SELECT, INSERT"),
+            intake=Access("SELECT, INSERT", "name = 'webhook_received' AND company_id IS NULL"),
+        ),
+        protect(
+            "kit_eventdelivery",
+            portal=Access("SELECT, INSERT", OWN_DELIVERIES),
+            staff=Access("SELECT, INSERT", OWN_DELIVERIES),
+            intake=Access("SELECT, INSERT", OWN_DELIVERIES),
+        ),
+    ]
