@@ -1,0 +1,96 @@
+"""Making vendors, and moving a sandbox vendor's clock."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from comptoir.kit.events import emit
+
+from .audit import Actor, record
+from .errors import ClockRefused, VendorExists
+from .models import Vendor
+
+
+def create_vendor(
+    *,
+    slug: str,
+    name: str,
+    legal_name: str,
+    currency: str,
+    time_zone: str,
+    language: str,
+    email: str,
+    actor: Actor,
+    address_lines: Sequence[str] = (),
+    phone: str = "",
+    colour: str = "#1f5f8b",
+    business_date: date | None = None,
+) -> int:
+    """Create a vendor and return its id. With a ``business_date`` it is a sandbox vendor, whose clock can be moved.
+
+    Raises VendorExists when the short name is taken.
+    """
+    try:
+        with transaction.atomic():
+            vendor = Vendor.objects.create(
+                slug=slug,
+                name=name,
+                legal_name=legal_name,
+                currency=currency,
+                time_zone=time_zone,
+                language=language,
+                email=email,
+                address_lines=list(address_lines),
+                phone=phone,
+                colour=colour,
+                business_date=business_date,
+            )
+            record(actor=actor, action="vendor created", subject=f"vendor:{vendor.id}", vendor_id=vendor.id)
+    except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        raise VendorExists(_("A vendor “%(slug)s” exists already; choose another short name.") % {"slug": slug}) from error
+    return vendor.id
+
+
+def request_clock_advance(*, vendor_id: int, to: date, actor: Actor) -> None:
+    """Ask the worker to move a sandbox vendor's clock on to ``to``, day by day.
+
+    Raises ClockRefused for a real vendor, or for a day that is not after the clock's.
+    """
+    business_date = Vendor.objects.values_list("business_date", flat=True).get(id=vendor_id)
+    refuse_unless_forward(business_date=business_date, to=to)
+    record(
+        actor=actor,
+        action="test clock moved",
+        subject=f"vendor:{vendor_id}",
+        vendor_id=vendor_id,
+        before={"business_date": str(business_date)},
+        after={"business_date": str(to)},
+    )
+    emit(
+        name="clock_advance_requested",
+        topic=f"clock:{vendor_id}",
+        vendor_id=vendor_id,
+        data={"to": to.isoformat()},
+    )
+
+
+def refuse_unless_forward(*, business_date: date | None, to: date) -> None:
+    """Raise ClockRefused unless ``to`` lies after a sandbox vendor's business date, by a year at most."""
+    if business_date is None:
+        raise ClockRefused(_("This vendor lives by the calendar; only a sandbox vendor's clock can be moved."))
+    if to <= business_date:
+        raise ClockRefused(_("The clock only moves forward; choose a day after %(day)s.") % {"day": business_date})
+    if (to - business_date).days > 366:
+        raise ClockRefused(_("Move the clock by a year at most at a time."))
+
+
+def set_business_date(*, vendor_id: int, day: date) -> None:
+    """Put a sandbox vendor's clock on ``day``. Raises ClockRefused unless it moves forward."""
+    vendor = Vendor.objects.select_for_update().get(id=vendor_id)
+    refuse_unless_forward(business_date=vendor.business_date, to=day)
+    vendor.business_date = day
+    vendor.save(update_fields=["business_date"])

@@ -1,0 +1,158 @@
+"""What others may know of vendors and companies."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from .errors import VendorNotFound
+from .models import AuditEntry, Company, Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class VendorRow:
+    """A vendor, as plain data. ``business_date`` is where a sandbox vendor's test clock stands, else None."""
+
+    id: int
+    slug: str
+    name: str
+    legal_name: str
+    currency: str
+    time_zone: str
+    language: str
+    address_lines: tuple[str, ...]
+    email: str
+    phone: str
+    colour: str
+    has_logo: bool
+    invoice_lead_days: int
+    terms_days: int
+    business_date: date | None
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the vendor's business clock can be moved."""
+        return self.business_date is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyRow:
+    """A company, as plain data. ``billed_since`` is None while the old system bills it."""
+
+    id: int
+    public_id: UUID
+    vendor_id: int
+    number: str
+    name: str
+    language: str
+    address_lines: tuple[str, ...]
+    billed_since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One change on record."""
+
+    recorded_at: datetime
+    actor_kind: str
+    actor_label: str
+    action: str
+    subject: str
+    reason: str
+
+
+def vendors() -> list[VendorRow]:
+    """Return every vendor that the caller may see, by name."""
+    return [_vendor_row(vendor) for vendor in Vendor.objects.defer("logo").order_by("name")]
+
+
+def vendor_by_slug(slug: str) -> VendorRow:
+    """Return the vendor with that short name. Raises VendorNotFound."""
+    return _vendor_row(_one_vendor(slug=slug))
+
+
+def vendor(vendor_id: int) -> VendorRow:
+    """Return the vendor with that id. Raises VendorNotFound."""
+    return _vendor_row(_one_vendor(id=vendor_id))
+
+
+def vendor_logo(vendor_id: int) -> tuple[bytes, str] | None:
+    """Return the logo's content and media type, or None if the vendor has none."""
+    found = Vendor.objects.values_list("logo", "logo_media_type").get(id=vendor_id)
+    return (bytes(found[0]), found[1]) if found[0] is not None else None
+
+
+def company(company_id: int) -> CompanyRow:
+    """Return the company with that id; it must be there."""
+    return company_row(Company.objects.get(id=company_id))
+
+
+def companies_by_ids(company_ids: list[int]) -> dict[int, CompanyRow]:
+    """Return those of the companies that the caller may see, by id."""
+    return {found.id: company_row(found) for found in Company.objects.filter(id__in=company_ids)}
+
+
+def business_today(vendor: VendorRow, *, now: datetime) -> date:
+    """Return the vendor's business date: its test clock's, or today's in its own time zone."""
+    return vendor.business_date or now.astimezone(ZoneInfo(vendor.time_zone)).date()
+
+
+def audit_trail(*, company_id: int, limit: int = 50) -> list[AuditRow]:
+    """Return the latest changes on record for a company, newest first."""
+    entries = AuditEntry.objects.filter(company_id=company_id).order_by("-id")[:limit]
+    return [
+        AuditRow(
+            recorded_at=entry.recorded_at,
+            actor_kind=entry.actor_kind,
+            actor_label=entry.actor_label,
+            action=entry.action,
+            subject=entry.subject,
+            reason=entry.reason,
+        )
+        for entry in entries
+    ]
+
+
+def company_row(found: Company) -> CompanyRow:
+    """Return a company as plain data."""
+    return CompanyRow(
+        id=found.id,
+        public_id=found.public_id,
+        vendor_id=found.vendor_id,
+        number=found.number,
+        name=found.name,
+        language=found.language,
+        address_lines=tuple(found.address_lines),
+        billed_since=found.billed_since,
+    )
+
+
+def _one_vendor(**by: object) -> Vendor:
+    try:
+        return Vendor.objects.defer("logo").get(**by)
+    except Vendor.DoesNotExist as error:
+        raise VendorNotFound(
+            _("There is no such vendor; “comptoir vendor create” makes one, and the console lists yours.")
+        ) from error
+
+
+def _vendor_row(found: Vendor) -> VendorRow:
+    return VendorRow(
+        id=found.id,
+        slug=found.slug,
+        name=found.name,
+        legal_name=found.legal_name,
+        currency=found.currency,
+        time_zone=found.time_zone,
+        language=found.language,
+        address_lines=tuple(found.address_lines),
+        email=found.email,
+        phone=found.phone,
+        colour=found.colour,
+        has_logo=bool(found.logo_media_type),
+        invoice_lead_days=found.invoice_lead_days,
+        terms_days=found.terms_days,
+        business_date=found.business_date,
+    )
