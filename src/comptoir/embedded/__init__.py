@@ -4,6 +4,6 @@ Imports nothing of Comptoir.
 """
 
 from comptoir.embedded.cluster import Cluster, discard, ensure
-from comptoir.embedded.errors import ClusterInUseError, EmbeddedError
+from comptoir.embedded.errors import ClusterInUse, EmbeddedError
 
-__all__ = ["Cluster", "ClusterInUseError", "EmbeddedError", "discard", "ensure"]
+__all__ = ["Cluster", "ClusterInUse", "EmbeddedError", "discard", "ensure"]

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from comptoir.embedded import roles
-from comptoir.embedded.errors import ClusterInUseError, EmbeddedError
+from comptoir.embedded.errors import ClusterInUse, EmbeddedError
 from comptoir.embedded.locks import FileLock
 from comptoir.embedded.place import Place, control_directory, find_place, find_socket_directory
 from comptoir.embedded.server import Server
@@ -111,7 +111,7 @@ def ensure(home: Path) -> Cluster:
 def discard(home: Path) -> None:
     """Stop the embedded PostgreSQL of `home` if one was left running, and delete it with all its data.
 
-    Raises ClusterInUseError when a process still uses it.
+    Raises ClusterInUse when a process still uses it.
     """
     home = home.resolve()
     control = control_directory(home)
@@ -119,7 +119,7 @@ def discard(home: Path) -> None:
         return
     with _passed_gate(home), FileLock(control / "users") as users:
         if not users.try_take():
-            raise ClusterInUseError(f"Comptoir is running in {home}. Stop it first.")
+            raise ClusterInUse(f"Comptoir is running in {home}. Stop it first.")
         place = find_place(home)
         sockets = find_socket_directory(place)
         Server(place=place, sockets=sockets).stop()

@@ -5,5 +5,5 @@ class EmbeddedError(Exception):
     """The embedded PostgreSQL cannot be used; the message says why and what to do."""
 
 
-class ClusterInUseError(EmbeddedError):
+class ClusterInUse(EmbeddedError):
     """Another process works with the embedded PostgreSQL."""

@@ -204,9 +204,10 @@ def test_a_killed_servers_number_may_be_another_process_by_now(home: Path) -> No
 def test_a_half_made_database_is_made_anew(open_directory: Path) -> None:
     home = open_directory / "interrupted"
     home.mkdir()
-    unfinished = find_place(home).directory / "data.unfinished"
-    unfinished.mkdir()
-    (unfinished / "PG_VERSION").write_text("18")
+    place = find_place(home)
+    unfinished = place.directory / "data.unfinished"
+    place.account.make_directory(unfinished)
+    place.account.write(unfinished / "PG_VERSION", "18")
     with embedded.ensure(home) as cluster:
         assert ask(cluster.web_url, "SELECT current_user") == "comptoir_web"
     assert not unfinished.exists()
@@ -220,7 +221,7 @@ def test_discarding_waits_for_nobody_but_refuses_while_used(home: Path, open_dir
     for path in (server, *server.rglob("*")):
         shutil.chown(path, (home / "postgres" / "server").stat().st_uid)
     with member(copy) as (victim, url):
-        with pytest.raises(embedded.ClusterInUseError, match="Stop it first"):
+        with pytest.raises(embedded.ClusterInUse, match="Stop it first"):
             embedded.discard(copy)
         victim.kill()
         victim.wait()

@@ -1,0 +1,57 @@
+"""Serve the pages. Stopped with Ctrl-C or SIGTERM, it finishes the requests in hand."""
+
+import argparse
+import os
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from comptoir.cli.ports import port_from_environment, take_port
+from comptoir.cli.preparation import comptoir_ready
+
+GRACE_SECONDS = 30
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, help="the port to listen on (COMPTOIR_PORT, else 8000)")
+    parser.add_argument(
+        "--workers", type=int, default=min(os.cpu_count() or 2, 4), help="processes (%(default)s)"
+    )
+    parser.add_argument("--threads", type=int, default=8, help="threads of each process (%(default)s)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until asked to stop. Raises CannotRun when the port is taken, before anything is started."""
+    port = args.port or port_from_environment("COMPTOIR_PORT", default=8000)
+    with (
+        take_port(host=args.host, port=port, variable="COMPTOIR_PORT") as listener,
+        comptoir_ready(role="web"),
+    ):
+        _WebServer(
+            bind=f"fd://{listener.detach()}",  # gunicorn's to close from here
+            worker_class="gthread",
+            workers=args.workers,
+            threads=args.threads,
+            graceful_timeout=GRACE_SECONDS,
+            preload_app=True,
+            control_socket_disable=True,
+            proc_name="comptoir web",
+        ).run()
+    return 0
+
+
+class _WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, **settings: object) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from comptoir.config.wsgi import application
+
+        return application
