@@ -205,7 +205,7 @@ def domain_of(name: str) -> str:
 
 
 def rate_of(*, product: str, cadence: str, stores: int) -> int:
-    """This function will return the price of a store for one period, in cents: 10 % less from ten stores on."""
+    """This function will return a store's price for one period, in cents; from ten stores on 10 % less."""
     month = PRICES[product] * (90 if stores >= 10 else 100) // 100
     return {"Monthly": month, "Quarterly": month * 3 * 97 // 100, "Annual": month * 10}[cadence]
 

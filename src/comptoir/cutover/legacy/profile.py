@@ -255,7 +255,7 @@ def _defaults(
 
 def _check_format(section: Section, *, mapping: FileMapping) -> None:
     try:
-        b"".decode(mapping.encoding)
+        "a".encode(mapping.encoding)
     except LookupError:
         raise section.invalid(key="encoding", reason=_("There is no text encoding of this name.")) from None
     if len(mapping.delimiter) != 1 or mapping.delimiter in '"\r\n':
