@@ -1,0 +1,15 @@
+"""What invoicing refuses."""
+
+from comptoir.kit.errors import ComptoirError
+
+
+class InvoiceNotFound(ComptoirError):
+    """No invoice that the caller may see has that id."""
+
+
+class NotPayable(ComptoirError):
+    """More would be paid on an invoice than is open and not already on its way."""
+
+
+class BillRunRefused(ComptoirError):
+    """The bill run is not in the state for what was asked."""

@@ -1,0 +1,167 @@
+"""What others may know of invoices."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from .errors import InvoiceNotFound
+from .models import Allocation, Invoice, InvoiceLine
+
+Status = Literal["open", "processing", "paid"]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An issued invoice and what is open on it, in minor units of its currency."""
+
+    id: int
+    public_id: UUID
+    number: str
+    company_id: int
+    issue_date: date
+    due_date: date
+    currency: str
+    total_minor: int
+    open_minor: int
+    in_flight_minor: int
+
+    @property
+    def payable_minor(self) -> int:
+        """What is open and not already on its way."""
+        return self.open_minor - self.in_flight_minor
+
+    @property
+    def status(self) -> Status:
+        """Paid when nothing is open; processing when all that is open is on its way; else open."""
+        if self.open_minor == 0:
+            return "paid"
+        return "processing" if self.payable_minor == 0 else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line: what for, which days ``[starts_on, ends_on)``, the full period's price and the line's amount."""
+
+    position: int
+    location_label: str
+    description: str
+    starts_on: date
+    ends_on: date
+    unit_minor: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRow:
+    """What a payment paid on an invoice; below zero where it came back."""
+
+    payment_public_id: UUID
+    amount_minor: int
+    allocated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDetail:
+    """An invoice with all that is on it."""
+
+    row: InvoiceRow
+    vendor_id: int
+    language: str
+    bill_to: Mapping[str, object]
+    lines: tuple[LineRow, ...]
+    allocations: tuple[AllocationRow, ...]
+
+
+def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offset: int = 0) -> list[InvoiceRow]:
+    """Return a company's invoices, newest first; with ``open_only`` those on which something is open, oldest due first."""
+    found = _with_balance().filter(company_id=company_id)
+    if open_only:
+        found = found.filter(balance__open_minor__gt=0).order_by("due_date", "id")
+    else:
+        found = found.order_by("-issue_date", "-id")
+    return [_row(invoice) for invoice in found[offset : offset + limit]]
+
+
+def invoices_by_ids(invoice_ids: Iterable[int]) -> dict[int, InvoiceRow]:
+    """Return those of the invoices that the caller may see, by id."""
+    return {invoice.id: _row(invoice) for invoice in _with_balance().filter(id__in=list(invoice_ids))}
+
+
+def invoices_by_public_ids(public_ids: Iterable[UUID]) -> list[InvoiceRow]:
+    """Return those of the invoices that the caller may see, the oldest due first."""
+    found = _with_balance().filter(public_id__in=list(public_ids)).order_by("due_date", "id")
+    return [_row(invoice) for invoice in found]
+
+
+def invoice(public_id: UUID) -> InvoiceDetail:
+    """Return one invoice with its lines and what was applied to it. Raises InvoiceNotFound."""
+    try:
+        found = _with_balance().get(public_id=public_id)
+    except Invoice.DoesNotExist as error:
+        raise InvoiceNotFound(_("There is no such invoice here; the list of invoices shows those of your company.")) from error
+    return InvoiceDetail(
+        row=_row(found),
+        vendor_id=found.vendor_id,
+        language=found.language,
+        bill_to=found.bill_to,
+        lines=tuple(_line(line) for line in found.lines.order_by("position")),
+        allocations=tuple(
+            AllocationRow(
+                payment_public_id=allocation.payment_public_id,
+                amount_minor=allocation.amount_minor,
+                allocated_at=allocation.allocated_at,
+            )
+            for allocation in Allocation.objects.filter(invoice_id=found.id).order_by("id")
+        ),
+    )
+
+
+def due_for_autopay(*, vendor_id: int, on: date) -> list[InvoiceRow]:
+    """Return the invoices of a vendor that are due by ``on`` and payable, in the order of company and due date."""
+    found = (
+        _with_balance()
+        .filter(vendor_id=vendor_id, due_date__lte=on, balance__open_minor__gt=F("balance__in_flight_minor"))
+        .order_by("company_id", "due_date", "id")
+    )
+    return [_row(invoice) for invoice in found]
+
+
+def _with_balance() -> QuerySet[Invoice]:
+    return Invoice.objects.select_related("balance", "numbered").annotate(prefix=F("numbered__series__prefix"))
+
+
+def _row(found: Invoice) -> InvoiceRow:
+    return InvoiceRow(
+        id=found.id,
+        public_id=found.public_id,
+        number=written_number(prefix=found.prefix, number=found.numbered.number),  # type: ignore[attr-defined]
+        company_id=found.company_id,
+        issue_date=found.issue_date,
+        due_date=found.due_date,
+        currency=found.currency,
+        total_minor=found.total_minor,
+        open_minor=found.balance.open_minor,
+        in_flight_minor=found.balance.in_flight_minor,
+    )
+
+
+def written_number(*, prefix: str, number: int) -> str:
+    """Return an invoice number the way it is printed."""
+    return f"{prefix}-{number:06d}"
+
+
+def _line(line: InvoiceLine) -> LineRow:
+    return LineRow(
+        position=line.position,
+        location_label=line.location_label,
+        description=line.description,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
+        unit_minor=line.unit_minor,
+        amount_minor=line.amount_minor,
+    )
