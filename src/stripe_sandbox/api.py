@@ -1,0 +1,197 @@
+"""The API's front door: key, account, idempotency, expansion, and which function answers which address."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from . import payments, resources
+from .errors import ApiError
+from .params import Params, decode
+from .settings import API_KEY
+from .store import PLATFORM, Account, Body, new_id, reading, transaction
+
+Handler = Callable[..., Body]
+
+
+def _read(kind: str) -> Handler:
+    return partial(resources.retrieve, kind)
+
+
+def _page(kind: str, url: str, *filters: str) -> Handler:
+    return partial(resources.page, kind, url, filters=filters)
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "accounts", resources.create_account),
+    ("GET", "accounts", _page("account", "/v1/accounts")),
+    ("GET", "accounts/:id", _read("account")),
+    ("POST", "customers", resources.create_customer),
+    ("GET", "customers", _page("customer", "/v1/customers", "email")),
+    ("GET", "customers/:id", _read("customer")),
+    ("POST", "customers/:id", resources.update_customer),
+    ("GET", "customers/:id/payment_methods", resources.list_customer_methods),
+    ("GET", "customers/:id/payment_methods/:id", resources.retrieve_customer_method),
+    (
+        "GET",
+        "payment_methods",
+        _page("payment_method", "/v1/payment_methods", "customer", "type", "allow_redisplay"),
+    ),
+    ("GET", "payment_methods/:id", _read("payment_method")),
+    ("POST", "payment_methods/:id/attach", resources.attach_method),
+    ("POST", "payment_methods/:id/detach", resources.detach_method),
+    ("POST", "checkout/sessions", payments.create_session),
+    (
+        "GET",
+        "checkout/sessions",
+        _page("checkout.session", "/v1/checkout/sessions", "customer", "payment_intent", "status"),
+    ),
+    ("GET", "checkout/sessions/:id", _read("checkout.session")),
+    ("GET", "checkout/sessions/:id/line_items", payments.session_lines),
+    ("POST", "checkout/sessions/:id/expire", payments.expire_session),
+    ("POST", "payment_intents", payments.create_payment),
+    ("GET", "payment_intents", _page("payment_intent", "/v1/payment_intents", "customer")),
+    ("GET", "payment_intents/:id", _read("payment_intent")),
+    ("POST", "payment_intents/:id/confirm", payments.confirm_payment),
+    ("POST", "payment_intents/:id/cancel", partial(payments.cancel, "payment_intent")),
+    ("POST", "setup_intents", payments.create_setup),
+    ("GET", "setup_intents", _page("setup_intent", "/v1/setup_intents", "customer", "payment_method")),
+    ("GET", "setup_intents/:id", _read("setup_intent")),
+    ("POST", "setup_intents/:id/cancel", partial(payments.cancel, "setup_intent")),
+    ("GET", "mandates/:id", _read("mandate")),
+    ("GET", "charges", _page("charge", "/v1/charges", "customer", "payment_intent")),
+    ("GET", "charges/:id", _read("charge")),
+    ("GET", "balance_transactions/:id", _read("balance_transaction")),
+    ("GET", "disputes", _page("dispute", "/v1/disputes", "charge", "payment_intent")),
+    ("GET", "disputes/:id", _read("dispute")),
+    ("POST", "refunds", payments.create_refund),
+    ("GET", "refunds", _page("refund", "/v1/refunds", "charge", "payment_intent")),
+    ("GET", "refunds/:id", _read("refund")),
+    ("GET", "events", resources.list_events),
+    ("GET", "events/:id", _read("event")),
+    ("POST", "webhook_endpoints", resources.create_endpoint),
+    ("GET", "webhook_endpoints", _page("webhook_endpoint", "/v1/webhook_endpoints")),
+    ("GET", "webhook_endpoints/:id", _read("webhook_endpoint")),
+    ("POST", "webhook_endpoints/:id", resources.update_endpoint),
+    ("DELETE", "webhook_endpoints/:id", resources.delete_endpoint),
+)
+_COMPILED = [(verb, re.compile(path.replace(":id", r"(\w+)")), handler) for verb, path, handler in ROUTES]
+
+
+def api(request: HttpRequest, path: str) -> HttpResponse:
+    """This function will answer one request to the API."""
+    request_id = new_id("req", length=14)
+    try:
+        _check_key(request)
+        handler, arguments = _route(request, path)
+        status, text = _answer(request, path, handler, arguments, request_id=request_id)
+    except ApiError as refusal:
+        status, text = refusal.status, json.dumps(refusal.body)
+    headers = {"Request-Id": request_id, "Stripe-Should-Retry": "false"}
+    return HttpResponse(text, status=status, content_type="application/json", headers=headers)
+
+
+def _check_key(request: HttpRequest) -> None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not key:
+        raise ApiError(
+            "You did not provide an API key: send it as a Bearer token in the Authorization header.",
+            status=401,
+        )
+    if key != API_KEY:
+        raise ApiError(f"Invalid API Key provided: {key[:8]}{'*' * 8}{key[-4:]}", status=401)
+
+
+def _route(request: HttpRequest, path: str) -> tuple[Handler, tuple[str, ...]]:
+    for verb, pattern, handler in _COMPILED:
+        if verb == request.method and (match := pattern.fullmatch(path)):
+            return handler, match.groups()
+    raise ApiError(f"Unrecognized request URL ({request.method}: /v1/{path}).", status=404)
+
+
+def _answer(
+    request: HttpRequest, path: str, handler: Handler, arguments: tuple[str, ...], *, request_id: str
+) -> tuple[int, str]:
+    writes = request.method != "GET"
+    encoded = request.body.decode() if request.method == "POST" else request.META.get("QUERY_STRING", "")
+    key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+    owner = PLATFORM if path.startswith("accounts") else request.headers.get("Stripe-Account", PLATFORM)
+    fingerprint = sha256(f"{path}?{encoded}".encode()).hexdigest()
+    with transaction() if writes else reading() as db:
+        found = Account.find(db, owner)
+        if found is None:
+            raise ApiError(
+                f"The provided key does not have access to account '{owner}', or it does not exist.",
+                status=403,
+                code="account_invalid",
+            )
+        base_url = request.build_absolute_uri("/").rstrip("/")
+        account = replace(found, request_id=request_id, idempotency_key=key, base_url=base_url)
+        if key and (known := _known_reply(account, key, fingerprint)):
+            return known
+        status, body = _run(account, handler, Params(decode(encoded)), arguments)
+        text = json.dumps(body)
+        if key:
+            db.execute(
+                "INSERT INTO reply (account, key, fingerprint, status, body) VALUES (?, ?, ?, ?, ?)",
+                (account.id, key, fingerprint, status, text),
+            )
+    return status, text
+
+
+def _known_reply(account: Account, key: str, fingerprint: str) -> tuple[int, str] | None:
+    row = account.db.execute(
+        "SELECT fingerprint, status, body FROM reply WHERE account = ? AND key = ?", (account.id, key)
+    ).fetchone()
+    if row is None:
+        return None
+    if row["fingerprint"] != fingerprint:
+        raise ApiError(
+            "Keys for idempotent requests can only be used with the same parameters they were first used"
+            f" with. Try using a key other than '{key}' if you meant to execute a different request.",
+            kind="idempotency_error",
+        )
+    return row["status"], row["body"]
+
+
+def _run(account: Account, handler: Handler, params: Params, arguments: tuple[str, ...]) -> tuple[int, Body]:
+    paths = params.strings("expand")
+    params.values.pop("expand", None)
+    try:
+        status, body = 200, handler(account, params, *arguments)
+    except payments.Refused as refusal:
+        status, body = 402, refusal.body
+    else:
+        for path in paths:
+            expand(account, body, path.split("."), whole=path)
+    payments.after(account)
+    return status, body
+
+
+def expand(account: Account, body: Body, path: list[str], *, whole: str) -> None:
+    """This function will put objects in the place of their ids, along a path such as data.latest_charge."""
+    name, *rest = path
+    if name == "line_items" and body.get("object") == "checkout.session":
+        body[name] = payments.session_lines(account, Params({}), body["id"])
+    if name not in body:
+        raise ApiError(f"This property cannot be expanded ({whole}).", param="expand")
+    if isinstance(body[name], str):
+        found = account.look(body[name])
+        if found is None:
+            raise ApiError(f"This property cannot be expanded ({whole}).", param="expand")
+        body[name] = found
+    inner = body[name] if isinstance(body[name], list) else [body[name]]
+    for each in inner:
+        if rest and isinstance(each, dict):
+            expand(account, each, rest, whole=whole)
+
+
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """This function will say that the process answers and its store can be read."""
+    with reading() as db:
+        db.execute("SELECT 1 FROM account").fetchone()
+    return JsonResponse({"status": "ok"})

@@ -1,0 +1,106 @@
+"""What Stripe does not have: moving an account's clock, and a page that shows what is going on."""
+
+import json
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from . import clock
+from .errors import ApiError, missing_object
+from .resources import read_instant
+from .settings import WAIT_SECONDS
+from .store import PLATFORM, Account, Body, reading, transaction
+from .webhooks import wait_until_delivered
+
+RECENT = 20
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def account_clock(request: HttpRequest, identifier: str) -> JsonResponse:
+    """This function will tell an account's clock, or set it and wait for the webhooks of what fell due."""
+    try:
+        if request.method == "POST":
+            return JsonResponse(_set_clock(request, identifier))
+        return JsonResponse({"now": _told(_clock_of(identifier))})
+    except ApiError as refusal:
+        return JsonResponse(refusal.body, status=refusal.status)
+
+
+def _clock_of(identifier: str) -> int:
+    with reading() as db:
+        account = Account.find(db, identifier)
+    if account is None:
+        raise missing_object(kind="account", identifier=identifier)
+    return account.now
+
+
+def _told(seconds: int) -> str:
+    return _instant(seconds).isoformat().replace("+00:00", "Z")
+
+
+def _set_clock(request: HttpRequest, identifier: str) -> Body:
+    try:
+        asked = json.loads(request.body)["now"]
+    except (ValueError, KeyError, TypeError):
+        asked = None
+    if not isinstance(asked, str):
+        raise ApiError('Send JSON such as {"now": "2020-09-16T12:00:00Z"}.', param="now")
+    to = read_instant(asked, param="now")
+    with transaction() as db:
+        settled = clock.advance(db, identifier, to=to)
+    left = wait_until_delivered(identifier, at_most_seconds=WAIT_SECONDS)
+    return {"now": _told(to), "settled": settled, "undelivered": left}
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """This function will show the accounts with their clocks, recent intents, events and deliveries."""
+    with reading() as db:
+        accounts = [
+            _account_card(Account(db=db, id=row["id"], now=row["now"]))
+            for row in db.execute(
+                "SELECT id, now FROM account WHERE id != ? ORDER BY rowid", (PLATFORM,)
+            ).fetchall()
+        ]
+    return render(request, "stripe_sandbox/overview.html", {"accounts": accounts})
+
+
+def _account_card(account: Account) -> Body:
+    row = account.db.execute("SELECT body FROM thing WHERE id = ?", (account.id,)).fetchone()
+    return {
+        "id": account.id,
+        "name": json.loads(row["body"])["business_profile"]["name"],
+        "now": _instant(account.now),
+        "intents": [
+            _shown(row)
+            for row in account.db.execute(
+                "SELECT body, created FROM thing"
+                " WHERE account = ? AND kind IN ('payment_intent', 'setup_intent') ORDER BY seq DESC LIMIT ?",
+                (account.id, RECENT),
+            )
+        ],
+        "events": [
+            _shown(row)
+            for row in account.db.execute(
+                "SELECT t.body, t.created, (SELECT group_concat(d.state || ' ' || d.last_answer, ', ')"
+                " FROM delivery d WHERE d.event = t.id) AS deliveries FROM thing t"
+                " WHERE t.account = ? AND t.kind = 'event' ORDER BY t.seq DESC LIMIT ?",
+                (account.id, RECENT),
+            )
+        ],
+        "due": [
+            {"at": _instant(row["due_at"]), "action": row["action"], "subject": row["subject"]}
+            for row in account.db.execute(
+                "SELECT due_at, action, subject FROM due WHERE account = ? ORDER BY due_at, seq LIMIT ?",
+                (account.id, RECENT),
+            )
+        ],
+    }
+
+
+def _shown(row: Body) -> Body:
+    shown = dict(row)
+    return {**json.loads(shown.pop("body")), **shown, "at": _instant(row["created"])}

@@ -1,0 +1,259 @@
+"""What happens to money: setting up a method, taking a payment, how it settles, and how it comes back."""
+
+from datetime import UTC, datetime
+
+from . import parties, shapes
+from .banking_days import start_of_banking_day
+from .errors import error_body
+from .store import Account, Body, new_id
+from .testnumbers import SETTLES_AFTER_BANKING_DAYS, Complaint, Failure, TestNumber, named
+from .webhooks import emit
+
+_OUTCOME = dict.fromkeys(("advice_code", "network_advice_code", "network_decline_code", "reason"))
+
+
+def number_behind(account: Account, method: Body) -> TestNumber:
+    """This function will give the test number that a payment method was made from."""
+    return named(account.hidden(method["id"])["number"])
+
+
+def _failure(account: Account, method: Body, failure: Failure) -> Failure:
+    """A company's bank says R29 where a consumer's says R10."""
+    bank = method.get("us_bank_account") or {}
+    if failure.network_code == "R10" and bank.get("account_holder_type") == "company":
+        return Failure(
+            code=failure.code, decline_code=failure.decline_code, network_code="R29", message=failure.message
+        )
+    return failure
+
+
+def failure_error(method: Body, failure: Failure, *, charge: str | None = None) -> Body:
+    """This function will give the error object of a refused payment or setup."""
+    return error_body(
+        kind="card_error" if method["type"] == "card" else "invalid_request_error",
+        message=failure.message,
+        code=failure.code,
+        decline_code=failure.decline_code,
+        network_decline_code=failure.network_code,
+        charge=charge,
+        payment_method=method,
+        payment_method_type=method["type"],
+    )
+
+
+def attach(account: Account, method: Body, *, customer: str) -> Body:
+    """This function will save a payment method for a customer."""
+    method["customer"] = customer
+    account.save(method)
+    emit(account, "payment_method.attached", method)
+    return method
+
+
+def accept_mandate(
+    account: Account, method: Body, *, once: Body | None = None, online: Body | None = None
+) -> str:
+    """This function will record the customer's authorisation, for one debit where ``once`` says which."""
+    acceptance = online or {"ip_address": None, "user_agent": None}
+    made = parties.mandate(accepted_at=account.now, method=method, once=once, online=acceptance)
+    return str(account.add(made)["id"])
+
+
+def active_mandate(account: Account, method: Body) -> str | None:
+    """This function will give the authorisation to debit a method without its owner present, if any."""
+    for each in reversed(account.all("mandate")):
+        if each["payment_method"] == method["id"] and each["type"] == "multi_use":
+            return str(each["id"]) if each["status"] == "active" else None
+    return None
+
+
+def confirm_setup(
+    account: Account, intent: Body, method: Body, *, online: Body | None = None
+) -> Failure | None:
+    """This function will save the method for the intent's customer, or give why the bank refuses."""
+    failure = number_behind(account, method).setup_failure
+    if failure:
+        intent["last_setup_error"] = failure_error(method, failure)
+        account.save(intent)
+        emit(account, "setup_intent.setup_failed", intent)
+        return failure
+    if intent["customer"] and method["customer"] is None:
+        attach(account, method, customer=intent["customer"])
+    if method["type"] == "us_bank_account":
+        intent["mandate"] = accept_mandate(account, method, online=online)
+    intent.update(status="succeeded", payment_method=method["id"], last_setup_error=None)
+    account.save(intent)
+    emit(account, "setup_intent.succeeded", intent)
+    return None
+
+
+def confirm_payment(account: Account, intent: Body, method: Body, *, mandate: str | None) -> Failure | None:
+    """This function will take the payment, and give why it is refused; a bank answers days later."""
+    charge = _new_charge(account, intent, method, mandate=mandate)
+    intent.update(latest_charge=charge["id"], payment_method=method["id"], last_payment_error=None)
+    if method["type"] == "us_bank_account":
+        account.add(charge)
+        intent["status"] = "processing"
+        account.save(intent)
+        emit(account, "charge.pending", charge)
+        emit(account, "payment_intent.processing", intent)
+        day = start_of_banking_day(account.now, days_later=SETTLES_AFTER_BANKING_DAYS)
+        account.schedule("settle", subject=intent["id"], due_at=day)
+        return None
+    account.add(charge)
+    return _finish(account, intent, charge, method)
+
+
+def _new_charge(account: Account, intent: Body, method: Body, *, mandate: str | None) -> Body:
+    kept = method[method["type"]]
+    if method["type"] == "us_bank_account":
+        day = start_of_banking_day(account.now, days_later=1)
+        names = ("account_holder_type", "account_type", "bank_name", "fingerprint", "last4", "routing_number")
+        details: Body = {
+            **{name: kept[name] for name in names},
+            "expected_debit_date": datetime.fromtimestamp(day, tz=UTC).date().isoformat(),
+            "mandate": mandate,
+            "payment_reference": new_id("ref", length=15)[4:].upper(),
+        }
+    else:
+        same = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")
+        details = {
+            **{name: kept[name] for name in (*same, "regulated_status", "wallet")},
+            **dict.fromkeys(("authorization_code", "installments", "mandate", "network_token")),
+            **dict.fromkeys(("network_transaction_id", "three_d_secure")),
+            "amount_authorized": intent["amount"],
+            "network": kept["brand"],
+        }
+    return shapes.charge(created=account.now, intent=intent, method=method, details=details)
+
+
+def settle(account: Account, intent: Body) -> Failure | None:
+    """This function will do what the bank does when its days are over, and give why it refused."""
+    charge = account.get("charge", intent["latest_charge"])
+    method = account.get("payment_method", charge["payment_method"])
+    return _finish(account, intent, charge, method)
+
+
+def _finish(account: Account, intent: Body, charge: Body, method: Body) -> Failure | None:
+    number = number_behind(account, method)
+    if number.payment_failure:
+        failure = _failure(account, method, number.payment_failure)
+        _fail(account, intent, charge, method, failure)
+        return failure
+    _succeed(account, intent, charge)
+    if number.complaint:
+        days = number.complaint.banking_days_later
+        due_at = start_of_banking_day(account.now, days_later=days) if days else account.now
+        account.schedule("complain", subject=charge["id"], due_at=due_at)
+    return None
+
+
+def _succeed(account: Account, intent: Body, charge: Body) -> None:
+    moved = shapes.balance_transaction(
+        created=account.now,
+        amount=charge["amount"],
+        currency=charge["currency"],
+        kind="charge" if charge["payment_method_details"]["type"] == "card" else "payment",
+        source=charge["id"],
+    )
+    account.add(moved)
+    charge.update(
+        status="succeeded",
+        paid=True,
+        captured=True,
+        amount_captured=charge["amount"],
+        balance_transaction=moved["id"],
+        outcome={
+            **_OUTCOME,
+            "network_status": "approved_by_network",
+            "risk_level": "normal" if charge["payment_method_details"]["type"] == "card" else "not_assessed",
+            "seller_message": "Payment complete.",
+            "type": "authorized",
+        },
+    )
+    account.save(charge)
+    intent.update(status="succeeded", amount_received=intent["amount"])
+    account.save(intent)
+    emit(account, "charge.succeeded", charge)
+    emit(account, "payment_intent.succeeded", intent)
+
+
+def _fail(account: Account, intent: Body, charge: Body, method: Body, failure: Failure) -> None:
+    charge.update(
+        status="failed",
+        failure_code=failure.code,
+        failure_message=failure.message,
+        outcome={
+            **_OUTCOME,
+            "network_decline_code": failure.network_code,
+            "network_status": "declined_by_network",
+            "reason": failure.decline_code,
+            "risk_level": "normal" if method["type"] == "card" else "not_assessed",
+            "seller_message": failure.message,
+            "type": "issuer_declined",
+        },
+    )
+    account.save(charge)
+    intent.update(
+        status="requires_payment_method",
+        payment_method=None,
+        last_payment_error=failure_error(method, failure, charge=charge["id"]),
+    )
+    account.save(intent)
+    emit(account, "charge.failed", charge)
+    emit(account, "payment_intent.payment_failed", intent)
+
+
+def complain(account: Account, charge: Body) -> None:
+    """This function will have the bank take a paid charge back.
+
+    Stripe tells of a bank's late return as of any dispute. Those of bank debits are lost from the start, and
+    one that says that the debit was not authorised ends the authorisation.
+    """
+    method = account.get("payment_method", charge["payment_method"])
+    complaint = number_behind(account, method).complaint
+    if complaint is None:
+        raise LookupError(f"Nobody complains about {charge['id']}.")
+    bank = method["type"] == "us_bank_account"
+    dispute = _new_dispute(account, charge, method, complaint)
+    account.add(dispute)
+    charge["disputed"] = True
+    account.save(charge)
+    emit(account, "charge.dispute.created", dispute)
+    emit(account, "charge.dispute.funds_withdrawn", dispute)
+    if bank:
+        emit(account, "charge.dispute.closed", dispute)
+        if complaint.reason == "debit_not_authorized":
+            _end_mandate(account, method)
+
+
+def _new_dispute(account: Account, charge: Body, method: Body, complaint: Complaint) -> Body:
+    bank = method["type"] == "us_bank_account"
+    code = complaint.network_reason_code
+    if code == "R10" and method[method["type"]]["account_holder_type"] == "company":
+        code = "R29"
+    identifier = new_id("du" if bank else "dp")
+    moved = shapes.balance_transaction(
+        created=account.now,
+        amount=-charge["amount"],
+        currency=charge["currency"],
+        kind="adjustment",
+        source=identifier,
+    )
+    account.add(moved)
+    return shapes.dispute(
+        identifier=identifier,
+        created=account.now,
+        charge=charge,
+        movement=moved,
+        reason=complaint.reason,
+        network_reason_code=code,
+        final=bank,
+    )
+
+
+def _end_mandate(account: Account, method: Body) -> None:
+    for each in account.all("mandate"):
+        if each["payment_method"] == method["id"] and each["status"] == "active":
+            each["status"] = "inactive"
+            account.save(each)
+            emit(account, "mandate.updated", each, before={"status": "active"})

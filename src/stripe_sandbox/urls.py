@@ -1,0 +1,13 @@
+"""Which function answers which address."""
+
+from django.urls import path
+
+from . import api, controls, hosted
+
+urlpatterns = [
+    path("v1/<path:path>", api.api),
+    path("c/pay/<slug:identifier>", hosted.page),
+    path("healthz", api.healthz),
+    path("sandbox/", controls.overview),
+    path("sandbox/accounts/<slug:identifier>/clock", controls.account_clock),
+]
