@@ -84,11 +84,13 @@ def deliver_next(*, now: datetime) -> bool:
             with request_id_of(event.request_id), transaction.atomic():
                 listener: Listener = import_string(delivery.listener)
                 listener(happened)
-        except Exception as error:  # noqa: BLE001  a listener's failure is recorded on the delivery and tried again
+        except Exception as error:
             log.exception("listener %s failed on %s (%s)", delivery.listener, event.name, event.topic)
             delivery.attempts += 1
             delivery.last_error = f"{type(error).__name__}: {error}"[:500]
-            delivery.next_attempt_at = now + min(timedelta(seconds=2 ** min(delivery.attempts, 20)), LONGEST_WAIT)
+            delivery.next_attempt_at = now + min(
+                timedelta(seconds=2 ** min(delivery.attempts, 20)), LONGEST_WAIT
+            )
         else:
             delivery.done_at = now
         delivery.save(update_fields=["attempts", "last_error", "next_attempt_at", "done_at"])

@@ -31,7 +31,11 @@ class EventDelivery(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["event", "listener"], name="one_delivery_per_listener")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "listener"], name="one_delivery_per_listener")
+        ]
         indexes = [
-            models.Index(fields=["listener", "topic", "id"], condition=Q(done_at=None), name="delivery_pending")
+            models.Index(
+                fields=["listener", "topic", "id"], condition=Q(done_at=None), name="delivery_pending"
+            )
         ]

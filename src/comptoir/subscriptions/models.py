@@ -32,18 +32,25 @@ class Subscription(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(anchor_day__range=(1, 31)), name="anchor_day_is_a_day_of_month"),
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="subscription_ends_after_it_starts"
+                condition=Q(anchor_day__range=(1, 31)), name="anchor_day_is_a_day_of_month"
             ),
             models.CheckConstraint(
-                condition=Q(agreed_price_minor=None) | Q(agreed_price_minor__gte=0), name="agreed_price_is_not_negative"
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="subscription_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=Q(billed_through__gte=F("billed_from")), name="billed_through_is_not_before_billed_from"
+                condition=Q(agreed_price_minor=None) | Q(agreed_price_minor__gte=0),
+                name="agreed_price_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(billed_through__gte=F("billed_from")),
+                name="billed_through_is_not_before_billed_from",
             ),
             models.UniqueConstraint(
-                fields=["vendor", "legacy_key"], condition=~Q(legacy_key=""), name="subscription_imported_once"
+                fields=["vendor", "legacy_key"],
+                condition=~Q(legacy_key=""),
+                name="subscription_imported_once",
             ),
         ]
         indexes = [models.Index(fields=["vendor", "billed_through", "company"], name="subscription_due")]

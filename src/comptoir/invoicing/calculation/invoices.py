@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from comptoir.kit.periods import Period
 from comptoir.subscriptions.calculation.periods import periods_due
 from comptoir.subscriptions.calculation.proration import prorate
 
 
-@dataclass(frozen=True, slots=True)
-class PricePoint:
+class PricePoint(Protocol):
     """What a plan costs per full period, in minor units, for periods that start from ``valid_from`` on."""
 
-    valid_from: date
-    amount_minor: int
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def amount_minor(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

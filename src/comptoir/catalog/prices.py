@@ -1,0 +1,25 @@
+"""What plans cost, and from when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from .models import Price
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """What a plan costs per full period, in minor units, for periods that start from ``valid_from`` on."""
+
+    valid_from: date
+    amount_minor: int
+
+
+def prices_of(plan_ids: Iterable[int]) -> Mapping[int, Sequence[PricePoint]]:
+    """Return the prices of each plan, oldest first; a plan without any has none."""
+    prices: dict[int, list[PricePoint]] = defaultdict(list)
+    found = Price.objects.filter(plan_id__in=set(plan_ids)).order_by("plan_id", "valid_from")
+    for plan_id, valid_from, amount_minor in found.values_list("plan_id", "valid_from", "amount_minor"):
+        prices[plan_id].append(PricePoint(valid_from=valid_from, amount_minor=amount_minor))
+    return prices

@@ -1,0 +1,122 @@
+"""What is open on invoices: held for a payment under way, paid, reopened."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from comptoir.ledger.operations import Entry, PostingLine, accounts, post
+
+from .errors import NotPayable
+from .models import Allocation, Invoice, InvoiceBalance
+
+
+def reserve(amounts: Mapping[int, int]) -> None:
+    """Hold ``amounts`` (minor units by invoice id) for a payment under way.
+
+    Balances are taken in the order of their ids, and stay locked until the transaction ends. Raises NotPayable when
+    more would be on its way than is open on an invoice.
+    """
+    for invoice_id, amount_minor in sorted(amounts.items()):
+        held = InvoiceBalance.objects.filter(
+            invoice_id=invoice_id, open_minor__gte=F("in_flight_minor") + amount_minor
+        ).update(in_flight_minor=F("in_flight_minor") + amount_minor)
+        if amount_minor <= 0 or not held:
+            raise NotPayable(
+                _(
+                    "One of the invoices is paid already, or a payment for it is under way. Look at its status first."
+                )
+            )
+
+
+def release(amounts: Mapping[int, int]) -> None:
+    """Give back what ``reserve`` held, for a payment that will not come."""
+    for invoice_id, amount_minor in sorted(amounts.items()):
+        InvoiceBalance.objects.filter(invoice_id=invoice_id).update(
+            in_flight_minor=F("in_flight_minor") - amount_minor
+        )
+
+
+def apply_payment(
+    *, payment_public_id: UUID, company_id: int, amounts: Mapping[int, int], posted_on: date, now: datetime
+) -> None:
+    """Pay invoices with money that has come: what was held for it is open no more.
+
+    Posts processor clearing against the receivable, invoice by invoice. ``amounts`` are minor units by invoice id.
+    """
+    for invoice_id, amount_minor in sorted(amounts.items()):
+        balance = InvoiceBalance.objects.select_for_update().get(invoice_id=invoice_id)
+        balance.open_minor -= amount_minor
+        balance.in_flight_minor -= amount_minor
+        balance.settled_at = None if balance.open_minor else now
+        balance.save(update_fields=["open_minor", "in_flight_minor", "settled_at"])
+    _allocate(
+        payment_public_id=payment_public_id,
+        company_id=company_id,
+        amounts=amounts,
+        posted_on=posted_on,
+        now=now,
+        description="payment",
+    )
+
+
+def take_back(
+    *, payment_public_id: UUID, company_id: int, amounts: Mapping[int, int], posted_on: date, now: datetime
+) -> None:
+    """Reopen invoices whose payment came back, and post the reversal. ``amounts`` are minor units by invoice id."""
+    for invoice_id, amount_minor in sorted(amounts.items()):
+        balance = InvoiceBalance.objects.select_for_update().get(invoice_id=invoice_id)
+        balance.open_minor += amount_minor
+        balance.settled_at = None
+        balance.save(update_fields=["open_minor", "settled_at"])
+    _allocate(
+        payment_public_id=payment_public_id,
+        company_id=company_id,
+        amounts={invoice_id: -amount_minor for invoice_id, amount_minor in amounts.items()},
+        posted_on=posted_on,
+        now=now,
+        description="payment returned",
+    )
+
+
+def _allocate(
+    *,
+    payment_public_id: UUID,
+    company_id: int,
+    amounts: Mapping[int, int],
+    posted_on: date,
+    now: datetime,
+    description: str,
+) -> None:
+    """Post one entry per invoice, and put on record which payment it came from."""
+    ordered = sorted(amounts.items())
+    vendor_id, currency = Invoice.objects.values_list("vendor_id", "currency").get(id=ordered[0][0])
+    account = accounts(vendor_id=vendor_id, currency=currency)
+    entry_ids = post(
+        vendor_id=vendor_id,
+        posted_on=posted_on,
+        reason=f"payment:{payment_public_id}",
+        entries=[
+            Entry(
+                company_id=company_id,
+                description=description,
+                postings=(
+                    PostingLine(account["processor_clearing"], amount_minor),
+                    PostingLine(account["receivable"], -amount_minor, document_id=invoice_id),
+                ),
+            )
+            for invoice_id, amount_minor in ordered
+        ],
+    )
+    Allocation.objects.bulk_create(
+        Allocation(
+            invoice_id=invoice_id,
+            payment_public_id=payment_public_id,
+            entry_id=entry_id,
+            amount_minor=amount_minor,
+            allocated_at=now,
+        )
+        for (invoice_id, amount_minor), entry_id in zip(ordered, entry_ids, strict=True)
+    )
