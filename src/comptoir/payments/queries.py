@@ -1,0 +1,206 @@
+"""What others may know of payment methods, consents and payments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from .errors import MethodNotFound, PaymentNotFound, SetupNotFound
+from .models import Authorisation, GatewayAccount, Payment, PaymentItem, PaymentMethod, SetupSession
+
+PaysBy = Literal["autopay", "manual", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRow:
+    """A saved method. ``expires_on`` is a card's first day out of date; ``unusable_reason`` the code of a final refusal."""
+
+    id: int
+    public_id: UUID
+    kind: str
+    label: str
+    last4: str
+    expires_on: date | None
+    unusable_reason: str
+    autopay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AutopayPlan:
+    """What a company's invoices are debited from on their due date, and since when it has agreed to that."""
+
+    method_public_id: UUID
+    method_label: str
+    kind: str
+    authorised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment, and how much of it is meant for which invoice (id and minor units)."""
+
+    public_id: UUID
+    company_id: int
+    confirmation: str
+    status: str
+    kind: str
+    method_label: str
+    amount_minor: int
+    currency: str
+    origin: str
+    initiated_on: date
+    succeeded_on: date | None
+    failure_code: str
+    items: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRow:
+    """A visit to the processor's page to save a method, and what came of it so far."""
+
+    public_id: UUID
+    kind: str
+    status: str
+    for_autopay: bool
+    method_label: str
+
+
+def pays_by(company_id: int) -> PaysBy:
+    """Return how a company pays: derived from its methods and its consent, set by nobody."""
+    return pays_by_companies([company_id])[company_id]
+
+
+def pays_by_companies(company_ids: Iterable[int]) -> dict[int, PaysBy]:
+    """Return how each of the companies pays: autopay, manual (a saved method alone) or check."""
+    answers: dict[int, PaysBy] = dict.fromkeys(company_ids, "check")
+    for method in _usable().filter(company_id__in=list(answers)):
+        if method.consents:  # type: ignore[attr-defined]
+            answers[method.company_id] = "autopay"
+        elif answers[method.company_id] == "check":
+            answers[method.company_id] = "manual"
+    return answers
+
+
+def methods(company_id: int) -> list[MethodRow]:
+    """Return a company's saved methods that were not removed, the latest first."""
+    return [_method_row(method) for method in _kept().filter(company_id=company_id).order_by("-id")]
+
+
+def method(public_id: UUID) -> MethodRow:
+    """Return one saved method. Raises MethodNotFound, also for a removed one."""
+    try:
+        return _method_row(_kept().get(public_id=public_id))
+    except PaymentMethod.DoesNotExist as error:
+        raise MethodNotFound(
+            _("This payment method is not there any more; your page of payment methods shows those that are.")
+        ) from error
+
+
+def autopay_plan(company_id: int) -> AutopayPlan | None:
+    """Return what a company's due invoices are debited from, or None where it pays otherwise."""
+    for method in _usable().filter(company_id=company_id):
+        for consent in method.consents:  # type: ignore[attr-defined]
+            return AutopayPlan(
+                method_public_id=method.public_id,
+                method_label=method_label(method),
+                kind=method.kind,
+                authorised_at=consent.given_at,
+            )
+    return None
+
+
+def payments(company_id: int, *, limit: int = 200, offset: int = 0) -> list[PaymentRow]:
+    """Return a company's payments, newest first."""
+    found = _payments().filter(company_id=company_id).order_by("-id")[offset : offset + limit]
+    return [_payment_row(payment) for payment in found]
+
+
+def payments_of_invoice(invoice_id: int) -> list[PaymentRow]:
+    """Return the payments meant for an invoice, whatever became of them, newest first."""
+    of_invoice = PaymentItem.objects.filter(invoice_id=invoice_id).values("payment_id")
+    return [_payment_row(payment) for payment in _payments().filter(id__in=of_invoice).order_by("-id")]
+
+
+def payment(public_id: UUID) -> PaymentRow:
+    """Return one payment. Raises PaymentNotFound."""
+    try:
+        return _payment_row(_payments().get(public_id=public_id))
+    except Payment.DoesNotExist as error:
+        raise PaymentNotFound(
+            _("There is no such payment here; your page of payments shows those of your company.")
+        ) from error
+
+
+def setup(public_id: UUID) -> SetupRow:
+    """Return one visit to the processor's page to save a method. Raises SetupNotFound."""
+    try:
+        found = SetupSession.objects.select_related("method").get(public_id=public_id)
+    except SetupSession.DoesNotExist as error:
+        raise SetupNotFound(_("This page has ended; start again from your payment methods.")) from error
+    return SetupRow(
+        public_id=found.public_id,
+        kind=found.kind,
+        status=found.status,
+        for_autopay=found.authorisation_id is not None,
+        method_label=method_label(found.method) if found.method else "",
+    )
+
+
+def gateway_account(vendor_id: int) -> str | None:
+    """Return the id of the vendor's account at the processor, or None before it has one."""
+    return GatewayAccount.objects.filter(vendor_id=vendor_id).values_list("account_id", flat=True).first()
+
+
+def method_label(method: PaymentMethod) -> str:
+    """Return what people call a method: its bank or brand and its last four digits."""
+    return f"{method.brand} ••{method.last4}"
+
+
+def _kept() -> QuerySet[PaymentMethod]:
+    active = Authorisation.objects.filter(active_since__isnull=False, ended_at=None)
+    return PaymentMethod.objects.filter(removed_at=None).prefetch_related(
+        Prefetch("authorisation_set", queryset=active, to_attr="consents")
+    )
+
+
+def _usable() -> QuerySet[PaymentMethod]:
+    return _kept().filter(unusable_reason="")
+
+
+def _payments() -> QuerySet[Payment]:
+    return Payment.objects.prefetch_related(Prefetch("items", queryset=PaymentItem.objects.order_by("id")))
+
+
+def _method_row(method: PaymentMethod) -> MethodRow:
+    return MethodRow(
+        id=method.id,
+        public_id=method.public_id,
+        kind=method.kind,
+        label=method_label(method),
+        last4=method.last4,
+        expires_on=method.expires_on,
+        unusable_reason=method.unusable_reason,
+        autopay=bool(method.consents) and not method.unusable_reason,  # type: ignore[attr-defined]
+    )
+
+
+def _payment_row(payment: Payment) -> PaymentRow:
+    return PaymentRow(
+        public_id=payment.public_id,
+        company_id=payment.company_id,
+        confirmation=payment.confirmation,
+        status=payment.status,
+        kind=payment.kind,
+        method_label=payment.method_label,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        origin=payment.origin,
+        initiated_on=payment.initiated_on,
+        succeeded_on=payment.succeeded_on,
+        failure_code=payment.failure_code,
+        items=tuple((item.invoice_id, item.amount_minor) for item in payment.items.all()),
+    )
