@@ -23,9 +23,17 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     error = models.TextField(default="", blank=True)
+    opens_a_door = models.BooleanField(
+        default=False, help_text="holds a link that lets its reader in: shown to nobody, forgotten once sent"
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="mail_is_sent_or_failed"),
+            models.CheckConstraint(
+                condition=Q(opens_a_door=False) | Q(sent_at=None, failed_at=None) | Q(text="", html=""),
+                name="mail_that_opens_a_door_is_forgotten",
+            ),
             models.CheckConstraint(condition=Q(failed_at=None) | ~Q(error=""), name="failed_mail_says_why"),
         ]
         indexes = [models.Index(fields=["company", "-id"], name="message_by_company")]

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(null=True)),
                 ('failed_at', models.DateTimeField(null=True)),
                 ('error', models.TextField(blank=True, default='')),
+                ('opens_a_door', models.BooleanField(default=False, help_text='holds a link that lets its reader in: shown to nobody, forgotten once sent')),
                 ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
             ],
@@ -50,5 +51,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='message',
             constraint=models.CheckConstraint(condition=models.Q(('failed_at', None), models.Q(('error', ''), _negated=True), _connector='OR'), name='failed_mail_says_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(('sent_at', None), ('failed_at', None), _connector='OR'), name='mail_is_sent_or_failed'),
+        ),
+        migrations.AddConstraint(
+            model_name='message',
+            constraint=models.CheckConstraint(condition=models.Q(('opens_a_door', False), models.Q(('failed_at', None), ('sent_at', None)), models.Q(('html', ''), ('text', '')), _connector='OR'), name='mail_that_opens_a_door_is_forgotten'),
         ),
     ]

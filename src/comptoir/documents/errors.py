@@ -1,0 +1,7 @@
+"""What documents refuses."""
+
+from comptoir.kit.errors import ComptoirError
+
+
+class DocumentNotReady(ComptoirError):
+    """The document is issued, but its PDF has not been made yet."""

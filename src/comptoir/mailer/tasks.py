@@ -1,0 +1,27 @@
+"""What the worker does for mail."""
+
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from comptoir.kit.clocks import wall_now
+
+from . import operations
+from .errors import UnableToDeliver
+
+LAST_ATTEMPT = 8  # 3, 9, 27 … seconds apart: the last one some five hours after the first
+
+
+@app.task(
+    name="mailer.deliver",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=LAST_ATTEMPT, exponential_wait=3, retry_exceptions=[UnableToDeliver]),
+)
+def deliver(context: JobContext, message_id: int) -> None:
+    """This function will hand a message to the mail server, again and again for some hours if need be."""
+    try:
+        operations.hand_over(message_id=message_id, now=wall_now())
+    except UnableToDeliver as error:
+        if context.job.attempts >= LAST_ATTEMPT:
+            operations.give_up(message_id=message_id, reason=str(error), now=wall_now())
+            return
+        raise

@@ -1,0 +1,42 @@
+"""The papers of issued things, to be read again: the same file at every download."""
+
+from uuid import UUID
+
+from comptoir.documents import queries as documents
+from comptoir.documents.queries import StoredPdf
+
+
+def invoice_pdf(invoice_public_id: UUID) -> StoredPdf:
+    """This function will return an invoice's PDF, if the caller may see it.
+
+    Raises DocumentNotReady while the worker has not made it yet.
+    """
+    return documents.stored_pdf(invoice_reference(invoice_public_id))
+
+
+def receipt_pdf(payment_public_id: UUID) -> StoredPdf:
+    """This function will return a payment's receipt, if the caller may see it.
+
+    Raises DocumentNotReady while the worker has not made it yet.
+    """
+    return documents.stored_pdf(receipt_reference(payment_public_id))
+
+
+def invoice_reference(public_id: UUID) -> str:
+    """This function will return the name under which an invoice's PDF is stored."""
+    return f"invoice:{public_id}"
+
+
+def receipt_reference(payment_public_id: UUID) -> str:
+    """This function will return the name under which a payment's receipt is stored."""
+    return f"receipt:{payment_public_id}"
+
+
+def letter_reference(company_public_id: UUID) -> str:
+    """This function will return the name under which a company's cutover letter is stored."""
+    return f"cutover-letter:{company_public_id}"
+
+
+def sample_reference(company_public_id: UUID) -> str:
+    """This function will return the name under which the sample invoice of a company's letter is stored."""
+    return f"sample-invoice:{company_public_id}"
