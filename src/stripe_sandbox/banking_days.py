@@ -11,11 +11,7 @@ def is_banking_day(day: date) -> bool:
 def _holidays(year: int) -> set[date]:
     fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 11, 11), date(year, 12, 25)]
     # Juneteenth is one since 2022; one that falls on a Sunday is kept on Monday, on a Saturday not at all.
-    kept = {
-        day + timedelta(days=1) if day.weekday() == 6 else day
-        for day in fixed
-        if (day.month != 6 or year >= 2022)
-    }
+    kept = {day + timedelta(days=1) if day.weekday() == 6 else day for day in fixed if (day.month != 6 or year >= 2022)}
     floating = {
         _nth_weekday(year, 1, nth=3, weekday=0),
         _nth_weekday(year, 2, nth=3, weekday=0),

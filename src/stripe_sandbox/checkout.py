@@ -34,6 +34,7 @@ def expire(account: Account, session: Body) -> Body:
             f'Only Checkout Sessions with a status in ["open"] can be expired. '
             f"This Checkout Session has a status of {session['status']}."
         )
+    account.unschedule("expire", subject=session["id"])
     session.update(status="expired", url=None)
     account.save(session)
     emit(account, "checkout.session.expired", session)
@@ -48,6 +49,7 @@ def submit(account: Account, session: Body, method: Body, *, online: Body) -> Fa
         failure = _pay(account, session, method, online=online)
     if failure:
         return failure
+    account.unschedule("expire", subject=session["id"])
     details = method["billing_details"]
     customer = account.look(session["customer"]) if session["customer"] else None
     email = (customer or {}).get("email") or session["customer_email"]

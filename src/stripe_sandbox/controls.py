@@ -61,9 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     with reading() as db:
         accounts = [
             _account_card(Account(db=db, id=row["id"], now=row["now"]))
-            for row in db.execute(
-                "SELECT id, now FROM account WHERE id != ? ORDER BY rowid", (PLATFORM,)
-            ).fetchall()
+            for row in db.execute("SELECT id, now FROM account WHERE id != ? ORDER BY rowid", (PLATFORM,)).fetchall()
         ]
     return render(request, "stripe_sandbox/overview.html", {"accounts": accounts})
 

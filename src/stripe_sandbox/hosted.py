@@ -146,7 +146,7 @@ def _read_card(request: HttpRequest, account: Account, errors: Errors) -> tuple[
     number = recognise(_digits(request, "number"), kind="card")
     if number is None:
         errors["number"] = _(
-            "This sandbox knows the test cards listed below only. Never type a real card's number."
+            "This sandbox knows the test cards listed on this page only. Never type a real card's number."
         )
     expiry = _read_expiry(request.POST.get("expiry", ""), now=account.now)
     if expiry is None:
@@ -170,9 +170,7 @@ def _read_expiry(told: str, *, now: int) -> tuple[int, int] | None:
     return (month, year) if (year, month) >= (today.year, today.month) else None
 
 
-def _read_bank_account(
-    request: HttpRequest, account: Account, errors: Errors
-) -> tuple[Body, TestNumber] | None:
+def _read_bank_account(request: HttpRequest, account: Account, errors: Errors) -> tuple[Body, TestNumber] | None:
     holder_name = _needed(request, "holder_name", errors, message=_("Give the account holder's name."))
     holder_type = request.POST.get("holder_type", "")
     if holder_type not in {"company", "individual"}:
@@ -185,7 +183,7 @@ def _read_bank_account(
     number = recognise(_digits(request, "account_number"), kind="us_bank_account")
     if number is None:
         errors["account_number"] = _(
-            "This sandbox knows the test accounts listed below only. Never type a real account's number."
+            "This sandbox knows the test accounts listed on this page only. Never type a real account's number."
         )
     if errors or number is None:
         return None

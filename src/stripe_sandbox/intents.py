@@ -49,9 +49,7 @@ def attach(account: Account, method: Body, *, customer: str) -> Body:
     return method
 
 
-def accept_mandate(
-    account: Account, method: Body, *, once: Body | None = None, online: Body | None = None
-) -> str:
+def accept_mandate(account: Account, method: Body, *, once: Body | None = None, online: Body | None = None) -> str:
     """This function will record the customer's authorisation, for one debit where ``once`` says which."""
     acceptance = online or {"ip_address": None, "user_agent": None}
     made = parties.mandate(accepted_at=account.now, method=method, once=once, online=acceptance)
@@ -60,15 +58,13 @@ def accept_mandate(
 
 def active_mandate(account: Account, method: Body) -> str | None:
     """This function will give the authorisation to debit a method without its owner present, if any."""
-    for each in reversed(account.all("mandate")):
-        if each["payment_method"] == method["id"] and each["type"] == "multi_use":
+    for each in reversed(account.mandates(method["id"])):
+        if each["type"] == "multi_use":
             return str(each["id"]) if each["status"] == "active" else None
     return None
 
 
-def confirm_setup(
-    account: Account, intent: Body, method: Body, *, online: Body | None = None
-) -> Failure | None:
+def confirm_setup(account: Account, intent: Body, method: Body, *, online: Body | None = None) -> Failure | None:
     """This function will save the method for the intent's customer, or give why the bank refuses."""
     failure = number_behind(account, method).setup_failure
     if failure:
@@ -252,8 +248,8 @@ def _new_dispute(account: Account, charge: Body, method: Body, complaint: Compla
 
 
 def _end_mandate(account: Account, method: Body) -> None:
-    for each in account.all("mandate"):
-        if each["payment_method"] == method["id"] and each["status"] == "active":
+    for each in account.mandates(method["id"]):
+        if each["status"] == "active":
             each["status"] = "inactive"
             account.save(each)
             emit(account, "mandate.updated", each, before={"status": "active"})

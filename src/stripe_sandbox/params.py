@@ -73,9 +73,7 @@ class Params:
         """This function will give a string that must be there."""
         value = self.text(key, choices=choices)
         if value is None:
-            raise ApiError(
-                f"Missing required param: {self.name(key)}.", code="parameter_missing", param=self.name(key)
-            )
+            raise ApiError(f"Missing required param: {self.name(key)}.", code="parameter_missing", param=self.name(key))
         return value
 
     def number(self, key: str) -> int | None:
@@ -84,9 +82,7 @@ class Params:
         if value is None:
             return None
         if not re.fullmatch(r"-?\d{1,15}", value):
-            raise ApiError(
-                f"Invalid integer: {value}", code="parameter_invalid_integer", param=self.name(key)
-            )
+            raise ApiError(f"Invalid integer: {value}", code="parameter_invalid_integer", param=self.name(key))
         return int(value)
 
     def flag(self, key: str) -> bool:

@@ -244,10 +244,7 @@ def create_session(account: Account, params: Params) -> Body:
         currency=currency,
         kinds=_kinds(params, currency=currency if mode == "payment" else None),
         details={
-            **{
-                name: params.text(name)
-                for name in ("cancel_url", "client_reference_id", "customer_email", "locale")
-            },
+            **{name: params.text(name) for name in ("cancel_url", "client_reference_id", "customer_email", "locale")},
             "allowed_payment_method_types": params.strings("allowed_payment_method_types") or None,
             "expires_at": params.number("expires_at") or account.now + checkout.LIFETIME_SECONDS,
             "metadata": params.metadata(),
@@ -270,18 +267,14 @@ def _check_session(params: Params, *, mode: str, lines: list[Body], not_asked: s
     if not_asked in params:
         raise ApiError(f"You can not pass `{not_asked}` in `{mode}` mode.", param=not_asked)
     if mode == "payment" and not lines:
-        raise ApiError(
-            "You must pass `line_items` in `payment` mode.", code="parameter_missing", param="line_items"
-        )
+        raise ApiError("You must pass `line_items` in `payment` mode.", code="parameter_missing", param="line_items")
     if mode == "setup" and lines:
         raise ApiError("You can not pass `line_items` in `setup` mode.", param="line_items")
     if len({line["currency"] for line in lines}) > 1:
         raise ApiError("All line items must have the same currency.", param="line_items")
     total = sum(line["amount_total"] for line in lines)
     if lines and not SMALLEST_AMOUNT_MINOR <= total <= LARGEST_AMOUNT_MINOR:
-        raise ApiError(
-            "The Checkout Session's total amount must be $0.50 to $999,999.99.", code="amount_too_small"
-        )
+        raise ApiError("The Checkout Session's total amount must be $0.50 to $999,999.99.", code="amount_too_small")
     if mode == "setup" and not ("currency" in params or "allowed_payment_method_types" in params):
         raise ApiError("`currency` is required in `setup` mode without `allowed_payment_method_types`.")
 
@@ -341,9 +334,7 @@ def create_refund(account: Account, params: Params) -> Body:
             param="amount",
         )
     reason = params.text("reason", choices=("duplicate", "fraudulent", "requested_by_customer"))
-    refund = shapes.refund(
-        created=account.now, charge=charge, amount=amount, reason=reason, metadata=params.metadata()
-    )
+    refund = shapes.refund(created=account.now, charge=charge, amount=amount, reason=reason, metadata=params.metadata())
     card = refund["status"] == "succeeded"
     moved = shapes.balance_transaction(
         created=account.now,
@@ -370,9 +361,7 @@ def _charge_to_refund(account: Account, params: Params) -> Body:
     if "payment_intent" in params:
         intent = account.get("payment_intent", params.needed("payment_intent"), param="payment_intent")
         if intent["status"] != "succeeded":
-            raise ApiError(
-                f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
-            )
+            raise ApiError(f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.")
         charge = account.get("charge", intent["latest_charge"])
     else:
         charge = account.get("charge", params.needed("charge"), param="charge")

@@ -67,9 +67,7 @@ def _position(account: Account, params: Params, name: str) -> int | None:
     identifier = params.text(name)
     if identifier is None:
         return None
-    row = account.db.execute(
-        "SELECT seq FROM thing WHERE id = ? AND account = ?", (identifier, account.id)
-    ).fetchone()
+    row = account.db.execute("SELECT seq FROM thing WHERE id = ? AND account = ?", (identifier, account.id)).fetchone()
     if row is None:
         raise missing_object(kind="object", identifier=identifier, param=name)
     return int(row["seq"])
@@ -228,9 +226,7 @@ def detach_method(account: Account, params: Params, identifier: str) -> Body:
 
 def _endpoint_of(platform: Account) -> Account:
     if platform.id != PLATFORM:
-        raise ApiError(
-            "Webhook endpoints are the platform's: leave out Stripe-Account, and use connect=true."
-        )
+        raise ApiError("Webhook endpoints are the platform's: leave out Stripe-Account, and use connect=true.")
     return platform
 
 
@@ -239,9 +235,7 @@ def create_endpoint(account: Account, params: Params) -> Body:
     params.only("url", "enabled_events", "connect", "api_version", "description", "metadata")
     wanted = params.strings("enabled_events")
     if not wanted:
-        raise ApiError(
-            "Missing required param: enabled_events.", code="parameter_missing", param="enabled_events"
-        )
+        raise ApiError("Missing required param: enabled_events.", code="parameter_missing", param="enabled_events")
     body = {
         "id": new_id("we"),
         "object": "webhook_endpoint",

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-PACKAGE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("COMPTOIR_HOME") or "./var").resolve() / "sandbox"
 
 API_KEY = os.environ.get("STRIPE_SANDBOX_KEY") or "sk_test_sandbox"
@@ -27,7 +26,6 @@ TEMPLATES: list[dict[str, Any]] = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French")), ("es", _("Spanish"))]
-LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

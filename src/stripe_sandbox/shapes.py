@@ -80,9 +80,7 @@ def payment_intent(
         "customer": customer,
         "livemode": False,
         "metadata": {},
-        "payment_method_options": _method_options(
-            kinds, **nothing("installments", "mandate_options", "network")
-        ),
+        "payment_method_options": _method_options(kinds, **nothing("installments", "mandate_options", "network")),
         "payment_method_types": kinds,
         "status": "requires_payment_method",
         **details,
@@ -136,9 +134,7 @@ def checkout_session(
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
         "status": "open",
-        "total_details": None
-        if total is None
-        else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "total_details": None if total is None else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
         **details,
     }

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS thing (
     hidden TEXT NOT NULL CHECK (json_valid(hidden))
 );
 CREATE INDEX IF NOT EXISTS thing_kind ON thing (account, kind, seq);
-CREATE INDEX IF NOT EXISTS thing_customer ON thing (account, kind, (body ->> 'customer'), seq);
+CREATE INDEX IF NOT EXISTS thing_mandate ON thing (account, body ->> 'payment_method', seq) WHERE kind = 'mandate';
 CREATE TABLE IF NOT EXISTS due (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     account TEXT NOT NULL REFERENCES account (id),
@@ -163,9 +163,7 @@ class Account:
 
     def look(self, identifier: str) -> Body | None:
         """This function will give an object of this account, of whatever kind, or None."""
-        row = self.db.execute(
-            "SELECT body FROM thing WHERE id = ? AND account = ?", (identifier, self.id)
-        ).fetchone()
+        row = self.db.execute("SELECT body FROM thing WHERE id = ? AND account = ?", (identifier, self.id)).fetchone()
         return None if row is None else json.loads(row["body"])
 
     def get(self, kind: str, identifier: str, *, param: str = "id") -> Body:
@@ -182,10 +180,21 @@ class Account:
 
     def all(self, kind: str) -> list[Body]:
         """This function will give every object of a kind, the oldest first."""
+        rows = self.db.execute("SELECT body FROM thing WHERE account = ? AND kind = ? ORDER BY seq", (self.id, kind))
+        return [json.loads(row["body"]) for row in rows]
+
+    def mandates(self, method: str) -> list[Body]:
+        """This function will give the authorisations to debit a payment method, the oldest first."""
         rows = self.db.execute(
-            "SELECT body FROM thing WHERE account = ? AND kind = ? ORDER BY seq", (self.id, kind)
+            "SELECT body FROM thing WHERE account = ? AND kind = 'mandate' AND body ->> 'payment_method' = ?"
+            " ORDER BY seq",
+            (self.id, method),
         )
         return [json.loads(row["body"]) for row in rows]
+
+    def unschedule(self, action: str, *, subject: str) -> None:
+        """This function will have ``action`` not done any more."""
+        self.db.execute("DELETE FROM due WHERE account = ? AND action = ? AND subject = ?", (self.id, action, subject))
 
     def schedule(self, action: str, *, subject: str, due_at: int) -> None:
         """This function will have ``action`` done when the account's clock reaches ``due_at``."""

@@ -157,14 +157,14 @@ NUMBERS = (
         name="bank_not_authorized",
         number="000333333335",
         kind="us_bank_account",
-        label=_("Fails: debit not authorized (R10)"),
+        label=_("Fails: debit not authorized (R10; a company's bank says R29)"),
         payment_failure=_NOT_AUTHORIZED,
     ),
     TestNumber(
         name="bank_dispute",
         number="000555555559",
         kind="us_bank_account",
-        label=_("Succeeds, then is disputed (R10)"),
+        label=_("Succeeds, then is disputed (R10; a company's bank says R29)"),
         complaint=Complaint(reason="debit_not_authorized", network_reason_code="R10"),
     ),
     TestNumber(

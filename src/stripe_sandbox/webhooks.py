@@ -52,9 +52,7 @@ def signature(payload: bytes, *, secret: str, at: int) -> str:
 
 def pending(db: sqlite3.Connection, account: str) -> int:
     """This function will count the account's deliveries that nobody has taken yet."""
-    row = db.execute(
-        "SELECT count(*) FROM delivery WHERE account = ? AND state = 'pending'", (account,)
-    ).fetchone()
+    row = db.execute("SELECT count(*) FROM delivery WHERE account = ? AND state = 'pending'", (account,)).fetchone()
     return int(row[0])
 
 
@@ -120,8 +118,7 @@ class Courier(threading.Thread):
             logger.warning("Webhook %s: attempt %d was answered %s", state, attempts, answer)
         with transaction() as db:
             db.execute(
-                "UPDATE delivery SET state = ?, attempts = ?, next_attempt = ?, last_answer = ?"
-                " WHERE seq = ?",
+                "UPDATE delivery SET state = ?, attempts = ?, next_attempt = ?, last_answer = ? WHERE seq = ?",
                 (state, attempts, time.time() + pause, answer, row["seq"]),
             )
         return True
