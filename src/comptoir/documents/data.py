@@ -45,7 +45,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Whom a document is for. `number` is the customer number; tax ids are written out ("SIREN 732 829 320")."""
+    """Whom a document is for. `number` is the customer number; tax ids are written out ("VAT FR83…")."""
 
     name: str
     address: tuple[str, ...] = ()

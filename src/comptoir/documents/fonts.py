@@ -70,7 +70,7 @@ def covered_by(font: Path) -> frozenset[int]:
 
 def _with_breaks(word: re.Match[str]) -> str:
     characters = word.group()
-    if not any(char.isalpha() for char in characters):
+    if not characters.isalnum() and not any(char.isalpha() for char in characters):
         return characters  # an amount stays on its line
     return BREAK_HERE.join(
         characters[start : start + BREAK_EVERY] for start in range(0, len(characters), BREAK_EVERY)

@@ -1,0 +1,94 @@
+"""The parts that every document has: its language, the vendor's head and foot, links and QR codes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal
+
+import qrcode
+from django.utils.translation import gettext as _
+
+from comptoir.documents.data import Brand, Logo, Party
+from comptoir.documents.fonts import Verbatim
+
+Content = dict[str, Any]
+TypstImageFormat = Literal["png", "jpg", "svg"]
+
+LOGO_FORMATS: dict[str, TypstImageFormat] = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/svg+xml": "svg",
+}
+QR_MARGIN = 4  # modules of white that readers need around the code
+
+
+def shared_content(*, brand: Brand, language: str, title: str) -> Content:
+    """This function will return what `common.typ` needs of any document."""
+    lang, _separator, region = language.replace("_", "-").partition("-")
+    return {
+        "title": title,
+        "short_title": f"{brand.name} · {title}",
+        "lang": Verbatim(lang),
+        "region": Verbatim(region) if region else None,
+        "brand": _brand(brand),
+        "watermark": None,
+        "qr": None,
+        "printed_urls": {},
+    }
+
+
+def shared_words() -> Content:
+    """This function will return the words at the head and foot of every page."""
+    return {
+        "page": _("Page {page} of {pages}"),
+        "carried_over": _("Carried over:"),
+        "carried_forward": _("Carried forward:"),
+    }
+
+
+def linked(url: str, *, alt: str) -> Content:
+    """This function will return a web address as link, as text without its scheme, and as QR code."""
+    shown = url.removeprefix("https://").removeprefix("http://").rstrip("/")
+    return {"printed_urls": {url: shown}, "qr": {"svg": qr_svg(url), "alt": alt}}
+
+
+@lru_cache(maxsize=64)
+def qr_svg(text: str) -> Verbatim:
+    """This function will return a QR code (error correction M, 15%) as SVG: one path, black on white."""
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=QR_MARGIN)
+    code.add_data(text)
+    code.make(fit=True)
+    matrix = code.get_matrix()
+    squares = "".join(
+        f"M{column},{row}h1v1h-1z"
+        for row, modules in enumerate(matrix)
+        for column, dark in enumerate(modules)
+        if dark
+    )
+    size = len(matrix)
+    return Verbatim(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{squares}"/></svg>'
+    )
+
+
+def party_lines(party: Party) -> list[str]:
+    """This function will return what stands below a party's name."""
+    return [*party.address, *party.tax_ids]
+
+
+def _brand(brand: Brand) -> Content:
+    reachable = [part for part in (brand.email, brand.phone, brand.website) if part]
+    return {
+        "name": brand.name,
+        "legal_name": brand.legal_name,
+        "colour": Verbatim(brand.colour),
+        "paper": Verbatim(brand.paper),
+        "lines": [*brand.address, *reachable, *brand.tax_ids],
+        "contact": " · ".join([brand.legal_name, *reachable]),
+        "logo": _logo(brand.logo) if brand.logo else None,
+    }
+
+
+def _logo(logo: Logo) -> Content:
+    return {"data": list(logo.data), "format": Verbatim(LOGO_FORMATS[logo.media_type])}
