@@ -19,6 +19,8 @@ COMMANDS = {
     "manage": "comptoir.cli.manage",
     "backup": "comptoir.cli.backup",
     "restore": "comptoir.cli.restore",
+    "check-books": "comptoir.cli.check_books",
+    "bench": "comptoir.cli.bench",
 }
 
 

@@ -14,6 +14,8 @@ def explain(error: Exception) -> str | None:
     """Say in a sentence what went wrong, or None when it was not to be expected."""
     if isinstance(error, (ComptoirError, EmbeddedError)):
         return str(error)
+    if isinstance(error, PermissionError):
+        return f"{error.filename}: {error.strerror}. Run as the user it belongs to, or set COMPTOIR_HOME."
     if _is(error, "psycopg", "OperationalError") or _is(error, "django.db.utils", "OperationalError"):
         return f"The database cannot be used: {_first_line(error)}. Does it run, and is DATABASE_URL right?"
     if _is(error, "django.core.management", "CommandError"):

@@ -66,6 +66,7 @@ def keep_in_home(directory: Path, settings: Mapping[str, str]) -> dict[str, str]
 
     There is always a secret key among them.
     """
+    directory.mkdir(parents=True, exist_ok=True)
     file = directory / "environment.json"
     with FileLock(directory / "environment.lock") as lock:
         lock.take()

@@ -5,5 +5,15 @@ Imports nothing of Comptoir.
 
 from comptoir.embedded.cluster import Cluster, discard, ensure
 from comptoir.embedded.errors import ClusterInUse, EmbeddedError
+from comptoir.embedded.processes import ProcessEnded, ProcessGroup, Program
 
-__all__ = ["Cluster", "ClusterInUse", "EmbeddedError", "discard", "ensure"]
+__all__ = [
+    "Cluster",
+    "ClusterInUse",
+    "EmbeddedError",
+    "ProcessEnded",
+    "ProcessGroup",
+    "Program",
+    "discard",
+    "ensure",
+]

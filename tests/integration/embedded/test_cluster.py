@@ -102,16 +102,13 @@ def test_text_is_unicode_and_sorts_alike_on_every_machine(home: Path) -> None:
     with embedded.ensure(home) as cluster:
         assert ask(cluster.owner_url, "SELECT upper('é') || encoding FROM pg_database LIMIT 1") == "É6"
         assert (
-            ask(cluster.owner_url, "SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,é,B,a}'::text[]) x")
-            == "Babé"
+            ask(cluster.owner_url, "SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,é,B,a}'::text[]) x") == "Babé"
         )
 
 
 def test_the_owner_is_no_superuser_and_the_web_owns_nothing(home: Path) -> None:
     with embedded.ensure(home) as cluster:
-        rights = (
-            "SELECT (rolsuper, rolcreaterole, rolinherit)::text FROM pg_roles WHERE rolname = current_user"
-        )
+        rights = "SELECT (rolsuper, rolcreaterole, rolinherit)::text FROM pg_roles WHERE rolname = current_user"
         assert ask(cluster.owner_url, rights) == "(f,t,t)"
         assert ask(cluster.web_url, rights) == "(f,f,f)"
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -1,0 +1,131 @@
+"""Start everything with two example vendors, say where to click, and stop everything with Ctrl-C.
+
+The data is kept in COMPTOIR_HOME (./var) for the next start; --reset begins afresh.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from comptoir import embedded
+from comptoir.cli.errors import CannotRun
+from comptoir.cli.ports import port_from_environment, take_port
+from comptoir.cli.preparation import home, home_environment
+from comptoir.demo.processes import Addresses, running
+
+# What Comptoir keeps in a home. Nothing else is ever deleted from one: it may be a directory with more in it.
+KEPT_IN_A_HOME = ("sandbox", "mail", "log", "static", "environment.json", "environment.lock")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--reset", action="store_true", help="delete the demo's data first")
+    parser.add_argument(
+        "--check", action="store_true", help="go through the demo's story without a person, then stop"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo until interrupted, or its check until done. Raises CannotRun, EmbeddedError."""
+    if args.check:
+        with _scratch_home(), _started(reset=args.reset) as addresses:
+            from comptoir.demo import check
+
+            return check.run(
+                base_url=addresses.web_url, sandbox_url=addresses.sandbox_url, home=addresses.home
+            )
+    try:
+        with _started(reset=args.reset) as addresses:
+            from comptoir.demo.story import links
+
+            print(links(), "\n\nCtrl-C stops everything; the data is kept.", sep="", flush=True)
+            addresses.processes.wait()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    return 0
+
+
+@contextmanager
+def _started(*, reset: bool) -> Iterator[Addresses]:
+    directory = home()
+    addresses = _free_addresses(directory)
+    if reset:
+        _reset(directory)
+    _refuse_a_home_in_earnest(directory)
+    print(f"Starting Comptoir's demo, its data in {directory} …", file=sys.stderr, flush=True)
+    with running(addresses):
+        yield addresses
+
+
+def _free_addresses(directory: Path) -> Addresses:
+    """Read the ports and see that they are free, before anything is started."""
+    ports = []
+    for variable, default in (("COMPTOIR_PORT", 8000), ("COMPTOIR_SANDBOX_PORT", 12111)):
+        port = port_from_environment(variable, default=default)
+        take_port(host="127.0.0.1", port=port, variable=variable).close()
+        ports.append(port)
+    if ports[0] == ports[1]:
+        raise CannotRun(
+            "COMPTOIR_PORT and COMPTOIR_SANDBOX_PORT are the same. Set one of them to another port."
+        )
+    return Addresses(home=directory, web_port=ports[0], sandbox_port=ports[1])
+
+
+def _refuse_a_home_in_earnest(directory: Path) -> None:
+    if (directory / "postgres").exists() and not _is_a_demos(directory):
+        raise CannotRun(
+            f"{directory} has a database that is not the demo's. Choose another directory with COMPTOIR_HOME."
+        )
+
+
+def _is_a_demos(directory: Path) -> bool:
+    return (directory / "environment.json").exists() and home_environment(directory).get(
+        "COMPTOIR_DEMO"
+    ) == "1"
+
+
+def _reset(directory: Path) -> None:
+    """Delete the data of a demo, and nothing else. Raises CannotRun for a home in earnest."""
+    if os.environ.get("DATABASE_URL"):
+        raise CannotRun("The demo's database is the one in DATABASE_URL: make that one afresh yourself.")
+    _refuse_a_home_in_earnest(directory)
+    if not _is_a_demos(directory):
+        return
+    embedded.discard(directory)
+    for name in KEPT_IN_A_HOME:
+        path = directory / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _scratch_home() -> Iterator[None]:
+    """Work on a home and ports of this run alone, where the environment does not name them."""
+    for variable in ("COMPTOIR_PORT", "COMPTOIR_SANDBOX_PORT"):
+        os.environ.setdefault(variable, str(_free_port()))
+    if os.environ.get("COMPTOIR_HOME"):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="comptoir-check-") as name:
+        directory = Path(name)
+        directory.chmod(0o711)  # for PostgreSQL's account, when root runs this
+        os.environ["COMPTOIR_HOME"] = name
+        try:
+            yield
+        finally:
+            embedded.discard(directory)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

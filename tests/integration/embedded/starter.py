@@ -1,0 +1,38 @@
+"""A process that starts a group of two and waits. Run: starter.py DIRECTORY."""
+
+import os
+import sys
+from pathlib import Path
+
+from comptoir.embedded import ProcessEnded, ProcessGroup, Program
+
+# Tells its number, then waits to be stopped, and says that it was.
+CHILD = """
+import os, signal, sys, threading
+signal.signal(signal.SIGTERM, lambda *_: (print(sys.argv[1], "stopped", flush=True), sys.exit(0)))
+print(sys.argv[1], os.getpid(), flush=True)
+signal.pause()
+"""
+
+
+def program(name: str, directory: Path, code: str = CHILD) -> Program:
+    return Program(
+        name=name,
+        argv=[sys.executable, "-c", code, name],
+        environment=os.environ,
+        log=directory / "both.log",
+    )
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    try:
+        with ProcessGroup() as group:
+            group.start(program("first", place))
+            group.start(program("second", place))
+            print("started", flush=True)
+            group.wait()
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+    except ProcessEnded as ended:
+        print(ended, flush=True)
