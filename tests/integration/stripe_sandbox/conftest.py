@@ -42,9 +42,7 @@ class Sandbox:
     client: stripe.StripeClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = stripe.StripeClient(
-            "sk_test_story", base_addresses={"api": self.url}, max_network_retries=0
-        )
+        self.client = stripe.StripeClient("sk_test_story", base_addresses={"api": self.url}, max_network_retries=0)
 
     @property
     def url(self) -> str:
@@ -165,9 +163,7 @@ def receiver(sandbox: Sandbox) -> Iterator[Receiver]:
 
 
 def registered(sandbox: Sandbox, known: Receiver) -> Iterator[Receiver]:
-    endpoint = sandbox.client.v1.webhook_endpoints.create(
-        {"url": known.url, "enabled_events": ["*"], "connect": True}
-    )
+    endpoint = sandbox.client.v1.webhook_endpoints.create({"url": known.url, "enabled_events": ["*"], "connect": True})
     assert endpoint.secret
     known.secret = endpoint.secret
     yield known
@@ -207,9 +203,7 @@ class Vendor:
         assert session.url
         answer = self.sandbox.post_form(session.url, **filled(number, **changed))
         assert answer.status == 303, answer.text
-        done = self.sandbox.client.v1.checkout.sessions.retrieve(
-            session.id, {"expand": ["setup_intent"]}, self.options
-        )
+        done = self.sandbox.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent"]}, self.options)
         assert isinstance(done.setup_intent, stripe.SetupIntent)
         assert isinstance(done.setup_intent.payment_method, str)
         return done.setup_intent.payment_method
@@ -243,9 +237,7 @@ class Vendor:
         return told
 
     def intent(self, identifier: str) -> stripe.PaymentIntent:
-        return self.sandbox.client.v1.payment_intents.retrieve(
-            identifier, {"expand": ["latest_charge"]}, self.options
-        )
+        return self.sandbox.client.v1.payment_intents.retrieve(identifier, {"expand": ["latest_charge"]}, self.options)
 
 
 def filled(number: str, **changed: str) -> dict[str, str]:

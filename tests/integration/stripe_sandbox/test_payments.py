@@ -34,9 +34,7 @@ def test_a_saved_bank_account_pays_after_four_banking_days(vendor: Vendor, recei
     assert bank
     assert (bank.last4, bank.account_holder_type, charge.paid) == ("6789", "company", True)
     assert isinstance(charge.balance_transaction, str)
-    moved = vendor.sandbox.client.v1.balance_transactions.retrieve(
-        charge.balance_transaction, options=vendor.options
-    )
+    moved = vendor.sandbox.client.v1.balance_transactions.retrieve(charge.balance_transaction, options=vendor.options)
     assert (moved.amount, moved.source) == (9_900, charge.id)
     assert kinds_of(receiver, vendor) == [
         "setup_intent.created",
@@ -85,9 +83,7 @@ def test_a_bank_refuses_days_later(
     assert kinds_of(receiver, vendor)[-2:] == ["charge.failed", "payment_intent.payment_failed"]
 
 
-def test_a_late_return_arrives_as_a_dispute_two_banking_days_after_success(
-    vendor: Vendor, receiver: Receiver
-) -> None:
+def test_a_late_return_arrives_as_a_dispute_two_banking_days_after_success(vendor: Vendor, receiver: Receiver) -> None:
     intent = vendor.debit(vendor.save("000444444440"))
     vendor.set_clock(SETTLEMENT)
     assert vendor.intent(intent.id).status == "succeeded"
@@ -127,9 +123,7 @@ def test_a_disputed_bank_debit_ends_the_authorisation(vendor: Vendor, receiver: 
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         vendor.debit(method)
     assert refusal.value.code == "payment_intent_mandate_invalid"
-    assert (
-        vendor.debit(method, mandate_data={"customer_acceptance": {"type": "offline"}}).status == "processing"
-    )
+    assert vendor.debit(method, mandate_data={"customer_acceptance": {"type": "offline"}}).status == "processing"
 
 
 def test_a_saved_card_pays_at_once(vendor: Vendor, receiver: Receiver) -> None:
@@ -204,9 +198,7 @@ def test_a_declined_card_is_told_on_the_page_and_another_one_may_be_tried(
     assert failed.id == events[0].data.object.id
 
 
-def test_a_one_time_bank_payment_tells_its_session_when_it_settles(
-    vendor: Vendor, receiver: Receiver
-) -> None:
+def test_a_one_time_bank_payment_tells_its_session_when_it_settles(vendor: Vendor, receiver: Receiver) -> None:
     session = vendor.open_page("payment", payment_intent_data={"metadata": {"payment": "p9"}})
     assert (session.payment_status, session.payment_intent, session.amount_total) == ("unpaid", None, 12_500)
     assert session.url

@@ -187,9 +187,7 @@ def test_a_refused_webhook_is_sent_again_with_a_valid_signature(vendor: Vendor, 
         "2026-10-28.endive",
     )
     with pytest.raises(stripe.SignatureVerificationError):
-        stripe.Webhook.construct_event(
-            receiver.requests[0][0] + b" ", receiver.requests[0][1], receiver.secret
-        )
+        stripe.Webhook.construct_event(receiver.requests[0][0] + b" ", receiver.requests[0][1], receiver.secret)
 
 
 def test_only_the_events_asked_for_are_sent(vendor: Vendor, receiver: Receiver) -> None:
