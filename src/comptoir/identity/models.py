@@ -1,5 +1,6 @@
 """People: how they log in, and which vendor's billing team they belong to."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -89,6 +90,7 @@ class StaffMember(models.Model):
 class StaffInvitation(models.Model):
     """An offer to join a vendor's billing team, open until accepted, withdrawn or expired."""
 
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
     email = models.EmailField()
     role = models.TextField(choices=StaffRole.choices)
@@ -100,4 +102,5 @@ class StaffInvitation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(role__in=StaffRole.values), name="invited_role_is_known"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invited_email_is_lower_case"),
         ]

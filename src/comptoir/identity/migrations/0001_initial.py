@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
             name='StaffInvitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
                 ('email', models.EmailField(max_length=254)),
                 ('role', models.TextField(choices=[('clerk', 'Clerk'), ('manager', 'Manager'), ('auditor', 'Auditor'), ('admin', 'Admin')])),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
@@ -58,7 +60,7 @@ class Migration(migrations.Migration):
                 ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['clerk', 'manager', 'auditor', 'admin'])), name='invited_role_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['clerk', 'manager', 'auditor', 'admin'])), name='invited_role_is_known'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='invited_email_is_lower_case')],
             },
         ),
         migrations.CreateModel(

@@ -37,6 +37,50 @@ CREATE POLICY colleagues ON identity_user FOR SELECT TO comptoir_staff USING (EX
     SELECT 1 FROM identity_staffmember member WHERE member.user_id = identity_user.id));
 """
 
+# Whoever accepts is nobody yet, so no door opens: two functions, which know an invitation by its token's hash alone,
+# do for the web's login what it may not do itself. An existing password is never replaced.
+INVITATIONS = """
+CREATE FUNCTION identity_open_invitation(wanted text)
+RETURNS TABLE (vendor_slug text, vendor_name text, email text, role text, has_login boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT vendor.slug, vendor.name, invitation.email, invitation.role,
+           EXISTS (SELECT 1 FROM identity_user person
+                   WHERE person.email = invitation.email AND left(person.password, 1) <> '!')
+    FROM identity_staffinvitation invitation JOIN tenancy_vendor vendor ON vendor.id = invitation.vendor_id
+    WHERE invitation.token_hash = wanted AND invitation.accepted_at IS NULL AND invitation.expires_at > now()
+$$;
+
+CREATE FUNCTION identity_accept_invitation(wanted text, given_name text, given_language text, encoded_password text,
+                                           request text)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    invitation identity_staffinvitation;
+    person bigint;
+BEGIN
+    UPDATE identity_staffinvitation SET accepted_at = now()
+        WHERE token_hash = wanted AND accepted_at IS NULL AND expires_at > now()
+        RETURNING * INTO invitation;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO identity_user (email, name, language, password, is_active, date_joined)
+        VALUES (invitation.email, given_name, given_language, encoded_password, true, now())
+        ON CONFLICT (email) DO UPDATE SET password = excluded.password, name = excluded.name
+            WHERE left(identity_user.password, 1) = '!';
+    SELECT id INTO STRICT person FROM identity_user WHERE email = invitation.email;
+    INSERT INTO identity_staffmember (vendor_id, user_id, role) VALUES (invitation.vendor_id, person, invitation.role)
+        ON CONFLICT (vendor_id, user_id) WHERE ended_at IS NULL DO NOTHING;
+    INSERT INTO tenancy_auditentry (recorded_at, vendor_id, actor_kind, actor_user_id, actor_label, action, subject,
+                                    after, reason, request_id)
+        VALUES (now(), invitation.vendor_id, 'staff', person, invitation.email, 'invitation accepted',
+                'staff_invitation:' || invitation.id, jsonb_build_object('role', invitation.role), '', request);
+    RETURN person;
+END $$;
+REVOKE ALL ON FUNCTION identity_open_invitation, identity_accept_invitation FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION identity_open_invitation, identity_accept_invitation TO comptoir_web;
+"""
+DROP_INVITATIONS = "DROP FUNCTION identity_open_invitation, identity_accept_invitation"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -54,4 +98,5 @@ class Migration(migrations.Migration):
         protect("identity_staffinvitation", staff=own_vendor("SELECT, INSERT")),
         migrations.RunSQL(STAFF_VENDORS, migrations.RunSQL.noop),
         migrations.RunSQL(PEOPLE, migrations.RunSQL.noop),
+        migrations.RunSQL(INVITATIONS, DROP_INVITATIONS),
     ]
