@@ -22,22 +22,22 @@ class Application(AbstractApplication):
 class Grant(AbstractGrant):
     """An authorisation code, for the company that was chosen."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
 
 
 class AccessToken(AbstractAccessToken):
     """An access token, for the company of its grant."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
 
 
 class RefreshToken(AbstractRefreshToken):
     """A refresh token, for the company of its grant."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
 
 
 class IDToken(AbstractIDToken):
     """An id token, for the company of its grant."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")

@@ -1,1 +1,34 @@
-"""Jobs."""
+"""Jobs that cross packages: the business day and the test clock."""
+
+from datetime import date
+
+from procrastinate.contrib.django import app
+
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import Happened
+from comptoir.tenancy.queries import business_today, vendors
+
+from .business_day import advance, run_business_day
+
+CLOCK_QUEUE = "clock"
+
+
+def advance_clock(event: Happened) -> None:
+    """Move the vendor's test clock as was asked, in the queue."""
+    move_clock.configure(lock=event.topic).defer(vendor_id=event.vendor_id, to=event.data["to"])
+
+
+@app.task(name="config.move_clock", queue=CLOCK_QUEUE, retry=3)
+def move_clock(vendor_id: int, to: str) -> None:
+    """Move a sandbox vendor's clock on, day by day."""
+    advance(vendor_id=vendor_id, to=date.fromisoformat(to))
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="config.live_business_days", queueing_lock="config.live_business_days")
+def live_business_days(timestamp: int) -> None:
+    """Run the business day of every vendor that lives by the calendar; each hour, since what is done stays done."""
+    now = wall_now()
+    for vendor in vendors():
+        if not vendor.is_sandbox:
+            run_business_day(vendor_id=vendor.id, day=business_today(vendor, now=now))

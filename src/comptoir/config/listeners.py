@@ -14,5 +14,5 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "payment_failed": ["comptoir.notices.tasks.send_payment_failed"],
     "payment_returned": ["comptoir.notices.tasks.send_payment_returned"],
     "staff_invited": ["comptoir.notices.tasks.send_staff_invitation"],
-    "clock_advance_requested": ["comptoir.config.business_day.advance_clock"],
+    "clock_advance_requested": ["comptoir.config.jobs.advance_clock"],
 }

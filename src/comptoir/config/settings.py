@@ -161,7 +161,6 @@ STRIPE_API_KEY = ENVIRONMENT.stripe_api_key
 STRIPE_API_BASE = ENVIRONMENT.stripe_api_base
 STRIPE_WEBHOOK_SECRET = ENVIRONMENT.stripe_webhook_secret
 
-PROCRASTINATE_ON_APP_READY = "comptoir.config.worker.on_app_ready"
 PROCRASTINATE_IMPORT_PATHS = ["comptoir.config.jobs"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 

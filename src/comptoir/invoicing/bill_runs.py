@@ -4,7 +4,7 @@ What makes it so is in the database: an item of a run is locked while its compan
 that are billed already, whichever run comes first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -17,7 +17,7 @@ from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import companies_by_ids, vendor
 
 from .billables import billables
-from .calculation.invoices import NoPrice, lines_due
+from .calculation.invoices import Billable, NoPrice, lines_due
 from .errors import BillRunRefused
 from .issuing import Draft, issue
 from .models import BillRun, BillRunItem, ItemStatus, RunStatus
@@ -31,12 +31,8 @@ def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: 
     Invoices will bear ``issue_date``. Raises BillRunRefused while another run of the vendor is under way.
     """
     if BillRun.objects.filter(vendor_id=vendor_id).exclude(status=RunStatus.ISSUED).exists():
-        raise BillRunRefused(
-            _("Another bill run is under way; approve it, or wait until it has issued its invoices.")
-        )
-    run = BillRun.objects.create(
-        vendor_id=vendor_id, through=through, issue_date=issue_date, requested_by=actor.label
-    )
+        raise BillRunRefused(_("Another bill run is under way; approve it, or wait until it has issued its invoices."))
+    run = BillRun.objects.create(vendor_id=vendor_id, through=through, issue_date=issue_date, requested_by=actor.label)
     record(
         actor=actor,
         action="bill run requested",
@@ -116,16 +112,18 @@ def finish(*, run_id: int, now: datetime) -> bool:
         return run.status == RunStatus.ISSUED
 
 
-def _planned_items(*, run_id: int, company_ids: Sequence[int], through: date) -> Iterator[tuple[object, ...]]:
+def _planned_items(*, run_id: int, company_ids: Sequence[int], through: date) -> list[tuple[object, ...]]:
     due = billables(company_ids=company_ids, through=through)
-    for company_id in company_ids:
-        try:
-            lines = lines_due(billables=due[company_id], through=through)
-        except NoPrice as error:
-            yield (run_id, company_id, ItemStatus.EXCEPTION.value, 0, 0, str(error))
-        else:
-            total = sum(line.amount_minor for line in lines)
-            yield (run_id, company_id, ItemStatus.PLANNED.value, total, len(lines), "")
+    return [_planned_item(run_id, company_id, due[company_id], through) for company_id in company_ids]
+
+
+def _planned_item(run_id: int, company_id: int, due: Sequence[Billable], through: date) -> tuple[object, ...]:
+    try:
+        lines = lines_due(billables=due, through=through)
+    except NoPrice as error:
+        return (run_id, company_id, ItemStatus.EXCEPTION.value, 0, 0, str(error))
+    total = sum(line.amount_minor for line in lines)
+    return (run_id, company_id, ItemStatus.PLANNED.value, total, len(lines), "")
 
 
 def _draft(*, company_ids: Sequence[int], through: date) -> tuple[list[Draft], dict[int, str]]:
@@ -136,9 +134,7 @@ def _draft(*, company_ids: Sequence[int], through: date) -> tuple[list[Draft], d
     exceptions: dict[int, str] = {}
     for company_id, own in due.items():
         try:
-            drafts.append(
-                Draft(company=companies[company_id], lines=lines_due(billables=own, through=through))
-            )
+            drafts.append(Draft(company=companies[company_id], lines=lines_due(billables=own, through=through)))
         except NoPrice as error:
             exceptions[company_id] = str(error)
     return drafts, exceptions

@@ -60,9 +60,7 @@ def _take_ids(drafts: Sequence[Draft]) -> Iterator[_Numbered]:
         yield _Numbered(id=invoice_id, public_id=uuid4(), draft=draft, line_ids=own)
 
 
-def _write_invoices(
-    invoices: Sequence[_Numbered], *, vendor: VendorRow, batch_id: int, issue_date: date
-) -> None:
+def _write_invoices(invoices: Sequence[_Numbered], *, vendor: VendorRow, batch_id: int, issue_date: date) -> None:
     copy_rows(
         table="invoicing_invoice",
         columns=[
@@ -77,7 +75,7 @@ def _write_invoices(
             "language",
             "bill_to",
             "total_minor",
-        ],  # fmt: skip
+        ],
         rows=(
             (
                 invoice.id,
@@ -114,18 +112,36 @@ def _write_lines(invoices: Sequence[_Numbered]) -> None:
     copy_rows(
         table="invoicing_invoiceline",
         columns=[
-            "id", "invoice_id", "position", "subscription_id", "location_id", "location_label", "description",
-            "starts_on", "ends_on", "unit_minor", "amount_minor",
-        ],  # fmt: skip
+            "id",
+            "invoice_id",
+            "position",
+            "subscription_id",
+            "location_id",
+            "location_label",
+            "description",
+            "starts_on",
+            "ends_on",
+            "unit_minor",
+            "amount_minor",
+        ],
         rows=(
             (
-                line_id, invoice.id, position, line.subscription_id, line.location_id, line.location_label,
-                line.description, line.days.starts_on, line.days.ends_on, line.unit_minor, line.amount_minor,
+                line_id,
+                invoice.id,
+                position,
+                line.subscription_id,
+                line.location_id,
+                line.location_label,
+                line.description,
+                line.days.starts_on,
+                line.days.ends_on,
+                line.unit_minor,
+                line.amount_minor,
             )
             for invoice in invoices
             for position, (line_id, line) in enumerate(zip(invoice.line_ids, invoice.draft.lines, strict=True), 1)
         ),
-    )  # fmt: skip
+    )
     copy_rows(
         table="invoicing_coverage",
         columns=["subscription_id", "line_id", "starts_on", "ends_on"],
@@ -165,7 +181,5 @@ def _write_numbers(invoices: Sequence[_Numbered], *, vendor: VendorRow) -> None:
     copy_rows(
         table="invoicing_invoicenumber",
         columns=["invoice_id", "series_id", "number"],
-        rows=(
-            (invoice.id, series.id, series.next_number + offset) for offset, invoice in enumerate(invoices)
-        ),
+        rows=((invoice.id, series.id, series.next_number + offset) for offset, invoice in enumerate(invoices)),
     )

@@ -72,17 +72,13 @@ class BillRunItem(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "company"], name="company_once_per_bill_run"),
-            models.CheckConstraint(
-                condition=Q(status__in=ItemStatus.values), name="bill_run_item_status_is_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=ItemStatus.values), name="bill_run_item_status_is_known"),
             models.CheckConstraint(
                 condition=~Q(status=ItemStatus.EXCEPTION) | ~Q(reason=""),
                 name="bill_run_exception_has_a_reason",
             ),
         ]
-        indexes = [
-            models.Index(fields=["run", "company"], condition=Q(status="planned"), name="bill_run_item_to_do")
-        ]
+        indexes = [models.Index(fields=["run", "company"], condition=Q(status="planned"), name="bill_run_item_to_do")]
 
 
 class InvoiceBatch(models.Model):
@@ -115,9 +111,7 @@ class Invoice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(total_minor__gte=0), name="invoice_total_is_not_negative"),
-            models.CheckConstraint(
-                condition=Q(due_date__gte=F("issue_date")), name="invoice_is_due_after_issue"
-            ),
+            models.CheckConstraint(condition=Q(due_date__gte=F("issue_date")), name="invoice_is_due_after_issue"),
         ]
 
 
@@ -127,12 +121,8 @@ class InvoiceLine(models.Model):
     id = models.BigAutoField(primary_key=True)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, db_constraint=False, related_name="lines")
     position = models.PositiveIntegerField()
-    subscription = models.ForeignKey(
-        Subscription, on_delete=models.PROTECT, db_constraint=False, db_index=False
-    )
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, db_constraint=False, db_index=False
-    )
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, db_constraint=False, db_index=False)
     location_label = models.TextField(default="", blank=True)
     description = models.TextField()
     starts_on = models.DateField()
@@ -151,9 +141,7 @@ class Coverage(models.Model):
     """The service days of a subscription that a line has billed. Inserting it moves the subscription's billed-through."""
 
     id = models.BigAutoField(primary_key=True)
-    subscription = models.ForeignKey(
-        Subscription, on_delete=models.PROTECT, db_constraint=False, db_index=False
-    )
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     line = models.ForeignKey(InvoiceLine, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     starts_on = models.DateField()
     ends_on = models.DateField()
@@ -183,8 +171,7 @@ class InvoiceBalance(models.Model):
                 name="payable_is_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(open_minor=0, settled_at__isnull=False)
-                | (Q(open_minor__gt=0) & Q(settled_at=None)),
+                condition=Q(open_minor=0, settled_at__isnull=False) | (Q(open_minor__gt=0) & Q(settled_at=None)),
                 name="settled_invoice_has_its_time",
             ),
         ]

@@ -25,18 +25,14 @@ def reserve(amounts: Mapping[int, int]) -> None:
         ).update(in_flight_minor=F("in_flight_minor") + amount_minor)
         if amount_minor <= 0 or not held:
             raise NotPayable(
-                _(
-                    "One of the invoices is paid already, or a payment for it is under way. Look at its status first."
-                )
+                _("One of the invoices is paid already, or a payment for it is under way. Look at its status first.")
             )
 
 
 def release(amounts: Mapping[int, int]) -> None:
     """Give back what ``reserve`` held, for a payment that will not come."""
     for invoice_id, amount_minor in sorted(amounts.items()):
-        InvoiceBalance.objects.filter(invoice_id=invoice_id).update(
-            in_flight_minor=F("in_flight_minor") - amount_minor
-        )
+        InvoiceBalance.objects.filter(invoice_id=invoice_id).update(in_flight_minor=F("in_flight_minor") - amount_minor)
 
 
 def apply_payment(

@@ -77,9 +77,7 @@ class InvoiceDetail:
     allocations: tuple[AllocationRow, ...]
 
 
-def invoices(
-    *, company_id: int, open_only: bool = False, limit: int = 200, offset: int = 0
-) -> list[InvoiceRow]:
+def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offset: int = 0) -> list[InvoiceRow]:
     """Return a company's invoices, newest first; with ``open_only`` those on which something is open, oldest due first."""
     found = _with_balance().filter(company_id=company_id)
     if open_only:
@@ -136,9 +134,7 @@ def due_for_autopay(*, vendor_id: int, on: date) -> list[InvoiceRow]:
 
 
 def _with_balance() -> QuerySet[Invoice]:
-    return Invoice.objects.select_related("balance", "numbered").annotate(
-        prefix=F("numbered__series__prefix")
-    )
+    return Invoice.objects.select_related("balance", "numbered").annotate(prefix=F("numbered__series__prefix"))
 
 
 def _row(found: Invoice) -> InvoiceRow:

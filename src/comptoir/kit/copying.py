@@ -8,7 +8,10 @@ from psycopg import sql
 
 
 def copy_rows(*, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write ``rows`` into ``table`` in the present transaction, by COPY; triggers and constraints hold as ever."""
+    """Write ``rows`` into ``table`` in the present transaction, by COPY; triggers and constraints hold as ever.
+
+    The connection is busy until the last row is written: ``rows`` must be computed without asking the database.
+    """
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -72,7 +73,7 @@ def lock(*, company_ids: Sequence[int]) -> None:
         )
 
 
-def _select(condition: str, parameters: list[object]) -> list[SubscriptionRow]:
+def _select(condition: str, parameters: list[Any]) -> list[SubscriptionRow]:
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS + condition, parameters)
         return [SubscriptionRow(*row) for row in cursor.fetchall()]

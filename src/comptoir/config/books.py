@@ -1,0 +1,13 @@
+"""The proof of the whole database: every package's questions, asked together."""
+
+from comptoir.invoicing.books import CHECKS as INVOICING
+from comptoir.kit.books import BookCheck, Breach, find_breach
+from comptoir.ledger.books import CHECKS as LEDGER
+from comptoir.payments.books import CHECKS as PAYMENTS
+
+CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS)
+
+
+def check_books() -> list[Breach]:
+    """Ask every question; return what does not hold, which should be nothing."""
+    return [breach for check in CHECKS if (breach := find_breach(check))]
