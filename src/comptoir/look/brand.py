@@ -95,9 +95,7 @@ def _mix(colour: Rgb, other: Rgb, share: float) -> Rgb:
 
 
 def _luminance(colour: Rgb) -> float:
-    red, green, blue = (
-        c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour
-    )
+    red, green, blue = (c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -44,9 +44,7 @@ def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon: decoration beside a word, or, with a label, a picture that says it."""
     drawing = mark_safe(ICONS[name])  # noqa: S308 - our own constants
     if label:
-        return format_html(
-            '<svg class="icon" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', label, drawing
-        )
+        return format_html('<svg class="icon" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', label, drawing)
     return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', drawing)
 
 
@@ -137,9 +135,7 @@ def funnel(rows: list[dict[str, Any]], total: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("look/pagination.html", takes_context=True)
-def pagination(
-    context: Context, page: int, pages: int, total: int, parameter: str = "page"
-) -> dict[str, Any]:
+def pagination(context: Context, page: int, pages: int, total: int, parameter: str = "page") -> dict[str, Any]:
     """Link to the pages before and after, keeping every filter in the address."""
     request = context["request"]
 
