@@ -26,7 +26,8 @@ JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 BREAK_HERE = "\N{ZERO WIDTH SPACE}"
 PLAIN_SPACES = re.compile(r"[ \t\r\n\f\v]+")  # not the no-break spaces inside amounts
 LONG_WORD = re.compile(r"\S{25,}")
-BREAK_EVERY = 12
+BREAK_EVERY = 8
+NO_AMOUNT = re.compile(r"[^\W\d]|\d{5}")  # a letter, or digits in no groups
 
 
 class Verbatim(str):
@@ -70,8 +71,6 @@ def covered_by(font: Path) -> frozenset[int]:
 
 def _with_breaks(word: re.Match[str]) -> str:
     characters = word.group()
-    if not characters.isalnum() and not any(char.isalpha() for char in characters):
-        return characters  # an amount stays on its line
-    return BREAK_HERE.join(
-        characters[start : start + BREAK_EVERY] for start in range(0, len(characters), BREAK_EVERY)
-    )
+    if not NO_AMOUNT.search(characters):
+        return characters  # it stays on its line
+    return BREAK_HERE.join(characters[start : start + BREAK_EVERY] for start in range(0, len(characters), BREAK_EVERY))

@@ -42,17 +42,13 @@ def invoice_content(document: InvoiceDocument) -> Content:
         content["watermark"] = _("SAMPLE")
         content["banner"] = {
             "title": _("This is not a bill"),
-            "sentence": _(
-                "It shows what your invoice will look like. Nothing is due and nothing is charged."
-            ),
+            "sentence": _("It shows what your invoice will look like. Nothing is due and nothing is charged."),
         }
     if isinstance(document.payment, CheckSlip):
         content["slip"] = _slip(document, document.payment)
         content |= linked(
             document.payment.pay_url,
-            alt=_("QR code that opens {url}, where this invoice can be paid").format(
-                url=document.payment.pay_url
-            ),
+            alt=_("QR code that opens {url}, where this invoice can be paid").format(url=document.payment.pay_url),
         )
     return content
 
@@ -117,13 +113,9 @@ def _headline(document: InvoiceDocument) -> Content:
         case AutopayNote() as autopay:
             headline["sentence"] = _(
                 "We will collect it automatically on {day} from: {method}. There is nothing you need to do."
-            ).format(
-                day=format_date(day=autopay.pays_on, language=document.language), method=autopay.method_label
-            )
+            ).format(day=format_date(day=autopay.pays_on, language=document.language), method=autopay.method_label)
         case CheckSlip() as slip:
-            headline["sentence"] = _(
-                "Send a check with the slip at the end of this invoice, or pay online at"
-            )
+            headline["sentence"] = _("Send a check with the slip at the end of this invoice, or pay online at")
             headline["url"] = Verbatim(slip.pay_url)
     return headline
 

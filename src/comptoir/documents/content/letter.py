@@ -26,7 +26,5 @@ def letter_content(document: LetterDocument) -> Content:
     }
     if document.portal_url:
         content["portal_url"] = Verbatim(document.portal_url)
-        content |= linked(
-            document.portal_url, alt=_("QR code that opens {url}").format(url=document.portal_url)
-        )
+        content |= linked(document.portal_url, alt=_("QR code that opens {url}").format(url=document.portal_url))
     return content

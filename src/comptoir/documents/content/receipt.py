@@ -45,8 +45,7 @@ def _words() -> Content:
 
 def _paid(document: ReceiptDocument) -> list[Content]:
     rows = [
-        (_("Invoice {number}").format(number=invoice.number), invoice.amount_minor)
-        for invoice in document.invoices
+        (_("Invoice {number}").format(number=invoice.number), invoice.amount_minor) for invoice in document.invoices
     ]
     credit_minor = document.amount_minor - sum(amount for _name, amount in rows)
     if credit_minor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -19,6 +20,9 @@ LOGO_FORMATS: dict[str, TypstImageFormat] = {
     "image/jpeg": "jpg",
     "image/svg+xml": "svg",
 }
+RUNNING_TEXT = 160  # characters at the edge of every page; the first page has it all
+QR_MASK = 2
+DARK_BAR = re.compile(r"#+")
 QR_MARGIN = 4  # modules of white that readers need around the code
 
 
@@ -27,7 +31,7 @@ def shared_content(*, brand: Brand, language: str, title: str) -> Content:
     lang, _separator, region = language.replace("_", "-").partition("-")
     return {
         "title": title,
-        "short_title": f"{brand.name} · {title}",
+        "short_title": _shortened(f"{brand.name} · {title}"),
         "lang": Verbatim(lang),
         "region": Verbatim(region) if region else None,
         "brand": _brand(brand),
@@ -55,26 +59,30 @@ def linked(url: str, *, alt: str) -> Content:
 @lru_cache(maxsize=64)
 def qr_svg(text: str) -> Verbatim:
     """This function will return a QR code (error correction M, 15%) as SVG: one path, black on white."""
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=QR_MARGIN)
+    # Any mask can be read; weighing all eight takes six times as long and shows in a bill run.
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=QR_MARGIN, mask_pattern=QR_MASK)
     code.add_data(text)
     code.make(fit=True)
     matrix = code.get_matrix()
-    squares = "".join(
-        f"M{column},{row}h1v1h-1z"
+    bars = "".join(
+        f"M{bar.start()},{row}h{bar.end() - bar.start()}v1H{bar.start()}z"
         for row, modules in enumerate(matrix)
-        for column, dark in enumerate(modules)
-        if dark
+        for bar in DARK_BAR.finditer("".join("#" if dark else " " for dark in modules))
     )
     size = len(matrix)
     return Verbatim(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
-        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{squares}"/></svg>'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{bars}"/></svg>'
     )
 
 
 def party_lines(party: Party) -> list[str]:
     """This function will return what stands below a party's name."""
     return [*party.address, *party.tax_ids]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= RUNNING_TEXT else f"{text[: RUNNING_TEXT - 1]}…"
 
 
 def _brand(brand: Brand) -> Content:
@@ -85,7 +93,7 @@ def _brand(brand: Brand) -> Content:
         "colour": Verbatim(brand.colour),
         "paper": Verbatim(brand.paper),
         "lines": [*brand.address, *reachable, *brand.tax_ids],
-        "contact": " · ".join([brand.legal_name, *reachable]),
+        "contact": _shortened(" · ".join([brand.legal_name, *reachable])),
         "logo": _logo(brand.logo) if brand.logo else None,
     }
 

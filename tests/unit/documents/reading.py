@@ -1,0 +1,47 @@
+"""Reads a rendered PDF as a person would: its pages' words, and where they stand on the paper."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import closing
+from itertools import combinations
+
+import pypdfium2
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The words of each page, spaces and breaks made alike."""
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        texts = []
+        for page in document:
+            with closing(page), closing(page.get_textpage()) as text:
+                words = text.get_text_bounded().replace("\u200b", "")
+                texts.append(" ".join(unicodedata.normalize("NFC", words).split()))
+        return texts
+
+
+def misplaced(pdf: bytes) -> list[str]:
+    """What leaves the paper's margins, and which pieces of text lie on one another."""
+    faults = []
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        for number, page in enumerate(document, start=1):
+            width, height = page.get_size()
+            with closing(page), closing(page.get_textpage()) as text:
+                boxes = [text.get_rect(index) for index in range(text.count_rects())]
+            outside = [
+                box for box in boxes if box[0] < 50 or box[2] > width - 50 or box[1] < 15 or box[3] > height - 15
+            ]
+            faults += [f"page {number}: {box} leaves the margins" for box in outside]
+            faults += [
+                f"page {number}: {one} covers {other}" for one, other in combinations(boxes, 2) if _cover(one, other)
+            ]
+    return faults
+
+
+def _cover(one: Box, other: Box) -> bool:
+    # The boxes of two lines of a paragraph may touch; two points both ways are one text upon another.
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    upward = min(one[3], other[3]) - max(one[1], other[1])
+    return across > 2 and upward > 2
