@@ -13,3 +13,7 @@ class NotPayable(ComptoirError):
 
 class BillRunRefused(ComptoirError):
     """The bill run is not in the state for what was asked."""
+
+
+class BillRunNotFound(ComptoirError):
+    """No bill run that the caller may see has that id."""

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from .errors import InvoiceNotFound
-from .models import Allocation, Invoice, InvoiceLine
+from .errors import BillRunNotFound, InvoiceNotFound
+from .models import Allocation, BillRun, BillRunItem, Invoice, InvoiceLine, ItemStatus
 
 Status = Literal["open", "processing", "paid"]
 
@@ -85,6 +86,11 @@ def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offs
     else:
         found = found.order_by("-issue_date", "-id")
     return [_row(invoice) for invoice in found[offset : offset + limit]]
+
+
+def invoice_count(*, company_id: int) -> int:
+    """Return how many invoices a company was ever issued."""
+    return Invoice.objects.filter(company_id=company_id).count()
 
 
 def invoices_by_ids(invoice_ids: Iterable[int]) -> dict[int, InvoiceRow]:
@@ -166,4 +172,93 @@ def _line(line: InvoiceLine) -> LineRow:
         ends_on=line.ends_on,
         unit_minor=line.unit_minor,
         amount_minor=line.amount_minor,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BillRunRow:
+    """A bill run and how far it is; amounts in minor units of the vendor's currency."""
+
+    id: int
+    through: date
+    issue_date: date
+    status: str
+    requested_by: str
+    companies: int
+    done: int
+    exceptions: int
+    planned_minor: int
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the worker has something to do for it."""
+        return self.status in ("requested", "issuing")
+
+
+@dataclass(frozen=True, slots=True)
+class BillRunItemRow:
+    """One company in a bill run."""
+
+    company_public_id: UUID
+    company_name: str
+    company_number: str
+    status: str
+    planned_minor: int
+    planned_lines: int
+    reason: str
+
+
+def bill_runs(*, vendor_id: int, limit: int = 50) -> list[BillRunRow]:
+    """Return a vendor's latest bill runs, newest first."""
+    return [_run(run) for run in _runs().filter(vendor_id=vendor_id).order_by("-id")[:limit]]
+
+
+def bill_run(*, vendor_id: int, run_id: int) -> BillRunRow:
+    """Return one bill run. Raises BillRunNotFound."""
+    found = _runs().filter(vendor_id=vendor_id, id=run_id).first()
+    if found is None:
+        raise BillRunNotFound(_("There is no such bill run; the list shows those of this vendor."))
+    return _run(found)
+
+
+def bill_run_items(*, run_id: int, status: str = "", limit: int = 100, offset: int = 0) -> list[BillRunItemRow]:
+    """Return the companies of a bill run, exceptions first, then the largest amounts; of one status if given."""
+    found = BillRunItem.objects.filter(run_id=run_id).select_related("company")
+    if status:
+        found = found.filter(status=status)
+    ordered = found.order_by(Case(When(status=ItemStatus.EXCEPTION, then=0), default=1), "-planned_minor", "id")
+    return [
+        BillRunItemRow(
+            company_public_id=item.company.public_id,
+            company_name=item.company.name,
+            company_number=item.company.number,
+            status=item.status,
+            planned_minor=item.planned_minor,
+            planned_lines=item.planned_lines,
+            reason=item.reason,
+        )
+        for item in ordered[offset : offset + limit]
+    ]
+
+
+def _runs() -> QuerySet[BillRun]:
+    return BillRun.objects.annotate(
+        companies=Count("items"),
+        done=Count("items", filter=~Q(items__status=ItemStatus.PLANNED)),
+        exceptions=Count("items", filter=Q(items__status=ItemStatus.EXCEPTION)),
+        planned_minor=Coalesce(Sum("items__planned_minor"), Value(0), output_field=BigIntegerField()),
+    )
+
+
+def _run(found: Any) -> BillRunRow:
+    return BillRunRow(
+        id=found.id,
+        through=found.through,
+        issue_date=found.issue_date,
+        status=found.status,
+        requested_by=found.requested_by,
+        companies=found.companies,
+        done=found.done,
+        exceptions=found.exceptions,
+        planned_minor=found.planned_minor,
     )

@@ -1,0 +1,68 @@
+"""Bill runs: plan, look, approve, watch."""
+
+from datetime import timedelta
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from comptoir.invoicing import bill_runs, queries
+from comptoir.tenancy import doors
+
+from .shell import StaffRequest, page, staff_page
+
+
+class BillRunForm(forms.Form):
+    """What is asked before a run is planned."""
+
+    through = forms.DateField(
+        label=_("Bill periods that start up to and including"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page()
+def index(request: StaffRequest) -> HttpResponse:
+    """List the runs, and ask the worker to plan another."""
+    visit = request.visit
+    suggested = visit.today + timedelta(days=visit.vendor.invoice_lead_days)
+    form = BillRunForm(request.POST or None, initial={"through": suggested})
+    if request.method == "POST" and form.is_valid():
+        with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+            run_id = bill_runs.request_bill_run(
+                vendor_id=visit.vendor.id,
+                through=form.cleaned_data["through"],
+                issue_date=visit.today,
+                actor=visit.actor,
+            )
+        return redirect("console:bill_run", vendor=visit.vendor.slug, run=run_id)
+    with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+        runs = queries.bill_runs(vendor_id=visit.vendor.id)
+    return page(request, "console/bill_runs/index.html", {"form": form, "runs": runs})
+
+
+@require_safe
+@staff_page()
+def detail(request: StaffRequest, run: int) -> HttpResponse:
+    """Show a run: how far it is, who is billed how much, who cannot be and why."""
+    visit = request.visit
+    with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+        row = queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+        items = queries.bill_run_items(run_id=run, status=request.GET.get("status", ""))
+    template = (
+        "console/bill_runs/_progress.html" if request.headers.get("HX-Request") else "console/bill_runs/detail.html"
+    )
+    return page(request, template, {"run": row, "items": items})
+
+
+@require_POST
+@staff_page("manager", "admin")
+def approve(request: StaffRequest, run: int) -> HttpResponse:
+    """Let a planned run issue its invoices."""
+    visit = request.visit
+    with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+        queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+        bill_runs.approve_bill_run(run_id=run, actor=visit.actor)
+    return redirect("console:bill_run", vendor=visit.vendor.slug, run=run)

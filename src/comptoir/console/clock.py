@@ -1,0 +1,37 @@
+"""A sandbox vendor's test clock."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from comptoir.tenancy import doors
+from comptoir.tenancy.operations import request_clock_advance
+
+from .shell import StaffRequest, page, staff_page
+
+
+class ClockForm(forms.Form):
+    """Where the clock is to go."""
+
+    to = forms.DateField(label=gettext_lazy("Move the clock to"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page()
+def index(request: StaffRequest) -> HttpResponse:
+    """Show where the clock stands, and ask the worker to move it on, day by day."""
+    visit = request.visit
+    form = ClockForm(request.POST or None, initial={"to": visit.today + timedelta(days=1)})
+    if request.method == "POST" and form.is_valid():
+        with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+            request_clock_advance(vendor_id=visit.vendor.id, to=form.cleaned_data["to"], actor=visit.actor)
+        messages.info(request, _("The clock is moving on, day by day; what falls due on the way happens."))
+        return redirect("console:clock", vendor=visit.vendor.slug)
+    template = "console/_clock.html" if request.headers.get("HX-Request") else "console/clock.html"
+    return page(request, template, {"form": form})
