@@ -1,5 +1,14 @@
 """Every page there is."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .brand import brand_css, brand_logo
+from .health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("comptoir.sso.urls")),
+    path("c/", include("comptoir.portal.urls")),
+    path("brand/<slug:vendor>.css", brand_css, name="brand_css"),
+    path("brand/<slug:vendor>/logo", brand_logo, name="brand_logo"),
+    path("healthz", healthz, name="healthz"),
+]

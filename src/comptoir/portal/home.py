@@ -1,0 +1,82 @@
+"""The owner's first page: what do I owe, when, and is it taken care of."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from comptoir.customers.queries import stores
+from comptoir.invoicing.queries import invoice_count, invoices
+from comptoir.payments.queries import PaysBy, autopay_plan, payments, pays_by
+from comptoir.subscriptions.queries import SubscriptionRow, of_company
+from comptoir.tenancy import doors
+from comptoir.tenancy.queries import VendorRow
+
+from .shell import CompanyRequest, Visit, company_page, page
+from .standing import Owed, owed, shown_status
+
+LATEST = 5
+
+Action = Literal["pay", "method", "stores", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next invoice: the day it is made, and the day it is due."""
+
+    issued_on: date
+    due_on: date
+
+
+@require_safe
+@company_page
+def home(request: CompanyRequest) -> HttpResponse:
+    """Show what is due and whether it is taken care of, the one thing to do next, stores to confirm, last payments."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        facts = _facts(visit)
+    return page(request, "portal/home.html", facts)
+
+
+def next_action(*, due: Owed | None, paying: PaysBy, unanswered: int) -> Action:
+    """Return the one thing to do next: pay what nothing takes care of, save a method, confirm stores, or nothing."""
+    if due and due.payable_minor and (paying != "autopay" or due.is_overdue):
+        return "pay"
+    if paying == "check":
+        return "method"
+    return "stores" if unanswered else ""
+
+
+def coming(subscriptions: Iterable[SubscriptionRow], *, vendor: VendorRow, today: date) -> Coming | None:
+    """Return when the next invoice is made and due, or None where nothing is left to bill."""
+    starts = [row.billed_through for row in subscriptions if row.ends_on is None or row.billed_through < row.ends_on]
+    if not starts:
+        return None
+    first = min(starts)
+    issued_on = max(first - timedelta(days=vendor.invoice_lead_days), today)
+    return Coming(issued_on=issued_on, due_on=max(first + timedelta(days=vendor.terms_days), issued_on))
+
+
+def _facts(visit: Visit) -> Mapping[str, Any]:
+    company_id = visit.company.id
+    due = owed(invoices(company_id=company_id, open_only=True), today=visit.today)
+    own_stores = stores(company_id, on=visit.today)
+    unanswered = sum(1 for store in own_stores if store.answer is None)
+    paying = pays_by(company_id)
+    return {
+        "owed": due,
+        "open_ones": [(row, shown_status(row, today=visit.today)) for row in due.invoices] if due else [],
+        "plan": autopay_plan(company_id),
+        "pays_by": paying,
+        "action": next_action(due=due, paying=paying, unanswered=unanswered) if visit.may_act else "",
+        "stores": len(own_stores),
+        "answered": len(own_stores) - unanswered,
+        "payments": payments(company_id, limit=LATEST),
+        "was_billed": invoice_count(company_id=company_id) > 0,
+        "coming": coming(of_company(company_id), vendor=visit.vendor, today=visit.today)
+        if visit.company.billed_since
+        else None,
+    }

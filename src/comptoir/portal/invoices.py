@@ -1,0 +1,146 @@
+"""A company's invoices: what is open, what was, and what each is made of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from comptoir.documents.errors import DocumentNotReady
+from comptoir.invoicing import queries
+from comptoir.invoicing.errors import InvoiceNotFound
+from comptoir.invoicing.queries import InvoiceRow, LineRow
+from comptoir.notices.documents import invoice_pdf
+from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice
+from comptoir.tenancy import doors
+
+from .shell import CompanyRequest, company_page, page
+from .standing import Owed, owed, shown_status
+
+PER_PAGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLines:
+    """What an invoice bills for one store; ``label`` is empty for the company as a whole. Minor units."""
+
+    label: str
+    lines: tuple[LineRow, ...]
+
+    @property
+    def amount_minor(self) -> int:
+        """What the store's lines add up to."""
+        return sum(line.amount_minor for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a payment is meant to pay of one invoice, in minor units."""
+
+    payment: PaymentRow
+    amount_minor: int
+
+
+@require_safe
+@company_page
+def listing(request: CompanyRequest) -> HttpResponse:
+    """Show what is open, the oldest due first, and the history, the newest first, by pages."""
+    visit = request.visit
+    number = _page_number(request.GET.get("page", "1"))
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        open_ones = queries.invoices(company_id=visit.company.id, open_only=True)
+        total = queries.invoice_count(company_id=visit.company.id)
+        history = queries.invoices(company_id=visit.company.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+        plan = autopay_plan(visit.company.id)
+    pages = max(ceil(total / PER_PAGE), 1)
+    if number > pages:
+        raise Http404
+    return page(
+        request,
+        "portal/invoices.html",
+        {
+            "open_ones": [(row, shown_status(row, today=visit.today)) for row in open_ones],
+            "history": [(row, shown_status(row, today=visit.today)) for row in history],
+            "owed": owed(open_ones, today=visit.today),
+            "plan": plan,
+            "number": number,
+            "pages": pages,
+            "total": total,
+        },
+    )
+
+
+@require_safe
+@company_page
+def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
+    """Show one invoice: what it bills, store by store, what is open on it, and the payments meant for it."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        try:
+            found = queries.invoice(invoice)
+        except InvoiceNotFound as error:
+            raise Http404 from error
+        paid_by = payments_of_invoice(found.row.id)
+        plan = autopay_plan(visit.company.id)
+    own: Owed | None = owed([found.row], today=visit.today)
+    return page(
+        request,
+        "portal/invoice.html",
+        {
+            "invoice": found.row,
+            "bill_to": found.bill_to,
+            "status": shown_status(found.row, today=visit.today),
+            "stores": by_store(found.lines),
+            "parts": parts(paid_by, of=found.row),
+            "owed": own,
+            "plan": plan,
+        },
+    )
+
+
+@require_safe
+@company_page
+def pdf(request: CompanyRequest, invoice: UUID) -> HttpResponse:
+    """Hand the invoice's PDF over, or say that it is being made."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        try:
+            found = queries.invoice(invoice)
+            document = invoice_pdf(found.row.public_id)
+        except InvoiceNotFound as error:
+            raise Http404 from error
+        except DocumentNotReady as not_ready:
+            messages.info(request, str(not_ready))
+            return redirect("portal:invoice", company=visit.company.public_id, invoice=invoice)
+    return HttpResponse(
+        document.content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=document.filename)},
+    )
+
+
+def by_store(lines: Iterable[LineRow]) -> list[StoreLines]:
+    """Return the lines store by store, in the order in which the invoice has them."""
+    return [
+        StoreLines(label=label, lines=tuple(own)) for label, own in groupby(lines, key=lambda line: line.location_label)
+    ]
+
+
+def parts(payments: Iterable[PaymentRow], *, of: InvoiceRow) -> list[Part]:
+    """Return how much of each payment is meant for one invoice."""
+    return [
+        Part(payment=payment, amount_minor=amount)
+        for payment in payments
+        for invoice_id, amount in payment.items
+        if invoice_id == of.id
+    ]
+
+
+def _page_number(asked: str) -> int:
+    return max(int(asked), 1) if asked.isdecimal() and len(asked) < 7 else 1

@@ -1,0 +1,113 @@
+"""What every page of the portal begins with: who visits, for which company, on which day."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from comptoir.customers.queries import Membership, memberships
+from comptoir.kit.clocks import wall_now
+from comptoir.tenancy import doors
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.queries import CompanyRow, VendorRow, business_today
+from comptoir.tenancy.queries import company as company_of
+from comptoir.tenancy.queries import vendor as vendor_of
+
+View = Callable[..., HttpResponseBase]
+
+READING = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who looks at which company's pages, and when: the vendor's business date, and the instant."""
+
+    user_id: int
+    actor: Actor
+    company: CompanyRow
+    vendor: VendorRow
+    role: str
+    companies: tuple[Membership, ...]
+    today: date
+    now: datetime
+
+    @property
+    def may_act(self) -> bool:
+        """Whether the person may change and pay; a viewer looks only."""
+        return self.role != "viewer"
+
+
+class CompanyRequest(HttpRequest):
+    """A request to a page of ``company_page``."""
+
+    visit: Visit
+
+
+def company_page(view: View) -> View:
+    """Let only members of the company in the address in, and tell ``view`` of them in ``request.visit``.
+
+    A stranger gets 404, a viewer who would change something 403; no browser keeps the page. The address's
+    ``company`` is taken here and not passed on.
+    """
+
+    @wraps(view)
+    @login_required
+    def serve(request: CompanyRequest, *args: Any, company: UUID, **kwargs: Any) -> HttpResponseBase:
+        request.visit = _visit(request, public_id=company)
+        if request.method not in READING and not request.visit.may_act:
+            raise PermissionDenied
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    return serve
+
+
+def page(
+    request: CompanyRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page of the portal, with its company, vendor and the person's other companies."""
+    visit = request.visit
+    companies = [{"public_id": other.company_public_id, "name": other.company_name} for other in visit.companies]
+    shell = {
+        "company": visit.company,
+        "vendor": visit.vendor,
+        "companies": companies,
+        "today": visit.today,
+        "may_act": visit.may_act,
+    }
+    return render(request, template, {**shell, **(context or {})}, status=status)
+
+
+def _visit(request: HttpRequest, *, public_id: UUID) -> Visit:
+    user = request.user
+    assert user.is_authenticated  # noqa: S101  login_required has seen to it
+    with doors.portal(user_id=user.id):
+        own = memberships(user.id)
+        chosen = next((one for one in own if one.company_public_id == public_id), None)
+        if chosen is None:
+            raise Http404
+        company, vendor = company_of(chosen.company_id), vendor_of(chosen.vendor_id)
+    now = wall_now()
+    return Visit(
+        user_id=user.id,
+        actor=Actor(kind="customer", label=user.name or user.email, user_id=user.id),
+        company=company,
+        vendor=vendor,
+        role=chosen.role,
+        companies=tuple(own),
+        today=business_today(vendor, now=now),
+        now=now,
+    )

@@ -1,0 +1,44 @@
+"""Login, logout, password and second factor. Nobody signs up, and addresses change with the billing team's word."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from django.urls import include, path, re_path
+
+from .language import set_language
+from .start import start
+
+second_step = [
+    path("", mfa.index, name="mfa_index"),
+    path("authenticate/", mfa.authenticate, name="mfa_authenticate"),
+    path("reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("app/activate/", totp.activate_totp, name="mfa_activate_totp"),
+    path("app/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+]
+
+password = [
+    path("change/", account.password_change, name="account_change_password"),
+    path("reset/", account.password_reset, name="account_reset_password"),
+    path("reset/sent/", account.password_reset_done, name="account_reset_password_done"),
+    path("reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    re_path(
+        r"^reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+]
+
+urlpatterns = [
+    path("", start, name="start"),
+    path("login/", account.login, name="account_login"),
+    path("login/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("password/", include(password)),
+    path("two-step/", include(second_step)),
+    path("language/", set_language, name="set_language"),
+]
