@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from babel.dates import format_date as babel_format_date
-from babel.dates import format_interval
+from babel.dates import format_interval, format_skeleton
 
 from comptoir.kit.money import locale_of
 
@@ -21,3 +21,8 @@ def format_period(*, starts_on: date, ends_on: date, language: str) -> str:
     if last_day == starts_on:
         return format_date(day=starts_on, language=language)
     return format_interval(starts_on, last_day, skeleton="yMMMd", locale=locale_of(language))
+
+
+def format_month(*, month: date, language: str) -> str:
+    """This function will write the month of a day: "October 2020", "octobre 2020", "octubre de 2020"."""
+    return format_skeleton("yMMMM", month, locale=locale_of(language))

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from comptoir.kit.dates import format_date, format_period
+from comptoir.kit.dates import format_date, format_month, format_period
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,11 @@ def test_a_half_open_period_is_written_with_its_last_day(starts_on: date, ends_o
     period = format_period(starts_on=starts_on, ends_on=ends_on, language="en")
 
     assert period.replace("\N{THIN SPACE}", " ") == written
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "October 2020"), ("fr", "octobre 2020"), ("es", "octubre de 2020")],
+)
+def test_a_month_is_written_out(language: str, written: str) -> None:
+    assert format_month(month=date(2020, 10, 1), language=language) == written
