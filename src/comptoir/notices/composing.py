@@ -1,0 +1,71 @@
+"""From plain facts to a mail in the company's language: a folder of templates for each kind of news."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from comptoir.look.brand import tokens
+from comptoir.mailer import operations as mailer
+from comptoir.tenancy.queries import VendorRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail's words, in one language."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def compose(*, name: str, vendor: VendorRow, language: str, facts: Mapping[str, Any]) -> Mail:
+    """This function will write the news ``name`` (a folder of templates) in ``language``.
+
+    ``facts`` are plain values, with money and dates written out already.
+    """
+    context = {
+        **facts,
+        "vendor": vendor,
+        "language": language,
+        "light": tokens(colour=vendor.colour, dark=False),
+        "dark": tokens(colour=vendor.colour, dark=True),
+    }
+    with translation.override(language):
+        return Mail(
+            subject=render_to_string(f"notices/{name}/subject.txt", context).strip(),
+            text=render_to_string(f"notices/{name}/body.txt", context).strip() + "\n",
+            html=render_to_string(f"notices/{name}/body.html", context).strip() + "\n",
+        )
+
+
+def write(
+    *,
+    name: str,
+    key: str,
+    vendor: VendorRow,
+    company_id: int | None,
+    language: str,
+    to: str,
+    facts: Mapping[str, Any],
+    attachments: Sequence[mailer.File] = (),
+    opens_a_door: bool = False,
+) -> bool:
+    """This function will compose the news ``name`` and have it mailed once, as ``mailer.operations.send`` does."""
+    mail = compose(name=name, vendor=vendor, language=language, facts=facts)
+    with translation.override(language):
+        return mailer.send(
+            key=key,
+            vendor=vendor,
+            company_id=company_id,
+            to=to,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            attachments=attachments,
+            opens_a_door=opens_a_door,
+        )

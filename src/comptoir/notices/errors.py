@@ -1,0 +1,7 @@
+"""What notices refuses."""
+
+from comptoir.kit.errors import ComptoirError
+
+
+class SomeNotSent(ComptoirError):
+    """Some invoices of a slice could not be sent; the others were, and these are tried again."""

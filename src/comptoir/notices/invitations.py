@@ -1,0 +1,49 @@
+"""The mail that lets someone join a vendor's billing team."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from comptoir.identity.queries import invitation as invitation_row
+from comptoir.kit.dates import format_date
+from comptoir.tenancy.queries import vendor
+
+from . import links
+from .composing import write
+
+ROLES: dict[str, str | Promise] = {
+    "clerk": pgettext_lazy("staff role", "Clerk"),
+    "manager": pgettext_lazy("staff role", "Manager"),
+    "auditor": pgettext_lazy("staff role", "Auditor"),
+    "admin": pgettext_lazy("staff role", "Admin"),
+}
+
+
+def send_invitation(public_id: UUID) -> None:
+    """This function will mail an invitation's link to the one invited, once, in the vendor's language."""
+    invitation = invitation_row(public_id)
+    seller = vendor(invitation.vendor_id)
+    with translation.override(seller.language):
+        role = str(ROLES[invitation.role])
+    with transaction.atomic():
+        write(
+            name="staff_invitation",
+            key=f"staff_invitation:{public_id}",
+            vendor=seller,
+            company_id=None,
+            language=seller.language,
+            to=invitation.email,
+            facts={
+                "email": invitation.email,
+                "role": role,
+                "invited_by": invitation.invited_by,
+                "expires_on": format_date(day=invitation.expires_at.date(), language=seller.language),
+                "url": links.invitation_url(invitation.token),
+            },
+            opens_a_door=True,
+        )

@@ -1,0 +1,173 @@
+"""The letter by which a company learns that its billing moves, with a sample of its first invoice here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from comptoir.documents import operations as documents
+from comptoir.documents.data import LetterDocument
+from comptoir.documents.rendering import render
+from comptoir.invoicing.preview import sample_invoice
+from comptoir.kit.dates import format_date, format_month
+from comptoir.mailer.operations import File
+from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
+
+from . import links
+from .composing import write
+from .documents import letter_reference, sample_reference
+from .papers import brand, party, sample_paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFacts:
+    """What the letter says, written out in the company's language."""
+
+    vendor: str
+    company: str
+    customer_number: str
+    login_email: str
+    first_month: str
+    deadline: str
+    portal_url: str
+
+
+def send_letter(
+    *,
+    company_id: int,
+    to: str | None,
+    login_email: str | None,
+    first_invoice_month: date,
+    deadline: date,
+    today: date,
+) -> bool:
+    """This function will make a company's cutover letter and sample invoice, keep both, and mail them to ``to``.
+
+    ``login_email`` is the address that opens the portal. Without ``to`` the papers are kept, to be sent by post,
+    and False is returned; so it is when the letter was mailed before. Runs inside the caller's transaction.
+    """
+    buyer = company(company_id)
+    seller = vendor(buyer.vendor_id)
+    facts = _facts(
+        buyer=buyer,
+        seller=seller,
+        login_email=login_email,
+        first_invoice_month=first_invoice_month,
+        deadline=deadline,
+    )
+    with transaction.atomic():
+        papers = [_letter(buyer=buyer, seller=seller, facts=facts, today=today)]
+        sample = _sample(buyer=buyer, seller=seller, first_invoice_month=first_invoice_month)
+        if sample:
+            papers.append(sample)
+        if not to:
+            return False
+        return write(
+            name="cutover_letter",
+            key=letter_reference(buyer.public_id),
+            vendor=seller,
+            company_id=buyer.id,
+            language=buyer.language,
+            to=to,
+            facts={"letter": facts, "has_sample": sample is not None},
+            attachments=papers,
+        )
+
+
+def _facts(
+    *, buyer: CompanyRow, seller: VendorRow, login_email: str | None, first_invoice_month: date, deadline: date
+) -> LetterFacts:
+    return LetterFacts(
+        vendor=seller.name,
+        company=buyer.name,
+        customer_number=buyer.number,
+        login_email=login_email or "",
+        first_month=format_month(month=first_invoice_month, language=buyer.language),
+        deadline=format_date(day=deadline, language=buyer.language),
+        portal_url=links.start_url(),
+    )
+
+
+def _letter(*, buyer: CompanyRow, seller: VendorRow, facts: LetterFacts, today: date) -> File:
+    with translation.override(buyer.language):
+        document = LetterDocument(
+            brand=brand(seller),
+            recipient=party(buyer),
+            written_on=today,
+            subject=_("Your invoices move to a new portal"),
+            paragraphs=_paragraphs(facts),
+            language=buyer.language,
+            greeting=_("Dear customer,"),
+            closing=_("Kind regards"),
+            signature=(_("{vendor} Billing").format(vendor=seller.name),),
+            portal_url=facts.portal_url,
+        )
+        filename = _("Letter {number}.pdf").format(number=buyer.number)
+    return _kept(buyer=buyer, reference=letter_reference(buyer.public_id), filename=filename, content=render(document))
+
+
+def _sample(*, buyer: CompanyRow, seller: VendorRow, first_invoice_month: date) -> File | None:
+    preview = sample_invoice(company_id=buyer.id, for_month=first_invoice_month)
+    if preview is None:
+        return None
+    with translation.override(buyer.language):
+        filename = _("Sample invoice {number}.pdf").format(number=buyer.number)
+    return _kept(
+        buyer=buyer,
+        reference=sample_reference(buyer.public_id),
+        filename=filename,
+        content=render(sample_paper(preview=preview, vendor=seller)),
+    )
+
+
+def _kept(*, buyer: CompanyRow, reference: str, filename: str, content: bytes) -> File:
+    stored = documents.store(
+        vendor_id=buyer.vendor_id,
+        company_id=buyer.id,
+        reference=reference,
+        filename=filename,
+        content=content,
+    )
+    return File(filename=stored.filename, content=stored.content)
+
+
+def _paragraphs(facts: LetterFacts) -> tuple[str, ...]:
+    """The letter's words; the mail says the same more briefly."""
+    return (
+        _(
+            "From your invoices of {month} on, we bill you through a new portal. It is open day and night: there "
+            "you see what is due, pay it, keep your stores and your billing address up to date, and find every "
+            "invoice made in it. Your products and your prices do not change. A sample of your invoice comes "
+            "with this letter."
+        ).format(month=facts.first_month),
+        _(
+            "Your card or bank details cannot be carried over: they lie locked with our former payment "
+            "processor, and neither it nor we can read them. Please enter them once more, on the new "
+            "processor's own secure page. We never see or keep them."
+        ),
+        _how_to_log_in(facts),
+        _(
+            "Please save a payment method by {deadline}. Without one, you count as paying by check from then on, "
+            "and nothing is collected automatically any more."
+        ).format(deadline=facts.deadline),
+        _(
+            "Our services are due in advance, so every invoice must be paid by its due date. Without a payment "
+            "arrangement you may lose access to the products you subscribe to."
+        ),
+    )
+
+
+def _how_to_log_in(facts: LetterFacts) -> str:
+    if not facts.login_email:
+        return _(
+            "We have no e-mail address of yours. Please call or write to us with one, and your customer number "
+            "{number}; we will let you in."
+        ).format(number=facts.customer_number)
+    return _(
+        "To log in for the first time, open the portal, choose “Forgot password?” and type your e-mail address, "
+        "{email}. We send a link to it with which you set your password."
+    ).format(email=facts.login_email)

@@ -1,0 +1,35 @@
+"""Addresses of the pages that mail leads to."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def start_url() -> str:
+    """This function will return the platform's front door; short, since people type it from paper."""
+    return f"{settings.BASE_URL}{reverse('start')}"
+
+
+def invoice_url(*, company_public_id: UUID, invoice_public_id: UUID) -> str:
+    """This function will return the address of one invoice, where it can be paid."""
+    return _page("portal:invoice", company_public_id, invoice_public_id)
+
+
+def pay_url(*, company_public_id: UUID) -> str:
+    """This function will return the address at which a company pays what is open."""
+    return _page("portal:pay", company_public_id)
+
+
+def methods_url(*, company_public_id: UUID) -> str:
+    """This function will return the address at which a company saves and removes payment methods."""
+    return _page("portal:methods", company_public_id)
+
+
+def invitation_url(token: str) -> str:
+    """This function will return the address at which an invitation to a billing team is accepted."""
+    return _page("console_invitation", token)
+
+
+def _page(name: str, *parts: object) -> str:
+    return f"{settings.BASE_URL}{reverse(name, args=parts)}"

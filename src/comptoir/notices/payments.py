@@ -1,0 +1,120 @@
+"""News of payments: received, failed, come back."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from comptoir.customers.queries import billing_email
+from comptoir.documents import operations as documents
+from comptoir.documents.rendering import render
+from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
+from comptoir.kit.dates import format_date
+from comptoir.kit.money import format_money
+from comptoir.mailer.operations import File
+from comptoir.payments.queries import PaymentRow, pays_by
+from comptoir.payments.queries import payment as payment_row
+from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
+
+from . import links
+from .composing import write
+from .documents import receipt_reference
+from .papers import receipt_paper
+from .reasons import reason_for
+
+
+def send_receipt(payment_public_id: UUID) -> None:
+    """This function will make the receipt of a payment that has succeeded, keep it and mail it, once."""
+    payment = payment_row(payment_public_id)
+    buyer, seller = _parties(payment)
+    invoices = _invoices(payment)
+    content = render(receipt_paper(payment=payment, invoices=invoices, company=buyer, vendor=seller))
+    with translation.override(buyer.language):
+        filename = _("Receipt {number}.pdf").format(number=payment.confirmation)
+    with transaction.atomic():
+        paper = documents.store(
+            vendor_id=seller.id,
+            company_id=buyer.id,
+            reference=receipt_reference(payment.public_id),
+            filename=filename,
+            content=content,
+        )
+        to = billing_email(buyer.id)
+        if to:
+            write(
+                name="receipt",
+                key=receipt_reference(payment.public_id),
+                vendor=seller,
+                company_id=buyer.id,
+                language=buyer.language,
+                to=to,
+                facts=_facts(payment=payment, buyer=buyer, invoices=invoices),
+                attachments=[File(filename=paper.filename, content=paper.content)],
+            )
+
+
+def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "payment_returned"]) -> None:
+    """This function will tell a company, once, that a payment failed or came back: why, and what to do."""
+    payment = payment_row(payment_public_id)
+    buyer, seller = _parties(payment)
+    to = billing_email(buyer.id)
+    if not to:
+        return
+    reason = reason_for(payment.failure_code)
+    facts = _facts(payment=payment, buyer=buyer, invoices=_invoices(payment)) | {
+        "why": reason.why,
+        "remedy": reason.remedy,
+        "pays_by": pays_by(buyer.id),
+        "pay_url": links.pay_url(company_public_id=buyer.public_id),
+        "methods_url": links.methods_url(company_public_id=buyer.public_id),
+    }
+    with transaction.atomic():
+        write(
+            name=news,
+            key=f"{news}:{payment.public_id}",
+            vendor=seller,
+            company_id=buyer.id,
+            language=buyer.language,
+            to=to,
+            facts=facts,
+        )
+
+
+def _parties(payment: PaymentRow) -> tuple[CompanyRow, VendorRow]:
+    buyer = company(payment.company_id)
+    return buyer, vendor(buyer.vendor_id)
+
+
+def _invoices(payment: PaymentRow) -> dict[int, InvoiceRow]:
+    return invoices_by_ids(invoice_id for invoice_id, _amount in payment.items)
+
+
+def _facts(*, payment: PaymentRow, buyer: CompanyRow, invoices: dict[int, InvoiceRow]) -> dict[str, Any]:
+    language = buyer.language
+
+    def money(amount_minor: int) -> str:
+        return format_money(amount_minor=amount_minor, currency=payment.currency, language=language)
+
+    return {
+        "company": buyer.name,
+        "amount": money(payment.amount_minor),
+        "method": payment.method_label,
+        "confirmation": payment.confirmation,
+        "day": format_date(day=payment.succeeded_on or payment.initiated_on, language=language),
+        "may_come_back": payment.kind == "us_bank_account",
+        "invoices": [
+            {
+                "number": invoices[invoice_id].number,
+                "amount": money(amount_minor),
+                "due_on": format_date(day=invoices[invoice_id].due_date, language=language),
+                "url": links.invoice_url(
+                    company_public_id=buyer.public_id, invoice_public_id=invoices[invoice_id].public_id
+                ),
+            }
+            for invoice_id, amount_minor in payment.items
+        ],
+    }

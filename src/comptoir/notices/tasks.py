@@ -1,0 +1,73 @@
+"""What the worker tells companies and staff: listeners to events, and the sending of invoices slice by slice."""
+
+import logging
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
+from comptoir.kit.events import Happened
+
+from . import invitations, invoices, payments
+from .errors import SomeNotSent
+
+log = logging.getLogger(__name__)
+
+INVOICES_PER_SLICE = 25
+
+
+def send_invoices(event: Happened) -> None:
+    """This function will have a batch of issued invoices sent, a slice per job, so that workers share them."""
+    invoice_ids: list[int] = event.data["invoice_ids"]
+    send_slice.batch_defer(
+        *(
+            {"invoice_ids": invoice_ids[first : first + INVOICES_PER_SLICE]}
+            for first in range(0, len(invoice_ids), INVOICES_PER_SLICE)
+        )
+    )
+
+
+@app.task(name="notices.send_slice", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+def send_slice(invoice_ids: list[int]) -> None:
+    """This function will send the invoices that were not sent yet; one that cannot be sent holds up no other.
+
+    Raises SomeNotSent at the end if there was such a one, so that it is tried again later.
+    """
+    held_up = [row.number for row in invoices_by_ids(invoice_ids).values() if not _sent(row)]
+    if held_up:
+        raise SomeNotSent(
+            _("These invoices could not be sent yet; the worker's log says why: {numbers}").format(
+                numbers=", ".join(held_up)
+            )
+        )
+
+
+def send_receipt(event: Happened) -> None:
+    """This function will send the receipt of a payment that has succeeded."""
+    payments.send_receipt(UUID(event.data["payment"]))
+
+
+def send_payment_failed(event: Happened) -> None:
+    """This function will tell a company that its payment failed, and what to do."""
+    payments.send_setback(UUID(event.data["payment"]), news="payment_failed")
+
+
+def send_payment_returned(event: Happened) -> None:
+    """This function will tell a company that its payment came back, and what to do."""
+    payments.send_setback(UUID(event.data["payment"]), news="payment_returned")
+
+
+def send_staff_invitation(event: Happened) -> None:
+    """This function will mail the link by which someone joins a vendor's billing team."""
+    invitations.send_invitation(UUID(event.data["invitation"]))
+
+
+def _sent(invoice: InvoiceRow) -> bool:
+    try:
+        invoices.send_invoice(invoice)
+    except Exception:  # whatever is wrong with one company must not keep the mail of the others
+        log.exception("invoice %s could not be sent", invoice.number)
+        return False
+    return True
