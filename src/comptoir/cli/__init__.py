@@ -20,7 +20,7 @@ COMMANDS = {
     "backup": "comptoir.cli.backup",
     "restore": "comptoir.cli.restore",
     "check-books": "comptoir.cli.check_books",
-    "bench": "comptoir.cli.bench",
+    "bench": "comptoir.bench.command",
 }
 
 
