@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from .database import connection_settings
+from .email import mail_server
 from .environment import Environment
 
 ENVIRONMENT = Environment.read()
@@ -154,7 +155,15 @@ STATIC_ROOT = ENVIRONMENT.home / "static"
 WHITENOISE_USE_FINDERS = True
 
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+_mail_server = mail_server(ENVIRONMENT.email_url)
+EMAIL_BACKEND = _mail_server.backend
+EMAIL_HOST = _mail_server.host
+EMAIL_PORT = _mail_server.port
+EMAIL_HOST_USER = _mail_server.user
+EMAIL_HOST_PASSWORD = _mail_server.password
+EMAIL_USE_TLS = _mail_server.use_tls
+EMAIL_USE_SSL = _mail_server.use_ssl
+EMAIL_TIMEOUT = _mail_server.timeout
 EMAIL_FILE_PATH = str(ENVIRONMENT.mail_folder)
 
 STRIPE_API_KEY = ENVIRONMENT.stripe_api_key

@@ -17,10 +17,10 @@ from comptoir.documents.queries import stored_references
 from comptoir.documents.rendering import render
 from comptoir.invoicing.queries import InvoiceDetail, InvoiceRow
 from comptoir.invoicing.queries import invoice as invoice_detail
-from comptoir.kit.banking_days import banking_day_from
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.mailer.operations import File
+from comptoir.payments.banking_days import next_banking_day
 from comptoir.payments.queries import PaysBy, autopay_plan, pays_by
 from comptoir.payments.scan_line import ScanLine, write_scan_line
 from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
@@ -80,7 +80,7 @@ def settlement_of(*, invoice: InvoiceRow, vendor: VendorRow) -> Settlement:
     if not invoice.total_minor:
         return Settlement(pays_by=way, note=None)
     if plan:
-        collected_on = banking_day_from(max(invoice.due_date, invoice.issue_date))
+        collected_on = next_banking_day(max(invoice.due_date, invoice.issue_date))
         return Settlement(pays_by="autopay", note=AutopayNote(method_label=plan.method_label, pays_on=collected_on))
     if way == "check":
         return Settlement(pays_by="check", note=_slip(invoice=invoice, vendor=vendor))

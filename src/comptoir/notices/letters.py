@@ -47,7 +47,7 @@ def send_letter(
 ) -> bool:
     """This function will make a company's cutover letter and sample invoice, keep both, and mail them to ``to``.
 
-    ``login_email`` is the address that opens the portal. Without ``to`` the papers are kept, to be sent by post,
+    ``login_email`` is the address that opens the portal, ``to`` itself if not given. Without ``to`` the papers are kept, to be sent by post,
     and False is returned; so it is when the letter was mailed before. Runs inside the caller's transaction.
     """
     buyer = company(company_id)
@@ -55,7 +55,7 @@ def send_letter(
     facts = _facts(
         buyer=buyer,
         seller=seller,
-        login_email=login_email,
+        login_email=login_email or to,
         first_invoice_month=first_invoice_month,
         deadline=deadline,
     )

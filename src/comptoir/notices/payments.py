@@ -18,13 +18,14 @@ from comptoir.kit.money import format_money
 from comptoir.mailer.operations import File
 from comptoir.payments.queries import PaymentRow, pays_by
 from comptoir.payments.queries import payment as payment_row
+from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
 
 from . import links
 from .composing import write
 from .documents import receipt_reference
 from .papers import receipt_paper
-from .reasons import reason_for
+from .remedies import remedy_for
 
 
 def send_receipt(payment_public_id: UUID) -> None:
@@ -64,10 +65,11 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
     to = billing_email(buyer.id)
     if not to:
         return
-    reason = reason_for(payment.failure_code)
+    with translation.override(buyer.language):
+        why, remedy = reason_in_words(payment.failure_code), remedy_for(payment.failure_code)
     facts = _facts(payment=payment, buyer=buyer, invoices=_invoices(payment)) | {
-        "why": reason.why,
-        "remedy": reason.remedy,
+        "why": why,
+        "remedy": remedy,
         "pays_by": pays_by(buyer.id),
         "pay_url": links.pay_url(company_public_id=buyer.public_id),
         "methods_url": links.methods_url(company_public_id=buyer.public_id),

@@ -21,12 +21,8 @@ INVOICES_PER_SLICE = 25
 def send_invoices(event: Happened) -> None:
     """This function will have a batch of issued invoices sent, a slice per job, so that workers share them."""
     invoice_ids: list[int] = event.data["invoice_ids"]
-    send_slice.batch_defer(
-        *(
-            {"invoice_ids": invoice_ids[first : first + INVOICES_PER_SLICE]}
-            for first in range(0, len(invoice_ids), INVOICES_PER_SLICE)
-        )
-    )
+    for first in range(0, len(invoice_ids), INVOICES_PER_SLICE):
+        send_slice.defer(invoice_ids=invoice_ids[first : first + INVOICES_PER_SLICE])
 
 
 @app.task(name="notices.send_slice", retry=RetryStrategy(max_attempts=6, exponential_wait=4))

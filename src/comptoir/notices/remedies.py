@@ -1,0 +1,21 @@
+"""What helps when a bank said no."""
+
+from django.utils.translation import gettext as _
+
+from comptoir.payments.return_codes import Rule, rule_for
+
+
+def remedy_for(code: str) -> str:
+    """This function will return what a payer can do about a bank's or processor's code, in the active language."""
+    match rule_for(code):
+        case Rule.MAY_BE_TRIED_AGAIN:
+            return _("Make sure that the account is covered and pay again, or pay in another way.")
+        case Rule.STOP:
+            return _("Please enter another account or card, and pay with that.")
+        case Rule.VOID:
+            return _(
+                "Automatic payment from it has ended. Please pay in another way; if this was a mistake, ask your "
+                "bank to allow the debit, and save the account again."
+            )
+        case Rule.REVIEW:
+            return _("Please speak with your bank, or pay in another way.")
