@@ -1,0 +1,155 @@
+"""A bill run bills every company exactly once, whoever runs it, however often, and wherever it is killed."""
+
+import threading
+from datetime import date
+
+import pytest
+from django.db import connections, transaction
+from tests.databases import Database
+
+from comptoir.catalog.models import Price
+from comptoir.config.books import check_books
+from comptoir.invoicing.bill_runs import finish, issue_next_batch, plan, request_bill_run
+from comptoir.invoicing.errors import BillRunRefused, NotPayable
+from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.operations import release, reserve
+from comptoir.invoicing.preview import sample_invoice
+from comptoir.invoicing.queries import bill_run, bill_run_items, invoices
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.models import Event
+from comptoir.subscriptions.models import Subscription
+from comptoir.tenancy.models import Company
+
+from .conftest import ISSUED, OCTOBER, TEST, Books
+
+
+def test_october_is_invoiced_in_september_and_due_on_the_first(books: Books) -> None:
+    company_id = books.company("1001")
+
+    books.bill()
+
+    (invoice,) = invoices(company_id=company_id)
+    assert (invoice.issue_date, invoice.due_date, invoice.total_minor) == (ISSUED, OCTOBER, 9800)
+    assert (invoice.number, invoice.status, invoice.payable_minor) == ("NOR-000001", "open", 9800)
+    assert Subscription.objects.values_list("billed_through", flat=True).distinct().get() == date(2020, 11, 1)
+    assert Event.objects.filter(name="invoices_issued").count() == 1
+    assert check_books() == []
+
+
+def test_the_preview_is_what_is_then_issued_and_leaves_nothing_behind(books: Books) -> None:
+    company_id = books.company("1001")
+    sample = sample_invoice(company_id=company_id, for_month=OCTOBER)
+    assert sample is not None
+    assert not Invoice.objects.exists()
+
+    books.bill()
+
+    (invoice,) = invoices(company_id=company_id)
+    assert (sample.total_minor, sample.due_date) == (invoice.total_minor, invoice.due_date)
+
+
+def test_a_second_run_finds_nothing_due(books: Books) -> None:
+    company_id = books.company("1001")
+    books.bill()
+
+    again = books.bill()
+
+    assert bill_run(vendor_id=books.vendor_id, run_id=again).companies == 0
+    assert len(invoices(company_id=company_id)) == 1
+
+
+def test_companies_that_have_not_moved_are_left_to_the_old_system(books: Books) -> None:
+    company_id = books.company("1001")
+    Company.objects.filter(id=company_id).update(billed_since=None)
+
+    books.bill()
+
+    assert invoices(company_id=company_id) == []
+
+
+def test_one_company_without_a_price_stops_nobody_else(books: Books) -> None:
+    good = books.company("1001", price_minor=100)
+    bad = books.company("1002")
+    Price.objects.all().delete()
+
+    run_id = books.bill()
+
+    assert len(invoices(company_id=good)) == 1
+    assert invoices(company_id=bad) == []
+    (first, _second) = bill_run_items(run_id=run_id)
+    assert (first.company_number, first.status) == ("1002", "exception")
+    assert "has no price on 2020-10-01" in first.reason
+
+
+def test_numbers_have_no_gap_after_a_batch_that_was_undone(books: Books) -> None:
+    for number in ("1001", "1002", "1003"):
+        books.company(number)
+    run_id = books.planned_run()
+    books.approve(run_id)
+
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        issue_next_batch(run_id=run_id, size=2)
+        raise KeyboardInterrupt  # the process is killed before the batch commits
+    while issue_next_batch(run_id=run_id, size=2):
+        pass
+    assert finish(run_id=run_id, now=wall_now())
+
+    numbers = sorted(row.number for company in Company.objects.all() for row in invoices(company_id=company.id))
+    assert numbers == ["NOR-000001", "NOR-000002", "NOR-000003"]
+    assert check_books() == []
+
+
+def test_two_workers_at_once_bill_everyone_once(books: Books, fresh_database: Database) -> None:
+    for number in range(20):
+        books.company(str(number), units=1)
+    run_id = books.planned_run()
+    books.approve(run_id)
+
+    def work() -> None:
+        with fresh_database.as_owner():
+            while issue_next_batch(run_id=run_id, size=3):
+                pass
+        connections.close_all()
+
+    workers = [threading.Thread(target=work) for _worker in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert finish(run_id=run_id, now=wall_now())
+    assert Invoice.objects.count() == 20
+    assert Invoice.objects.values("company_id").distinct().count() == 20
+    assert check_books() == []
+
+
+def test_planning_twice_plans_once(books: Books) -> None:
+    books.company("1001")
+    run_id = books.planned_run()
+    plan(run_id=run_id, now=wall_now())
+    assert bill_run(vendor_id=books.vendor_id, run_id=run_id).companies == 1
+
+
+def test_a_second_run_waits_until_the_first_has_issued(books: Books) -> None:
+    books.planned_run()
+    with pytest.raises(BillRunRefused, match="under way"), transaction.atomic():
+        request_bill_run(vendor_id=books.vendor_id, through=OCTOBER, issue_date=ISSUED, actor=TEST)
+
+
+def test_only_a_planned_run_can_be_approved(books: Books) -> None:
+    run_id = books.bill()
+    with pytest.raises(BillRunRefused, match="not waiting for approval"):
+        books.approve(run_id)
+
+
+def test_no_more_can_be_on_its_way_than_is_open(books: Books) -> None:
+    company_id = books.company("1001")
+    books.bill()
+    (invoice,) = invoices(company_id=company_id)
+
+    reserve({invoice.id: 9000})
+    with pytest.raises(NotPayable):
+        reserve({invoice.id: 801})
+    release({invoice.id: 9000})
+
+    assert invoices(company_id=company_id)[0].payable_minor == 9800
