@@ -14,7 +14,7 @@ import psycopg
 
 from comptoir.cli.archive import DUMP, FORMAT, MANIFEST, Manifest, copy, read_roles
 from comptoir.cli.errors import CannotRun
-from comptoir.cli.preparation import comptoir_ready
+from comptoir.cli.preparation import database_ready
 from comptoir.cli.programs import programs_for
 
 
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     file: Path = args.file.resolve()
     if not file.parent.is_dir():
         raise CannotRun(f"There is no directory {file.parent} to write the backup into.")
-    with comptoir_ready():
+    with database_ready():
         unfinished = file.with_name(f".{file.name}.{os.getpid()}.unfinished")
         try:
             manifest = _write(unfinished, url=os.environ["DATABASE_URL"])
@@ -81,15 +81,11 @@ def _dump(target: Any, *, url: str, server_version: int) -> tuple[int, str]:
     argv = programs.argv("pg_dump", "--format=custom", "--no-owner")
     with (
         TemporaryFile() as complaints,
-        subprocess.Popen(
-            argv, stdout=subprocess.PIPE, stderr=complaints, env=programs.environment
-        ) as process,
+        subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=complaints, env=programs.environment) as process,
     ):
         assert process.stdout is not None  # noqa: S101  asked for above
         length, sha256 = copy(process.stdout, target)
         if process.wait() != 0:
             complaints.seek(0)
-            raise CannotRun(
-                f"The backup was not written: {complaints.read().decode(errors='replace').strip()}"
-            )
+            raise CannotRun(f"The backup was not written: {complaints.read().decode(errors='replace').strip()}")
     return length, sha256

@@ -1,16 +1,19 @@
 """What a command needs before it can work: the environment, the database, Django."""
 
 import json
+import logging
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
 from comptoir import embedded
 from comptoir.cli.errors import CannotRun
 from comptoir.embedded.locks import FileLock
+
+Role = Literal["owner", "web"]
 
 
 def home() -> Path:
@@ -19,41 +22,54 @@ def home() -> Path:
 
 
 @contextmanager
-def comptoir_ready(*, role: Literal["owner", "web"] = "owner") -> Iterator[None]:
+def comptoir_ready(*, role: Role = "owner", tells: bool = False) -> Iterator[None]:
     """Make the settings, the database and Django ready, and keep the database running meanwhile.
 
-    Without DATABASE_URL the database is the embedded one of COMPTOIR_HOME. With role "web" the process keeps
-    no way into the database but the web role's. Raises CannotRun, EmbeddedError.
+    With role "web" the process keeps no way into the database but the web role's. Commands that end by themselves
+    print what matters; those that serve tell in the log what they do. Raises CannotRun, EmbeddedError.
+    """
+    with database_ready(role=role), _logging(tells=tells):
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comptoir.config.settings")
+        import django
+
+        try:
+            django.setup()
+        except ValueError as error:
+            raise CannotRun(f"The settings are not usable: {error}") from error
+        yield
+
+
+@contextmanager
+def database_ready(*, role: Role = "owner") -> Iterator[None]:
+    """Put the way into the database into the environment, and keep the database running meanwhile.
+
+    Without DATABASE_URL it is the embedded one of COMPTOIR_HOME. Raises CannotRun, EmbeddedError.
     """
     os.environ["COMPTOIR_HOME"] = str(home())
     os.environ["COMPTOIR_ROLE"] = role
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comptoir.config.settings")
-    if os.environ.get("DATABASE_URL") or (role == "web" and os.environ.get("DATABASE_WEB_URL")):
-        _set_up(role)
+    with ExitStack() as stack:
+        if not (os.environ.get("DATABASE_URL") or (role == "web" and os.environ.get("DATABASE_WEB_URL"))):
+            cluster = stack.enter_context(embedded.ensure(home()))
+            os.environ.update(DATABASE_URL=cluster.owner_url, DATABASE_WEB_URL=cluster.web_url)
+            os.environ.update(home_environment(home()) | os.environ)
+        if role == "web":
+            if not os.environ.get("DATABASE_WEB_URL"):
+                raise CannotRun(
+                    "Set DATABASE_WEB_URL to the database's address for the role comptoir_web: "
+                    "web processes do not work as the database's owner. See docs/operations.md."
+                )
+            os.environ.pop("DATABASE_URL", None)
         yield
-        return
-    with embedded.ensure(home()) as cluster:
-        os.environ.update(DATABASE_URL=cluster.owner_url, DATABASE_WEB_URL=cluster.web_url)
-        for name, value in home_environment(home()).items():
-            os.environ.setdefault(name, value)
-        _set_up(role)
-        yield
 
 
-def _set_up(role: str) -> None:
-    if role == "web":
-        if not os.environ.get("DATABASE_WEB_URL"):
-            raise CannotRun(
-                "Set DATABASE_WEB_URL to the database's address for the role comptoir_web: "
-                "web processes do not work as the database's owner. See docs/operations.md."
-            )
-        os.environ.pop("DATABASE_URL", None)
-    import django
-
+@contextmanager
+def _logging(*, tells: bool) -> Iterator[None]:
+    before = logging.root.manager.disable
+    logging.disable(logging.NOTSET if tells else logging.INFO)
     try:
-        django.setup()
-    except ValueError as error:
-        raise CannotRun(f"The settings are not usable: {error}") from error
+        yield
+    finally:
+        logging.disable(before)
 
 
 def home_environment(directory: Path) -> dict[str, str]:

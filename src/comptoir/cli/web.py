@@ -16,9 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, help="the port to listen on (COMPTOIR_PORT, else 8000)")
-    parser.add_argument(
-        "--workers", type=int, default=min(os.cpu_count() or 2, 4), help="processes (%(default)s)"
-    )
+    parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 2, 4), help="processes (%(default)s)")
     parser.add_argument("--threads", type=int, default=8, help="threads of each process (%(default)s)")
 
 
@@ -27,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     port = args.port or port_from_environment("COMPTOIR_PORT", default=8000)
     with (
         take_port(host=args.host, port=port, variable="COMPTOIR_PORT") as listener,
-        comptoir_ready(role="web"),
+        comptoir_ready(role="web", tells=True),
     ):
         _WebServer(
             bind=f"fd://{listener.detach()}",  # gunicorn's to close from here

@@ -26,9 +26,7 @@ KEPT_IN_A_HOME = ("sandbox", "mail", "log", "static", "environment.json", "envir
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--reset", action="store_true", help="delete the demo's data first")
-    parser.add_argument(
-        "--check", action="store_true", help="go through the demo's story without a person, then stop"
-    )
+    parser.add_argument("--check", action="store_true", help="go through the demo's story without a person, then stop")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
         with _scratch_home(), _started(reset=args.reset) as addresses:
             from comptoir.demo import check
 
-            return check.run(
-                base_url=addresses.web_url, sandbox_url=addresses.sandbox_url, home=addresses.home
-            )
+            return check.run(base_url=addresses.web_url, sandbox_url=addresses.sandbox_url, home=addresses.home)
     try:
         with _started(reset=args.reset) as addresses:
             from comptoir.demo.story import links
@@ -71,9 +67,7 @@ def _free_addresses(directory: Path) -> Addresses:
         take_port(host="127.0.0.1", port=port, variable=variable).close()
         ports.append(port)
     if ports[0] == ports[1]:
-        raise CannotRun(
-            "COMPTOIR_PORT and COMPTOIR_SANDBOX_PORT are the same. Set one of them to another port."
-        )
+        raise CannotRun("COMPTOIR_PORT and COMPTOIR_SANDBOX_PORT are the same. Set one of them to another port.")
     return Addresses(home=directory, web_port=ports[0], sandbox_port=ports[1])
 
 
@@ -85,9 +79,7 @@ def _refuse_a_home_in_earnest(directory: Path) -> None:
 
 
 def _is_a_demos(directory: Path) -> bool:
-    return (directory / "environment.json").exists() and home_environment(directory).get(
-        "COMPTOIR_DEMO"
-    ) == "1"
+    return (directory / "environment.json").exists() and home_environment(directory).get("COMPTOIR_DEMO") == "1"
 
 
 def _reset(directory: Path) -> None:

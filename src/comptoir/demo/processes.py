@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
-from comptoir.cli.preparation import comptoir_ready, keep_in_home
+from comptoir.cli.preparation import comptoir_ready, home_environment, keep_in_home
 from comptoir.embedded import ProcessGroup, Program
 
 API_KEY = "sk_test_sandbox"
@@ -49,47 +49,50 @@ def running(addresses: Addresses) -> Iterator[None]:
         "STRIPE_API_BASE": addresses.sandbox_url,
     }
     os.environ.update(keep_in_home(addresses.home, settings))
+    # Composed before our own way into the database is in it: each of the programs joins the database by itself,
+    # so that it stays until the last of them has ended, even if we are killed.
+    environment = os.environ | {"STRIPE_SANDBOX_KEY": API_KEY, "PYTHONUNBUFFERED": "1"}
     with addresses.processes as processes:
-        processes.start(_program("sandbox", addresses, "stripe_sandbox", "--port", addresses.sandbox_port))
-        processes.wait_until_healthy(f"{addresses.sandbox_url}/healthz", seconds=HEALTHY_SECONDS)
-        os.environ.update(_webhook_settings(addresses))
-        # Composed before our own way into the database is in the environment: each joins it by itself,
-        # so that the database stays until the last of them has ended, even if we are killed.
-        worker = _program("worker", addresses, "comptoir.cli", "worker")
-        web = _program("web", addresses, "comptoir.cli", "web", "--port", addresses.web_port)
+
+        def start(name: str, module: str, *options: str) -> None:
+            log = addresses.home / "log" / f"{name}.log"
+            argv = [sys.executable, "-m", module, *options]
+            processes.start(Program(name=name, argv=argv, environment=environment, log=log))
+
+        start("sandbox", "stripe_sandbox", "--port", str(addresses.sandbox_port))
         with comptoir_ready():
             _migrate()
-            processes.start(worker)
-            processes.start(web)
+            processes.wait_until_healthy(f"{addresses.sandbox_url}/healthz", seconds=HEALTHY_SECONDS)
+            environment |= _webhook_settings(addresses)
+            start("worker", "comptoir.cli", "worker")
+            start("web", "comptoir.cli", "web", "--port", str(addresses.web_port))
             processes.wait_until_healthy(f"{addresses.web_url}/healthz", seconds=HEALTHY_SECONDS)
             _load_if_empty()
             yield
 
 
-def _program(name: str, addresses: Addresses, module: str, *options: str | int) -> Program:
-    return Program(
-        name=name,
-        argv=[sys.executable, "-m", module, *map(str, options)],
-        environment=os.environ | {"STRIPE_SANDBOX_KEY": API_KEY, "PYTHONUNBUFFERED": "1"},
-        log=addresses.home / "log" / f"{name}.log",
-    )
-
-
 def _webhook_settings(addresses: Addresses) -> dict[str, str]:
-    """Have the sandbox send its events to the web server, once for each address it ever had.
+    """Have the sandbox tell the web server, and nobody else, what happens.
 
-    The sandbox tells the secret that signs them in its first answer alone, so it is kept in the home.
+    It says the secret that signs its news once, so that is kept in the home, with the address it is for.
     """
+    from comptoir.payments.operations import register_webhook
+
     url = f"{addresses.web_url}{WEBHOOK_PATH}"
-    if os.environ.get("DEMO_WEBHOOK_URL") == url:
-        return {}
-    form = urlencode({"url": url, "enabled_events[]": "*", "connect": "true"}).encode()
-    request = Request(  # noqa: S310  our own address
-        f"{addresses.sandbox_url}/v1/webhook_endpoints", form, {"Authorization": f"Bearer {API_KEY}"}
-    )
-    with build_opener(ProxyHandler({})).open(request, timeout=HEALTHY_SECONDS) as answer:
-        secret = json.load(answer)["secret"]
+    kept = home_environment(addresses.home)
+    if kept.get("DEMO_WEBHOOK_URL") == url:
+        return kept
+    for endpoint in _ask_sandbox("GET", addresses, "/v1/webhook_endpoints")["data"]:
+        _ask_sandbox("DELETE", addresses, f"/v1/webhook_endpoints/{endpoint['id']}")
+    secret = register_webhook(url)
     return keep_in_home(addresses.home, {"STRIPE_WEBHOOK_SECRET": secret, "DEMO_WEBHOOK_URL": url})
+
+
+def _ask_sandbox(method: str, addresses: Addresses, path: str) -> Any:
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    request = Request(f"{addresses.sandbox_url}{path}", headers=headers, method=method)  # noqa: S310  our own
+    with build_opener(ProxyHandler({})).open(request, timeout=HEALTHY_SECONDS) as answer:
+        return json.load(answer)
 
 
 def _migrate() -> None:
