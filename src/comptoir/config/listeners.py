@@ -10,6 +10,8 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "bill_run_approved": ["comptoir.invoicing.tasks.issue_bill_run"],
     "invoices_issued": ["comptoir.notices.tasks.send_invoices"],
     "webhook_received": ["comptoir.payments.tasks.handle_webhook"],
+    "payment_requested": ["comptoir.payments.tasks.submit_requested"],
+    "payment_method_removed": ["comptoir.payments.tasks.forget_method"],
     "payment_succeeded": ["comptoir.notices.tasks.send_receipt"],
     "payment_failed": ["comptoir.notices.tasks.send_payment_failed"],
     "payment_returned": ["comptoir.notices.tasks.send_payment_returned"],

@@ -1,5 +1,6 @@
 """Every page there is."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from .brand import brand_css, brand_logo
@@ -7,8 +8,12 @@ from .health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comptoir.sso.urls")),
+    path("", include("comptoir.api.urls")),
     path("c/", include("comptoir.portal.urls")),
     path("brand/<slug:vendor>.css", brand_css, name="brand_css"),
     path("brand/<slug:vendor>/logo", brand_logo, name="brand_logo"),
     path("healthz", healthz, name="healthz"),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("comptoir.demo.urls")))

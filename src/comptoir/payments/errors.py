@@ -11,12 +11,24 @@ class MethodNotFound(ComptoirError):
     """No saved payment method that the caller may see has that id."""
 
 
+class MethodUnusable(ComptoirError):
+    """The bank refuses the saved method for good."""
+
+
 class SetupNotFound(ComptoirError):
     """No visit to the processor's page that the caller may see has that id."""
 
 
-class PaymentRefused(ComptoirError):
-    """What is asked to be paid cannot be paid this way."""
+class TermsChanged(ComptoirError):
+    """The words that were agreed to are not those that hold now."""
+
+
+class NothingToPay(ComptoirError):
+    """No invoice was chosen, or those chosen are of several currencies."""
+
+
+class StillUnderWay(ComptoirError):
+    """Another payment for the same invoices was begun, and what became of it is not clear yet."""
 
 
 class GatewayAccountMissing(ComptoirError):

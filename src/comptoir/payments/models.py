@@ -162,6 +162,9 @@ class Payment(models.Model):
     failure_code = models.TextField(default="", blank=True, help_text="the processor's or the bank's code")
     initiated_on = models.DateField(help_text="business date")
     created_at = models.DateTimeField()
+    submitting_at = models.DateTimeField(
+        null=True, help_text="when the processor was first asked to debit; set before it is asked"
+    )
     processing_at = models.DateTimeField(null=True)
     succeeded_at = models.DateTimeField(null=True)
     succeeded_on = models.DateField(null=True, help_text="business date of the posting")

@@ -17,7 +17,7 @@ PaysBy = Literal["autopay", "manual", "check"]
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
-    """A saved method. ``expires_on`` is a card's first day out of date; ``unusable_reason`` the code of a final refusal."""
+    """A saved method. ``expires_on``: a card's first day out of date; ``unusable_reason``: a final refusal's code."""
 
     id: int
     public_id: UUID

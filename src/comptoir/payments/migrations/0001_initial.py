@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('failure_code', models.TextField(blank=True, default='', help_text="the processor's or the bank's code")),
                 ('initiated_on', models.DateField(help_text='business date')),
                 ('created_at', models.DateTimeField()),
+                ('submitting_at', models.DateTimeField(help_text='when the processor was first asked to debit; set before it is asked', null=True)),
                 ('processing_at', models.DateTimeField(null=True)),
                 ('succeeded_at', models.DateTimeField(null=True)),
                 ('succeeded_on', models.DateField(help_text='business date of the posting', null=True)),

@@ -37,6 +37,11 @@ CREATE FUNCTION payments_check_in_flight() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE bad bigint;
 BEGIN
+    IF NEW.method_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM payments_paymentmethod m WHERE m.id = NEW.method_id AND m.company_id = NEW.company_id)
+    THEN
+        RAISE EXCEPTION 'payment %: its method is another company''s', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
     IF (SELECT coalesce(sum(amount_minor), 0) FROM payments_paymentitem WHERE payment_id = NEW.id) <> NEW.amount_minor
     THEN
         RAISE EXCEPTION 'payment %: its items do not add up to its amount', NEW.id USING ERRCODE = 'check_violation';
@@ -61,6 +66,30 @@ CREATE CONSTRAINT TRIGGER payments_in_flight_at_commit AFTER INSERT OR UPDATE OF
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION payments_check_in_flight();
 """
 
+# Consent and visits to the processor's page are about the company's own methods, and what has ended stays so.
+OWN_METHODS = """
+CREATE FUNCTION payments_check_own_method() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM payments_paymentmethod m WHERE m.id = NEW.method_id AND m.company_id = NEW.company_id) THEN
+        RAISE EXCEPTION '% %: its method is another company''s', TG_TABLE_NAME, NEW.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER payments_authorisation_own_method BEFORE INSERT OR UPDATE ON payments_authorisation
+    FOR EACH ROW WHEN (NEW.method_id IS NOT NULL) EXECUTE FUNCTION payments_check_own_method();
+CREATE TRIGGER payments_setupsession_own_method BEFORE INSERT OR UPDATE ON payments_setupsession
+    FOR EACH ROW WHEN (NEW.method_id IS NOT NULL) EXECUTE FUNCTION payments_check_own_method();
+CREATE TRIGGER payments_authorisation_stays_ended BEFORE UPDATE ON payments_authorisation
+    FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION kit_refuse_change();
+CREATE TRIGGER payments_setupsession_stays_ended BEFORE UPDATE ON payments_setupsession
+    FOR EACH ROW WHEN (OLD.status IN ('completed', 'ended')) EXECUTE FUNCTION kit_refuse_change();
+CREATE TRIGGER payments_paymentmethod_stays_removed BEFORE UPDATE ON payments_paymentmethod
+    FOR EACH ROW WHEN (OLD.removed_at IS NOT NULL) EXECUTE FUNCTION kit_refuse_change();
+"""
+
 OF_OWN_COMPANIES = {"parent": "tenancy_company", "column": "company_id"}
 PORTAL_STARTS_PAYMENTS = "SELECT, INSERT, UPDATE (status, session_id, intent_id, ended_at, failure_code)"
 
@@ -70,10 +99,12 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(TRANSITIONS, "DROP FUNCTION payments_check_transition() CASCADE"),
         migrations.RunSQL(IN_FLIGHT, "DROP FUNCTION payments_check_in_flight() CASCADE"),
+        migrations.RunSQL(OWN_METHODS, "DROP FUNCTION payments_check_own_method() CASCADE"),
         never_deleted("payments_payment"),
         fixed_columns(
             "payments_payment",
-            ["public_id", "company_id", "origin", "kind", "currency", "amount_minor", "confirmation", "initiated_on"],
+            ["public_id", "company_id", "origin", "kind", "method_id", "currency", "amount_minor", "confirmation",
+             "initiated_on"],
         ),
         append_only("payments_paymentitem"),
         never_deleted("payments_paymentmethod"),

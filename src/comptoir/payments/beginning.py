@@ -1,0 +1,57 @@
+"""How a payment begins, and how one that will not come ends: what it is for is held on the invoices meanwhile."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from comptoir.invoicing.operations import release, reserve
+
+from .confirmation import new_confirmation
+from .models import Payment, PaymentItem, PaymentMethod, PaymentStatus
+from .queries import method_label
+
+
+def begin(
+    *,
+    company_id: int,
+    origin: str,
+    kind: str,
+    method: PaymentMethod | None,
+    currency: str,
+    amounts: Mapping[int, int],
+    today: date,
+    now: datetime,
+) -> Payment:
+    """Write a payment down and hold its ``amounts`` (minor units by invoice id) on the invoices.
+
+    Must run in a transaction; the processor is asked only after its commit. Raises NotPayable.
+    """
+    reserve(amounts)
+    payment = Payment.objects.create(
+        company_id=company_id,
+        origin=origin,
+        kind=kind,
+        method=method,
+        method_label=method_label(method) if method else "",
+        currency=currency,
+        amount_minor=sum(amounts.values()),
+        confirmation=new_confirmation(),
+        initiated_on=today,
+        created_at=now,
+    )
+    PaymentItem.objects.bulk_create(
+        PaymentItem(payment=payment, invoice_id=invoice_id, amount_minor=amount_minor)
+        for invoice_id, amount_minor in sorted(amounts.items())
+    )
+    return payment
+
+
+def call_off(payment: Payment, *, now: datetime) -> None:
+    """End a locked payment that nobody made: nothing was taken, and its invoices can be paid again."""
+    release(amounts_of(payment))
+    payment.status, payment.ended_at = PaymentStatus.CANCELED, now
+    payment.save(update_fields=["status", "ended_at"])
+
+
+def amounts_of(payment: Payment) -> dict[int, int]:
+    """Return what a payment is meant for: minor units by invoice id."""
+    return dict(PaymentItem.objects.filter(payment=payment).values_list("invoice_id", "amount_minor"))

@@ -1,0 +1,11 @@
+"""The number by which customer, billing team and bank speak of one payment."""
+
+import secrets
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+GROUP, GROUPS = 5, 2
+
+
+def new_confirmation() -> str:
+    """Return a number like ``7QK4D-M2XWP``: easy to say, without letters that look like digits, and not guessable."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))

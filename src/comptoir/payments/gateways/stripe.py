@@ -1,0 +1,352 @@
+"""Stripe, by its own SDK: the only module that knows it. All calls go to the vendor's connected account."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from . import (
+    BadSignature,
+    Charge,
+    Dispute,
+    DisputeStatus,
+    GatewayRefused,
+    GatewayUnclear,
+    Intent,
+    IntentStatus,
+    News,
+    PageRequest,
+    SavedMethod,
+    Session,
+    SessionStatus,
+)
+
+API_VERSION = "2026-10-28.endive"
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
+SIGNED_AT_MOST_SECONDS_AGO = 300
+RETRIES_WHEN_READING = 2
+LISTED_AT_ONCE = 100
+WANTED_EVENTS: tuple[Any, ...] = (
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "payment_intent.processing",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+)
+INTENT_STATUSES: dict[str, IntentStatus] = {
+    "requires_payment_method": "waiting",
+    "requires_confirmation": "waiting",
+    "requires_capture": "processing",
+    "requires_action": "action_required",
+    "processing": "processing",
+    "succeeded": "succeeded",
+    "canceled": "canceled",
+}
+SESSION_STATUSES: dict[str, SessionStatus] = {"open": "open", "complete": "complete", "expired": "expired"}
+DISPUTE_STATUSES: dict[str, DisputeStatus] = {"lost": "lost", "won": "won", "warning_closed": "won", "prevented": "won"}
+NETWORK_CODE = re.compile(r"R\d\d")
+
+Answer = TypeVar("Answer")
+
+
+class StripeGateway:
+    """One vendor's connected account at Stripe."""
+
+    def __init__(self, account_id: str) -> None:
+        self._account_id = account_id
+        self._v1 = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE).v1
+
+    def create_customer(self, *, reference: str, name: str, number: str) -> str:
+        """Create a customer for a company and return its id."""
+        made = _ask(
+            lambda: self._v1.customers.create(
+                {"name": name, "metadata": {"company": reference, "number": number}},
+                self._writing(f"customer:{reference}"),
+            )
+        )
+        return made.id
+
+    def open_setup_page(self, request: PageRequest) -> Session:
+        """Open the hosted page on which a payment method is saved."""
+        asked = _page(request) | {
+            "mode": "setup",
+            "currency": request.currency.lower(),
+            "setup_intent_data": {"metadata": {"setup": request.reference}},
+        }
+        return self._open(asked, key=f"setup:{request.reference}")
+
+    def open_payment_page(self, request: PageRequest, *, amount_minor: int, description: str) -> Session:
+        """Open the hosted page on which a payment is made once and nothing is saved."""
+        price = {
+            "currency": request.currency.lower(),
+            "unit_amount": amount_minor,
+            "product_data": {"name": description},
+        }
+        asked = _page(request) | {
+            "mode": "payment",
+            "line_items": [{"price_data": price, "quantity": 1}],
+            "payment_intent_data": {"metadata": {"payment": request.reference}, "description": description},
+        }
+        return self._open(asked, key=f"payment:{request.reference}")
+
+    def session(self, session_id: str) -> Session:
+        """Return a hosted page as it stands."""
+        found = _ask(
+            lambda: self._v1.checkout.sessions.retrieve(
+                session_id, {"expand": ["setup_intent.payment_method"]}, self._reading()
+            )
+        )
+        return _session(found)
+
+    def find_session(self, *, customer_id: str, reference: str) -> Session | None:
+        """Return the hosted page that was opened for our reference, if any was."""
+        listed = _ask(
+            lambda: self._v1.checkout.sessions.list({"customer": customer_id, "limit": LISTED_AT_ONCE}, self._reading())
+        )
+        pages = _ask(lambda: list(listed.auto_paging_iter()))
+        return next((_session(page) for page in pages if page.client_reference_id == reference), None)
+
+    def expire_session(self, session_id: str) -> Session:
+        """Close a hosted page that is open, and return it as it then stands: it may have been used just before."""
+        try:
+            _ask(lambda: self._v1.checkout.sessions.expire(session_id, None, self._writing(f"expire:{session_id}")))
+        except GatewayRefused:
+            return self.session(session_id)
+        return self.session(session_id)
+
+    def charge(self, charge: Charge) -> Intent:
+        """Debit a saved method without its owner present; a refusal by the bank is an answer, not an error."""
+        asked: Any = {
+            "amount": charge.amount_minor,
+            "currency": charge.currency.lower(),
+            "customer": charge.customer_id,
+            "payment_method": charge.method_id,
+            "allowed_payment_method_types": [charge.kind],
+            "off_session": True,
+            "confirm": True,
+            "description": charge.description,
+            "metadata": {"payment": charge.reference},
+        }
+        try:
+            made = self._v1.payment_intents.create(asked, self._writing(f"payment:{charge.reference}"))
+        except stripe.StripeError as error:
+            refused = error.error.payment_intent if error.error else None
+            if refused is None:
+                raise _translated(error) from error
+            return self.intent(refused.id)
+        return self.intent(made.id)
+
+    def intent(self, intent_id: str) -> Intent:
+        """Return a payment as it stands, with the dispute or return that came after it."""
+        found = _ask(
+            lambda: self._v1.payment_intents.retrieve(
+                intent_id, {"expand": ["latest_charge", "payment_method"]}, self._reading()
+            )
+        )
+        return _intent(found, dispute=self._dispute_of(found))
+
+    def find_intent(self, *, customer_id: str, reference: str) -> Intent | None:
+        """Return the payment that was made for our reference, if any was."""
+        listed = _ask(
+            lambda: self._v1.payment_intents.list({"customer": customer_id, "limit": LISTED_AT_ONCE}, self._reading())
+        )
+        for intent in _ask(lambda: list(listed.auto_paging_iter())):
+            if _payment_of(intent) == reference:
+                return self.intent(intent.id)
+        return None
+
+    def detach(self, method_id: str) -> None:
+        """Take a method out of the customer's vault, for good; one that is out already is left so."""
+        found = _ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading()))
+        if found.customer:
+            _ask(lambda: self._v1.payment_methods.detach(method_id, None, self._writing(f"detach:{method_id}")))
+
+    def _open(self, asked: Any, *, key: str) -> Session:
+        return _session(_ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key))))
+
+    def _dispute_of(self, intent: stripe.PaymentIntent) -> Dispute | None:
+        charge = intent.latest_charge
+        if not isinstance(charge, stripe.Charge) or not charge.disputed:
+            return None
+        listed = _ask(lambda: self._v1.disputes.list({"payment_intent": intent.id, "limit": 1}, self._reading()))
+        return _dispute(listed.data[0]) if listed.data else None
+
+    def _writing(self, key: str) -> stripe.RequestOptions:
+        """Whether to try again is ours to decide, so the SDK never does."""
+        return {"stripe_account": self._account_id, "idempotency_key": key, "max_network_retries": 0}
+
+    def _reading(self) -> stripe.RequestOptions:
+        return {"stripe_account": self._account_id, "max_network_retries": RETRIES_WHEN_READING}
+
+
+def open_account(*, reference: str, name: str, clock: date | None) -> str:
+    """Open a connected account for a vendor and return its id; ``clock`` is where a sandbox's own clock starts."""
+    asked: Any = {
+        "country": "US",
+        "business_profile": {"name": name},
+        "controller": {
+            "fees": {"payer": "account"},
+            "losses": {"payments": "stripe"},
+            "stripe_dashboard": {"type": "full"},
+        },
+        "metadata": {"vendor": reference} | ({"sandbox_clock": f"{clock}T00:00:00Z"} if clock else {}),
+    }
+    client = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE)
+    return _ask(lambda: client.v1.accounts.create(asked, _platform_writing(f"account:{reference}"))).id
+
+
+def register_webhook(url: str) -> str:
+    """Have the news of all connected accounts sent to ``url``, and return the secret that they are signed with."""
+    client = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE)
+    made = _ask(
+        lambda: client.v1.webhook_endpoints.create(
+            {"url": url, "enabled_events": list(WANTED_EVENTS), "connect": True, "api_version": API_VERSION},  # type: ignore[typeddict-item]
+            {"max_network_retries": 0},
+        )
+    )
+    return made.secret or ""
+
+
+def read_news(*, body: bytes, signature: str) -> News:
+    """Return what a webhook says, once its signature and time are proven. Raises BadSignature."""
+    try:
+        stripe.WebhookSignature.verify_header(
+            body, signature, settings.STRIPE_WEBHOOK_SECRET, SIGNED_AT_MOST_SECONDS_AGO
+        )
+        payload = json.loads(body)
+        told = payload["data"]["object"]
+        return News(
+            id=str(payload["id"]),
+            account_id=str(payload.get("account", "")),
+            kind=str(payload["type"]),
+            object_id=str(told.get("id", "")),
+            payload=payload,
+        )
+    except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadSignature(_("This is not signed by the payment processor, or it was signed too long ago.")) from error
+
+
+@lru_cache(maxsize=4)
+def _client(api_key: str, api_base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        api_key or "unset",
+        stripe_version=API_VERSION,
+        base_addresses={"api": api_base} if api_base else {},
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
+    )
+
+
+def _platform_writing(key: str) -> stripe.RequestOptions:
+    return {"idempotency_key": key, "max_network_retries": 0}
+
+
+def _ask(call: Callable[[], Answer]) -> Answer:
+    try:
+        return call()
+    except stripe.StripeError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: stripe.StripeError) -> GatewayUnclear | GatewayRefused:
+    """Tell a plain no from an answer that leaves open what was done."""
+    unclear = isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.IdempotencyError)
+    if unclear or error.http_status is None or error.http_status >= 500 or error.http_status == 409:
+        return GatewayUnclear(
+            _("The payment processor does not answer clearly right now. Wait a few minutes, then look here again.")
+        )
+    return GatewayRefused(
+        _("The payment processor refused: %(reason)s") % {"reason": error.user_message or str(error)},
+        code=str(error.code or ""),
+    )
+
+
+def _page(request: PageRequest) -> dict[str, Any]:
+    return {
+        "client_reference_id": request.reference,
+        "customer": request.customer_id,
+        "allowed_payment_method_types": [request.kind],
+        "locale": request.language,
+        "success_url": request.success_url,
+        "cancel_url": request.cancel_url,
+    }
+
+
+def _session(found: stripe.checkout.Session) -> Session:
+    setup = found.setup_intent
+    saved = setup.payment_method if isinstance(setup, stripe.SetupIntent) else None
+    intent = found.payment_intent
+    return Session(
+        id=found.id,
+        status=SESSION_STATUSES[found.status or "open"],
+        url=found.url or "",
+        reference=found.client_reference_id or "",
+        intent_id=intent.id if isinstance(intent, stripe.PaymentIntent) else intent,
+        method=_method(saved) if isinstance(saved, stripe.PaymentMethod) and found.status == "complete" else None,
+    )
+
+
+def _method(found: stripe.PaymentMethod) -> SavedMethod:
+    if found.type == "card" and found.card:
+        month, year = found.card.exp_month, found.card.exp_year
+        return SavedMethod(
+            id=found.id,
+            kind="card",
+            brand=found.card.brand.title(),
+            last4=found.card.last4,
+            expires_on=date(year + month // 12, month % 12 + 1, 1),
+            holder_type="",
+        )
+    bank = found.us_bank_account
+    if bank is None:
+        raise GatewayRefused(_("The payment processor saved a kind of method that is not used here."), code=found.type)
+    return SavedMethod(
+        id=found.id,
+        kind="us_bank_account",
+        brand=bank.bank_name or "",
+        last4=bank.last4 or "",
+        expires_on=None,
+        holder_type=bank.account_holder_type or "",
+    )
+
+
+def _intent(found: stripe.PaymentIntent, *, dispute: Dispute | None) -> Intent:
+    method = found.payment_method
+    return Intent(
+        id=found.id,
+        status=INTENT_STATUSES[found.status],
+        reference=_payment_of(found),
+        failure_code=_failure_code(found),
+        method=_method(method) if isinstance(method, stripe.PaymentMethod) else None,
+        dispute=dispute,
+    )
+
+
+def _payment_of(found: stripe.PaymentIntent) -> str:
+    return str(found.metadata["payment"]) if "payment" in found.metadata else ""
+
+
+def _failure_code(found: stripe.PaymentIntent) -> str:
+    """The network's return code where there is one, else Stripe's word for why."""
+    error = found.last_payment_error
+    if error is None:
+        return ""
+    network = error.network_decline_code if "network_decline_code" in error else None
+    if network and NETWORK_CODE.fullmatch(network):
+        return network
+    return (error.decline_code if "decline_code" in error else None) or error.code or error.type
+
+
+def _dispute(found: stripe.Dispute) -> Dispute:
+    return Dispute(status=DISPUTE_STATUSES.get(found.status, "open"), code=found.network_reason_code or found.reason)

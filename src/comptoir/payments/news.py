@@ -1,0 +1,57 @@
+"""What the processor's news is about. It only says where to look: what is done follows from what is true there."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from .models import GatewayAccount, Payment, SetupSession, WebhookEvent
+from .operations import gateway_of
+from .saving import look_at_setup
+from .truth import look_at_payment
+
+
+def look_at_news(*, event_id: str, now: datetime) -> None:
+    """Look at what an event is about, and do what follows; an event that was looked at already is left alone.
+
+    Calls the processor: must not run in a transaction. Raises GatewayUnclear, to be tried again.
+    """
+    event = WebhookEvent.objects.get(event_id=event_id)
+    vendor_id = GatewayAccount.objects.filter(account_id=event.account_id).values_list("vendor_id", flat=True).first()
+    if event.handled_at is not None:
+        return
+    look = _where_to_look(event, vendor_id=vendor_id, now=now) if vendor_id is not None else None
+    if look is not None:
+        look()
+    WebhookEvent.objects.filter(event_id=event_id).update(handled_at=now)
+
+
+def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Callable[[], None] | None:
+    """The setup or payment of that vendor that the event is about; None for what is not of our making."""
+    told = event.payload["data"]["object"]
+    reference = _our_reference(event.kind, told, vendor_id=vendor_id)
+    if reference is None:
+        return None
+    if told.get("mode") == "setup":
+        setup = SetupSession.objects.filter(public_id=reference, company__vendor_id=vendor_id).first()
+        return (lambda: look_at_setup(setup_id=setup.id, session_id=told["id"], now=now)) if setup else None
+    payment = Payment.objects.filter(public_id=reference, company__vendor_id=vendor_id).first()
+    return (lambda: look_at_payment(payment_id=payment.id, now=now)) if payment else None
+
+
+def _our_reference(kind: str, told: Mapping[str, Any], *, vendor_id: int) -> UUID | None:
+    if kind.startswith("checkout.session."):
+        return _read(told["client_reference_id"])
+    if kind.startswith("payment_intent."):
+        return _read(told["metadata"].get("payment"))
+    if kind.startswith("charge.dispute.") and told["payment_intent"]:
+        return _read(gateway_of(vendor_id).intent(told["payment_intent"]).reference)
+    return None
+
+
+def _read(told: str | None) -> UUID | None:
+    """Our own id, where the processor's object carries one; others may make objects on the account, too."""
+    try:
+        return UUID(told or "")
+    except ValueError:
+        return None

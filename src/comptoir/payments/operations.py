@@ -1,0 +1,80 @@
+"""What is set up once at the processor: a vendor's account, where its news is sent, and its test clock."""
+
+import json
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from comptoir.kit.events import emit
+from comptoir.tenancy.queries import vendor as vendor_row
+
+from .errors import GatewayAccountMissing
+from .gateways import Gateway, News, sandbox_clock, stripe
+from .models import GatewayAccount
+from .queries import gateway_account
+
+
+def open_gateway_account(*, vendor_id: int, account_id: str = "") -> str:
+    """Give a vendor its own account at the processor and return its id; a vendor that has one keeps it.
+
+    Without ``account_id`` one is opened there; a sandbox vendor's starts with the vendor's test clock. Calls the
+    processor: must not run in a transaction. Raises GatewayUnclear, GatewayRefused.
+    """
+    known = gateway_account(vendor_id)
+    if known is not None:
+        return known
+    found = vendor_row(vendor_id)
+    made = account_id or stripe.open_account(reference=found.slug, name=found.name, clock=found.business_date)
+    GatewayAccount.objects.bulk_create([GatewayAccount(vendor_id=vendor_id, account_id=made)], ignore_conflicts=True)
+    return made
+
+
+def register_webhook(url: str) -> str:
+    """Have the processor send its news to ``url``; return the secret, to be set as STRIPE_WEBHOOK_SECRET."""
+    return stripe.register_webhook(url)
+
+
+def advance_gateway_clock(*, vendor_id: int, now: datetime) -> None:
+    """Set a sandbox vendor's account to ``now`` at the processor, and wait until it has told what fell due.
+
+    Does nothing where the processor is the real one, or knows no account of the vendor.
+    """
+    account_id = gateway_account(vendor_id)
+    if account_id is not None and settings.STRIPE_API_BASE:
+        sandbox_clock.move_clock(account_id, now=now)
+
+
+def gateway_of(vendor_id: int) -> Gateway:
+    """Return the way to the vendor's account at the processor. Raises GatewayAccountMissing."""
+    account_id = gateway_account(vendor_id)
+    if account_id is None:
+        raise GatewayAccountMissing(
+            _("This vendor cannot take payments here yet: its account at the payment processor is missing.")
+        )
+    return stripe.StripeGateway(account_id)
+
+
+def read_news(*, body: bytes, signature: str) -> News:
+    """Return what the processor says, once it is proven that it says so. Raises BadSignature."""
+    return stripe.read_news(body=body, signature=signature)
+
+
+def put_down(news: News) -> bool:
+    """Keep what the processor says, once, and have the worker look; return False for what was said before.
+
+    Must run in the transaction that is committed before the processor is answered.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO payments_webhookevent (event_id, account_id, kind, object_id, payload)
+            VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+            """,
+            [news.id, news.account_id, news.kind, news.object_id, json.dumps(news.payload)],
+        )
+        if not cursor.rowcount:
+            return False
+    emit(name="webhook_received", topic=f"processor:{news.object_id}", vendor_id=None, data={"event": news.id})
+    return True

@@ -1,0 +1,184 @@
+"""Paying invoices once: on the processor's page, where nothing is saved, or with a saved method."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from comptoir.invoicing.errors import NotPayable
+from comptoir.invoicing.queries import InvoiceRow, invoices_by_public_ids
+from comptoir.kit.events import emit
+from comptoir.tenancy.audit import record
+
+from .beginning import begin, call_off
+from .errors import MethodNotFound, MethodUnusable, NothingToPay, PaymentNotFound, StillUnderWay
+from .gateways import Gateway, GatewayRefused, PageRequest, Session
+from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
+from .operations import gateway_of
+from .payer import Pages, Payer, customer_of
+
+NOT_YET_WITH_THE_BANK = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED)
+# A call to the processor is over by then, one way or the other.
+A_CALL_TAKES_AT_MOST = timedelta(minutes=2)
+
+
+def start_one_time_payment(*, payer: Payer, invoices: Sequence[UUID], kind: str, pages: Pages) -> str:
+    """Open the processor's page on which the chosen invoices are paid by e-check or card, and return its address.
+
+    Another page that the company left open for one of them is closed first. Commits its intent, calls the processor,
+    commits the answer: must not run in a transaction. Raises NothingToPay, NotPayable, StillUnderWay, GatewayUnclear,
+    GatewayRefused, GatewayAccountMissing.
+    """
+    with payer.door():
+        gateway = gateway_of(payer.vendor.id)
+    close_abandoned_pages(payer=payer, gateway=gateway, invoices=invoices)
+    customer_id = customer_of(payer, gateway)
+    with payer.door():
+        payment = _begin_for(payer, invoices, kind=kind, method=None)
+    request = PageRequest(
+        reference=str(payment.public_id),
+        customer_id=customer_id,
+        kind=kind,
+        currency=payment.currency,
+        language=payer.language,
+        success_url=pages.done(payment.public_id),
+        cancel_url=pages.back(payment.public_id),
+    )
+    try:
+        opened = gateway.open_payment_page(
+            request, amount_minor=payment.amount_minor, description=_description(payment)
+        )
+    except GatewayRefused:
+        _call_off(payer, payment)
+        raise
+    with payer.door():
+        Payment.objects.filter(id=payment.id, status=PaymentStatus.CREATED).update(
+            session_id=opened.id, status=PaymentStatus.ACTION_REQUIRED
+        )
+    return opened.url
+
+
+def pay_with_saved_method(*, payer: Payer, invoices: Sequence[UUID], method_public_id: UUID) -> UUID:
+    """Have the worker debit a saved method once for the chosen invoices, and return the payment's public id.
+
+    Opens the company's door itself, after closing pages that were left open for one of the invoices: must not run in a
+    transaction. Raises NothingToPay, NotPayable, StillUnderWay, MethodNotFound, MethodUnusable, GatewayUnclear.
+    """
+    with payer.door():
+        gateway = gateway_of(payer.vendor.id)
+    close_abandoned_pages(payer=payer, gateway=gateway, invoices=invoices)
+    with payer.door():
+        method = PaymentMethod.objects.filter(public_id=method_public_id, removed_at=None).first()
+        if method is None:
+            raise MethodNotFound(_("This payment method is not there any more; choose another way to pay."))
+        if method.unusable_reason:
+            raise MethodUnusable(_("The bank refuses this payment method; choose another way to pay."))
+        payment = _begin_for(payer, invoices, kind=method.kind, method=method)
+        emit(
+            name="payment_requested",
+            topic=f"payment:{payment.public_id}",
+            vendor_id=payer.vendor.id,
+            company_id=payer.company.id,
+            data={"payment": str(payment.public_id)},
+        )
+    return payment.public_id
+
+
+def leave_payment_page(*, payer: Payer, payment_public_id: UUID) -> None:
+    """Close the processor's page that a payer came back from without paying, and free its invoices.
+
+    If the processor says that it was paid after all, nothing is changed: its news will tell. Calls the processor: must
+    not run in a transaction. Raises PaymentNotFound, GatewayUnclear.
+    """
+    with payer.door():
+        gateway = gateway_of(payer.vendor.id)
+        payment = Payment.objects.filter(public_id=payment_public_id).first()
+    if payment is None:
+        raise PaymentNotFound(_("There is no such payment here; your invoices show what is paid and what is open."))
+    if payment.status == PaymentStatus.ACTION_REQUIRED and payment.method_id is None:
+        _close(payer, gateway, payment)
+
+
+def close_abandoned_pages(*, payer: Payer, gateway: Gateway, invoices: Iterable[UUID]) -> None:
+    """Close the company's own hosted pages that hold one of the invoices, asking the processor for the truth first.
+
+    Raises StillUnderWay where the truth is not known yet. A page that was paid on stays; paying again is refused then.
+    """
+    with payer.door():
+        held = list(
+            Payment.objects.filter(
+                company_id=payer.company.id,
+                method=None,
+                status__in=NOT_YET_WITH_THE_BANK,
+                items__invoice__public_id__in=list(invoices),
+            ).distinct()
+        )
+    for payment in held:
+        _close(payer, gateway, payment)
+
+
+def _close(payer: Payer, gateway: Gateway, payment: Payment) -> None:
+    page = session_of(payment, gateway)
+    if page is None and payer.now - payment.created_at < A_CALL_TAKES_AT_MOST:
+        raise StillUnderWay(
+            _("A payment for one of these invoices was begun a moment ago, in another window. Wait two minutes.")
+        )
+    if page is not None and page.status == "open":
+        page = gateway.expire_session(page.id)
+    if page is None or page.status == "expired":
+        _call_off(payer, payment)
+
+
+def session_of(payment: Payment, gateway: Gateway) -> Session | None:
+    """Return the hosted page of a payment as the processor knows it, or None if it was never opened."""
+    if payment.session_id:
+        return gateway.session(payment.session_id)
+    customer = payment.company.gatewaycustomer
+    return gateway.find_session(customer_id=customer.customer_id, reference=str(payment.public_id))
+
+
+def _call_off(payer: Payer, payment: Payment) -> None:
+    with payer.door():
+        locked = Payment.objects.select_for_update().get(id=payment.id)
+        if locked.status in NOT_YET_WITH_THE_BANK:
+            call_off(locked, now=payer.now)
+
+
+def _begin_for(payer: Payer, invoices: Sequence[UUID], *, kind: str, method: PaymentMethod | None) -> Payment:
+    rows = [row for row in invoices_by_public_ids(invoices) if row.company_id == payer.company.id]
+    _check_choice(rows, chosen=len(set(invoices)))
+    payment = begin(
+        company_id=payer.company.id,
+        origin=PaymentOrigin.ONE_TIME,
+        kind=kind,
+        method=method,
+        currency=rows[0].currency,
+        amounts={row.id: row.payable_minor for row in rows},
+        today=payer.today,
+        now=payer.now,
+    )
+    record(
+        actor=payer.actor,
+        action="payment_begun",
+        subject=f"payment:{payment.public_id}",
+        vendor_id=payer.vendor.id,
+        company_id=payer.company.id,
+        after={"confirmation": payment.confirmation, "amount_minor": payment.amount_minor, "kind": kind},
+    )
+    return payment
+
+
+def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int) -> None:
+    if not rows or len(rows) != chosen:
+        raise NothingToPay(_("Choose at least one open invoice to pay."))
+    if len({row.currency for row in rows}) > 1:
+        raise NothingToPay(_("Invoices in different currencies are paid separately; choose those of one currency."))
+    if any(row.payable_minor <= 0 for row in rows):
+        raise NotPayable(
+            _("One of the invoices is paid already, or a payment for it is under way. Look at its status first.")
+        )
+
+
+def _description(payment: Payment) -> str:
+    return _("Invoices, confirmation %(confirmation)s") % {"confirmation": payment.confirmation}

@@ -1,0 +1,101 @@
+"""What the worker does for payments. Listeners only put jobs down: a job may call the processor, a listener may not."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import Happened
+
+from .autopay import begin_collection, collections, submit
+from .models import Payment, PaymentMethod, SetupSession, SetupStatus
+from .news import look_at_news
+from .paying import NOT_YET_WITH_THE_BANK
+from .saving import detach, look_at_setup
+from .truth import look_at_payment
+
+AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3)
+LEFT_LYING = timedelta(minutes=10)
+PAGES_LIVE_AT_MOST = timedelta(days=2)
+
+
+def handle_webhook(event: Happened) -> None:
+    """Have a job look at what the processor's news is about, in order per object."""
+    look_at.configure(lock=event.topic).defer(event_id=event.data["event"])
+
+
+def submit_requested(event: Happened) -> None:
+    """Have a job debit the saved method with which a customer pays once."""
+    _submit_soon(UUID(event.data["payment"]))
+
+
+def forget_method(event: Happened) -> None:
+    """Have a job tell the processor that a method was removed."""
+    detach_method.defer(method_public_id=event.data["method"])
+
+
+def submit_due_autopay(*, vendor_id: int, on: date) -> None:
+    """Begin the automatic payment of what is due for a vendor on a business date; done again, it finds nothing to do.
+
+    One transaction per company: the payment, what it holds on the invoices, and the job that submits it.
+    """
+    now = wall_now()
+    for collection in collections(vendor_id=vendor_id, on=on):
+        with transaction.atomic():
+            payment = begin_collection(collection, vendor_id=vendor_id, on=on, now=now)
+            if payment is not None:
+                _submit_soon(payment.public_id)
+
+
+@app.task(name="payments.look_at", retry=AGAIN)
+def look_at(event_id: str) -> None:
+    """Look at what the processor's news is about."""
+    look_at_news(event_id=event_id, now=wall_now())
+
+
+@app.task(name="payments.submit_payment", retry=AGAIN)
+def submit_payment(payment_public_id: str) -> None:
+    """Have the processor debit a payment's saved method, once."""
+    submit(payment_public_id=UUID(payment_public_id), now=wall_now())
+
+
+@app.task(name="payments.detach_method", retry=AGAIN)
+def detach_method(method_public_id: str) -> None:
+    """Have the processor forget a removed method."""
+    detach(PaymentMethod.objects.values_list("id", flat=True).get(public_id=method_public_id))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="payments.pick_up", queueing_lock="payments.pick_up")
+def pick_up(timestamp: int) -> None:
+    """Take up what was left lying: a process killed between a commit and a call, news that never came."""
+    before = wall_now() - LEFT_LYING
+    for payment in Payment.objects.filter(status__in=NOT_YET_WITH_THE_BANK, created_at__lt=before):
+        if payment.method_id is not None:
+            _submit_soon(payment.public_id)
+        look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
+    for setup in SetupSession.objects.filter(
+        status=SetupStatus.OPEN, started_at__lt=before, started_at__gt=before - PAGES_LIVE_AT_MOST
+    ):
+        look_again_at_setup.defer(setup_id=setup.id)
+
+
+@app.task(name="payments.look_again", retry=AGAIN)
+def look_again(payment_id: int) -> None:
+    """Ask the processor how a payment stands."""
+    look_at_payment(payment_id=payment_id, now=wall_now())
+
+
+@app.task(name="payments.look_again_at_setup", retry=AGAIN)
+def look_again_at_setup(setup_id: int) -> None:
+    """Ask the processor what became of a visit to save a method."""
+    session_id = SetupSession.objects.values_list("session_id", flat=True).get(id=setup_id)
+    if session_id is not None:
+        look_at_setup(setup_id=setup_id, session_id=session_id, now=wall_now())
+
+
+def _submit_soon(payment_public_id: UUID) -> None:
+    submit_payment.configure(lock=f"payment:{payment_public_id}").defer(payment_public_id=str(payment_public_id))
