@@ -23,3 +23,9 @@ def prices_of(plan_ids: Iterable[int]) -> Mapping[int, Sequence[PricePoint]]:
     for plan_id, valid_from, amount_minor in found.values_list("plan_id", "valid_from", "amount_minor"):
         prices[plan_id].append(PricePoint(valid_from=valid_from, amount_minor=amount_minor))
     return prices
+
+
+def price_on(prices: Sequence[PricePoint], day: date) -> int | None:
+    """Return the price, in minor units, of a period that starts on ``day``; None before the first price."""
+    valid = [price.amount_minor for price in prices if price.valid_from <= day]
+    return valid[-1] if valid else None

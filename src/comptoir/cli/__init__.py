@@ -19,7 +19,10 @@ COMMANDS = {
     "manage": "comptoir.cli.manage",
     "backup": "comptoir.cli.backup",
     "restore": "comptoir.cli.restore",
+    "vendor": "comptoir.cli.vendor",
+    "import-legacy": "comptoir.cli.import_legacy",
     "check-books": "comptoir.cli.check_books",
+    "demo": "comptoir.demo.command",
     "bench": "comptoir.bench.command",
 }
 

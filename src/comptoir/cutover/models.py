@@ -1,7 +1,7 @@
 """Moving companies from the old system: what was imported, who moves when, who was told."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from comptoir.tenancy.models import Company, Vendor
@@ -20,6 +20,7 @@ class LegacyImport(models.Model):
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
     profile_name = models.TextField()
+    profile = models.TextField(help_text="the mapping profile it was read through, in TOML")
     filename = models.TextField()
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
@@ -40,15 +41,33 @@ class LegacyImport(models.Model):
         ]
 
 
+class PaidBy(models.TextChoices):
+    """How the old system took payment, whatever its own words for it are."""
+
+    ACH = "ach"
+    CARD = "card"
+    CHECK = "check"
+    OTHER = "other"
+
+
 class LegacyCompany(models.Model):
     """What the old system said of a company when it was last imported."""
 
     company = models.OneToOneField(Company, on_delete=models.PROTECT)
     content_hash = models.CharField(max_length=64, help_text="of the imported data: the same again is unchanged")
-    paid_by = models.TextField(help_text="how the old system took payment, in its own words")
+    paid_by = models.TextField(choices=PaidBy.choices)
+    paid_by_words = models.TextField(help_text="how the old system took payment, in its own words")
+    phone = models.TextField(default="", blank=True)
+    balance_minor = models.BigIntegerField(help_text="owed in the old system; below zero: was owed")
     last_invoice_number = models.TextField(default="", blank=True)
     last_invoice_minor = models.BigIntegerField(null=True)
     imported_by = models.ForeignKey(LegacyImport, on_delete=models.PROTECT)
+
+    class Meta:
+        verbose_name_plural = "legacy companies"
+        constraints = [
+            models.CheckConstraint(condition=Q(paid_by__in=PaidBy.values), name="legacy_paid_by_is_known"),
+        ]
 
 
 class WaveStatus(models.TextChoices):

@@ -35,8 +35,7 @@ def read_invoices(*, profile: Profile, content: bytes) -> InvoiceExport:
     """
     if profile.invoices is None:
         raise ProfileInvalid(
-            _("%(source)s: invoices: This key is missing, so old invoices cannot be read.")
-            % {"source": profile.source}
+            _("%(source)s: invoices: This key is missing, so old invoices cannot be read.") % {"source": profile.source}
         )
     table = open_table(mapping=profile.invoices, content=content)
     layout = Layout.of(profile=profile, mapping=profile.invoices, header=table.header)

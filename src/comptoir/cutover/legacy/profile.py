@@ -161,9 +161,7 @@ def _plans(products: Sequence[Section]) -> tuple[PlanDefaults, ...]:
     return tuple(plans.values())
 
 
-def _words(
-    section: Section, *, plans: Collection[PlanDefaults]
-) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
+def _words(section: Section, *, plans: Collection[PlanDefaults]) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
     own_words: dict[str, Collection[str]] = {
         "cadence": fields.CADENCES,
         "payment_method": fields.PAYMENT_KINDS,
@@ -184,9 +182,7 @@ def _words(
                 minimum_terms[fields.fold(spelling)] = meaning
             elif not isinstance(meaning, str) or (choices is not None and meaning not in choices):
                 reason = _("The meaning must be one of %(choices)s.")
-                raise table.invalid(
-                    key=spelling, reason=reason % {"choices": ", ".join(sorted(choices or ["…"]))}
-                )
+                raise table.invalid(key=spelling, reason=reason % {"choices": ", ".join(sorted(choices or ["…"]))})
             else:
                 found[fields.fold(spelling)] = meaning
         words[name] = found
@@ -194,9 +190,7 @@ def _words(
     return words, minimum_terms
 
 
-def _file(
-    section: Section, *, currency: str, known: frozenset[str], needs: Sequence[Sequence[str]]
-) -> FileMapping:
+def _file(section: Section, *, currency: str, known: frozenset[str], needs: Sequence[Sequence[str]]) -> FileMapping:
     pattern = section.text("dates", default="%Y-%m-%d")
     columns = _columns(section.section("columns"), known=known)
     mapping = FileMapping(
@@ -210,8 +204,7 @@ def _file(
             symbol=section.text("currency_symbol", default=""),
         ),
         one_row_per_company=section.choice("rows", choices=("company", "line"), default="line") == "company",
-        last_days=section.choice("end_dates", choices=("day_after", "last_day"), default="day_after")
-        == "last_day",
+        last_days=section.choice("end_dates", choices=("day_after", "last_day"), default="day_after") == "last_day",
         columns=columns,
         defaults=_defaults(section.section("defaults"), known=known, columns=columns, pattern=pattern),
         ignored=frozenset(section.texts("ignored")),
@@ -235,9 +228,7 @@ def _columns(section: Section, *, known: frozenset[str]) -> dict[str, str]:
     return columns
 
 
-def _defaults(
-    section: Section, *, known: frozenset[str], columns: Mapping[str, str], pattern: str
-) -> dict[str, str]:
+def _defaults(section: Section, *, known: frozenset[str], columns: Mapping[str, str], pattern: str) -> dict[str, str]:
     defaults: dict[str, str] = {}
     for name, value in section.scalars(known=known - {"customer_number"}).items():
         template = value.strftime(pattern) if isinstance(value, date) else value

@@ -24,11 +24,7 @@ def read_plan(*, profile: Profile, row: Row) -> PlanDefaults | None:
     if (row.text("plan") and not plan_code) or (row.text("product") and not product_code):
         return None
     name = "plan" if plan_code or not product_code else "product"
-    plans = [
-        plan
-        for plan in profile.plans
-        if plan_code in {"", plan.code} and product_code in {"", plan.product_code}
-    ]
+    plans = [plan for plan in profile.plans if plan_code in {"", plan.code} and product_code in {"", plan.product_code}]
     if not plan_code and not product_code:
         row.refuse(name, reason=_("Neither plan nor product is given."))
     elif not plans:
@@ -55,9 +51,7 @@ def read_subscription(*, profile: Profile, row: Row) -> LegacySubscription | Non
     if anchor_day == 0:
         row.refuse("anchor_day", reason=_("The days of a month begin at 1."))
     starts_on = _starts_on(row, billed_through=billed_through)
-    minimum_term_ends_on = _minimum_term(
-        profile=profile, row=row, starts_on=starts_on, billed_through=billed_through
-    )
+    minimum_term_ends_on = _minimum_term(profile=profile, row=row, starts_on=starts_on, billed_through=billed_through)
     if row.refused:
         return None
     return LegacySubscription(

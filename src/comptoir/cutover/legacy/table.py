@@ -42,10 +42,7 @@ def _decode(*, mapping: FileMapping, content: bytes) -> str:
     utf_8 = codecs.lookup(mapping.encoding).name in {"utf-8", "utf-8-sig"}
     if content.startswith(codecs.BOM_UTF8) and not utf_8:
         raise ExportUnreadable(
-            _(
-                "The file is marked as UTF-8, but the profile says %(encoding)s."
-                " Correct “encoding” in the profile."
-            )
+            _("The file is marked as UTF-8, but the profile says %(encoding)s. Correct “encoding” in the profile.")
             % {"encoding": mapping.encoding}
         )
     try:
@@ -84,10 +81,7 @@ def _rows(*, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise ExportUnreadable(
-                _(
-                    "The row that begins in line %(line)d is not well-formed: %(error)s."
-                    " Mend its quotation marks."
-                )
+                _("The row that begins in line %(line)d is not well-formed: %(error)s. Mend its quotation marks.")
                 % {"line": line, "error": error}
             ) from error
         if any(cell and not cell.isspace() for cell in cells):
@@ -115,8 +109,7 @@ def _check_header(*, mapping: FileMapping, header: Sequence[str]) -> None:
         )
     if missing:
         raise ExportUnreadable(
-            _("The profile maps columns that the file does not have: %(columns)s.")
-            % {"columns": _listed(missing)}
+            _("The profile maps columns that the file does not have: %(columns)s.") % {"columns": _listed(missing)}
         )
     if unknown:
         raise ExportUnreadable(

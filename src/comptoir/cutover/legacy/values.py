@@ -78,18 +78,14 @@ class AmountFormat:
         sign, whole, fraction = match.groups(default="")
         digits = whole.replace(self.thousands, "") if self.thousands else whole
         if len(digits) + len(fraction) > MOST_DIGITS:
-            raise Unreadable(
-                _("An amount of more than %(count)d digits cannot be meant.") % {"count": MOST_DIGITS}
-            )
+            raise Unreadable(_("An amount of more than %(count)d digits cannot be meant.") % {"count": MOST_DIGITS})
         return Decimal(f"{sign}{digits}.{fraction or '0'}")
 
     def minor(self, text: str) -> int:
         """This method will return minor units. Raises Unreadable, also for a part of a minor unit."""
         amount = self.decimal(text).scaleb(get_currency_precision(self.currency))
         if amount != amount.to_integral_value():
-            raise Unreadable(
-                _("This has more decimals than the currency %(currency)s.") % {"currency": self.currency}
-            )
+            raise Unreadable(_("This has more decimals than the currency %(currency)s.") % {"currency": self.currency})
         return int(amount)
 
 

@@ -1,0 +1,59 @@
+"""Import an old billing system's customers through a mapping profile.
+
+A vendor that does not exist yet is made from the profile. The whole file is taken in one transaction, and the same
+file again changes nothing. The last line of the output is the counts, as JSON.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from comptoir.cli.errors import CannotRun
+from comptoir.cli.preparation import comptoir_ready
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--vendor", required=True, metavar="SLUG", help="the vendor's short name")
+    parser.add_argument("--profile", required=True, type=Path, metavar="FILE.toml", help="the mapping profile")
+    parser.add_argument("customers", type=Path, metavar="CUSTOMERS.csv", help="the old system's export")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import the file, and print what was odd and what came of it."""
+    content = _read(args.customers)
+    profile_text = _text(args.profile)
+    with comptoir_ready():
+        from comptoir.cutover.importing import import_export
+        from comptoir.kit.clocks import wall_now
+        from comptoir.tenancy.audit import system
+
+        report = import_export(
+            vendor_slug=args.vendor,
+            profile_text=profile_text,
+            profile_name=args.profile.name,
+            content=content,
+            filename=args.customers.name,
+            actor=system("comptoir import-legacy"),
+            now=wall_now(),
+        )
+    for finding in report.findings:
+        print(finding)
+    print(json.dumps(report.counts))
+    return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return _read(path).decode()
+    except UnicodeDecodeError as error:
+        raise CannotRun(f"{path} is not written in UTF-8; save it so.") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise CannotRun(f"There is no file {path}.") from error
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be read: {error.strerror}.") from error

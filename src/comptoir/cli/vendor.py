@@ -1,0 +1,85 @@
+"""Make a vendor: a company that bills its customers here.
+
+With --admin, the first admin of its billing team is invited, and the link of the invitation printed; it is mailed too.
+"""
+
+import argparse
+import re
+from collections.abc import Callable
+from datetime import date
+
+from comptoir.cli.preparation import comptoir_ready
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    create = actions.add_parser("create", help="make a vendor")
+    slug = _written(r"[a-z0-9-]+", "small letters, digits and hyphens")
+    create.add_argument("slug", type=slug, help="its short name: small letters, digits, hyphens")
+    create.add_argument("--name", required=True, help="what its customers call it")
+    create.add_argument("--legal-name", help="its name in law, if that is another one")
+    create.add_argument("--email", required=True, help="the billing team's address, shown to customers")
+    currency = _written(r"[A-Z]{3}", "three capital letters")
+    create.add_argument("--currency", type=currency, default="USD", help="the currency it bills in (USD)")
+    create.add_argument("--time-zone", default="America/New_York", help="where its days begin (America/New_York)")
+    create.add_argument("--language", default="en", choices=["en", "fr", "es"], help="its own language (en)")
+    create.add_argument("--address", action="append", default=[], metavar="LINE", help="a line of its postal address")
+    create.add_argument("--phone", default="", help="its telephone number")
+    colour = _written(r"#[0-9a-f]{6}", "# and six hexadecimal digits")
+    create.add_argument("--colour", type=colour, default="#1f5f8b", help="its colour, as #rrggbb")
+    create.add_argument(
+        "--business-date", type=date.fromisoformat, help="make it a sandbox whose clock begins on this day"
+    )
+    create.add_argument("--admin", metavar="EMAIL", help="invite the first admin of its billing team")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the vendor, and say what was made."""
+    with comptoir_ready():
+        from django.conf import settings
+        from django.db import transaction
+        from django.urls import reverse
+
+        from comptoir.identity.operations import invite_staff
+        from comptoir.kit.clocks import wall_now
+        from comptoir.tenancy.audit import system
+        from comptoir.tenancy.operations import create_vendor
+
+        actor = system("comptoir vendor create")
+        with transaction.atomic():
+            vendor_id = create_vendor(
+                slug=args.slug,
+                name=args.name,
+                legal_name=args.legal_name or args.name,
+                currency=args.currency,
+                time_zone=args.time_zone,
+                language=args.language,
+                email=args.email,
+                address_lines=args.address,
+                phone=args.phone,
+                colour=args.colour,
+                business_date=args.business_date,
+                actor=actor,
+            )
+            invitation = None
+            if args.admin:
+                invitation = invite_staff(
+                    vendor_id=vendor_id, email=args.admin, role="admin", actor=actor, now=wall_now()
+                )
+        print(f"Vendor {args.slug} was made.")
+        if invitation:
+            link = settings.BASE_URL + reverse("console_invitation", args=[invitation.token])
+            print(f"Invitation for {invitation.email}: {link}")
+    return 0
+
+
+def _written(pattern: str, description: str) -> Callable[[str], str]:
+    """Give the reader of an argument that must be written in a certain way."""
+
+    def read(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise argparse.ArgumentTypeError(f"“{value}” must be written in {description}")
+        return value
+
+    return read

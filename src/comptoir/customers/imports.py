@@ -1,0 +1,103 @@
+"""Contacts, stores and ownership as another system knows them, taken over for many companies at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from .models import Contact, Location, Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store as the other system describes it. ``owned_from`` counts where it never had an owner here."""
+
+    number: str
+    name: str
+    address: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+    owned_from: date
+
+
+def put_contacts(addresses: Mapping[int, Mapping[str, str]]) -> None:
+    """Give companies these addresses by role (company id → role → e-mail), and no others; names are kept."""
+    Contact.objects.bulk_create(
+        [
+            Contact(company_id=company_id, role=role, email=email)
+            for company_id, by_role in addresses.items()
+            for role, email in by_role.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["company", "role"],
+        update_fields=["email"],
+    )
+    kept = Contact.objects.filter(company_id__in=list(addresses)).values_list("id", "company_id", "role")
+    gone = [contact_id for contact_id, company_id, role in kept if role not in addresses[company_id]]
+    Contact.objects.filter(id__in=gone).delete()
+
+
+def put_stores(*, vendor_id: int, stores: Mapping[int, Sequence[Store]], today: date) -> dict[str, int]:
+    """Give companies these stores (by company id), and no others; return the stores' ids by number.
+
+    A store that a company does not have any more ends its ownership ``today``; one that another company had before
+    begins today. The caller makes sure that no two companies claim the same store.
+    """
+    described = {store.number: store for owned in stores.values() for store in owned}
+    locations = _put_locations(vendor_id=vendor_id, stores=described)
+    owners = {locations[store.number]: company_id for company_id, owned in stores.items() for store in owned}
+    present = Ownership.objects.filter(company_id__in=list(stores), period__endswith=None)
+    kept = {own.location_id for own in present if owners.get(own.location_id) == own.company_id}
+    _end([own for own in present if own.location_id not in kept], today=today)
+    new = {location_id: owner for location_id, owner in owners.items() if location_id not in kept}
+    had_owner = set(Ownership.objects.filter(location_id__in=list(new)).values_list("location_id", flat=True))
+    owned_from = {locations[number]: store.owned_from for number, store in described.items()}
+    Ownership.objects.bulk_create(
+        Ownership(
+            location_id=location_id,
+            company_id=company_id,
+            period=DateRange(today if location_id in had_owner else owned_from[location_id], None),
+        )
+        for location_id, company_id in new.items()
+    )
+    return locations
+
+
+def owners_of(*, vendor_id: int, numbers: Sequence[str]) -> dict[str, int]:
+    """Return which company owns each of a vendor's stores at present, by the store's number."""
+    owned = Ownership.objects.filter(location__vendor_id=vendor_id, location__number__in=numbers, period__endswith=None)
+    return dict(owned.values_list("location__number", "company_id"))
+
+
+def _put_locations(*, vendor_id: int, stores: Mapping[str, Store]) -> dict[str, int]:
+    made = Location.objects.bulk_create(
+        [
+            Location(
+                vendor_id=vendor_id,
+                number=store.number,
+                name=store.name,
+                address=store.address,
+                city=store.city,
+                state=store.state,
+                postal_code=store.postal_code,
+                country=store.country,
+            )
+            for store in stores.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["vendor", "number"],
+        update_fields=["name", "address", "city", "state", "postal_code", "country"],
+    )
+    return {location.number: location.id for location in made}
+
+
+def _end(owned: Sequence[Ownership], *, today: date) -> None:
+    """End ownerships today; one that had not begun before today never was."""
+    begun = [own for own in owned if own.period.lower is None or own.period.lower < today]
+    for own in begun:
+        own.period = DateRange(own.period.lower, today)
+    Ownership.objects.bulk_update(begun, ["period"])
+    Ownership.objects.filter(id__in=[own.id for own in owned if own not in begun]).delete()

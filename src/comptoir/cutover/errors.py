@@ -1,0 +1,19 @@
+"""What cutover refuses."""
+
+from comptoir.kit.errors import ComptoirError
+
+
+class ImportRefused(ComptoirError):
+    """The import does not fit the vendor; nothing was taken."""
+
+
+class ImportNotFound(ComptoirError):
+    """The vendor has no such import."""
+
+
+class WaveNotFound(ComptoirError):
+    """The vendor has no such wave."""
+
+
+class WaveRefused(ComptoirError):
+    """The wave cannot be made, changed or sent as it is."""

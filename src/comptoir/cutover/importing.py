@@ -1,0 +1,209 @@
+"""Importing an old system's customers: all of a file in one transaction, and the same file again changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from comptoir.tenancy.audit import Actor, record, system
+from comptoir.tenancy.errors import VendorNotFound
+from comptoir.tenancy.operations import create_vendor
+from comptoir.tenancy.queries import VendorRow, business_today, vendor, vendor_by_slug
+
+from .errors import ImportRefused
+from .legacy.errors import ExportUnreadable, ProfileInvalid
+from .legacy.profile import Profile, parse_profile
+from .legacy.reader import read_export
+from .legacy.records import Export, Finding
+from .models import ImportStatus, LegacyImport
+from .staging import Staged, stage
+from .taking_over import write
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came of an import: read = created + updated + unchanged + refused, findings in the order of lines.
+
+    ``control_total`` is the sum of the profile's control column over all rows, written as a decimal.
+    """
+
+    import_id: int
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    control_total: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def counts(self) -> dict[str, int | str]:
+        """The counts and the control total, by name."""
+        return {
+            "read": self.read,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "refused": self.refused,
+            "control_total": self.control_total,
+        }
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The report as it is kept with the import."""
+        return {"counts": self.counts, "findings": [asdict(finding) for finding in self.findings]}
+
+
+def import_export(
+    *,
+    vendor_slug: str,
+    profile_text: str,
+    profile_name: str,
+    content: bytes,
+    filename: str,
+    actor: Actor,
+    now: datetime,
+) -> ImportReport:
+    """Import a customers' file through its profile; a vendor that is missing is made from the profile.
+
+    One transaction: where anything fails, nothing was taken. A customer with anything wrong is refused whole and the
+    others go on. Raises ProfileInvalid, ExportUnreadable, ImportRefused.
+    """
+    profile = parse_profile(text=profile_text, source=profile_name)
+    export = read_export(profile=profile, content=content)
+    with transaction.atomic():
+        seller = _vendor(slug=vendor_slug, profile=profile, actor=actor)
+        row = LegacyImport.objects.create(
+            vendor_id=seller.id,
+            profile_name=profile_name,
+            profile=profile_text,
+            filename=filename,
+            content=content,
+            sha256=sha256(content).hexdigest(),
+            requested_by=actor.label,
+        )
+        return _apply(row=row, seller=seller, profile=profile, export=export, actor=actor, now=now)
+
+
+def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
+    """Do an import that was requested, in the caller's transaction; return None if it was done before, or refused.
+
+    What is wrong with the file or its profile as a whole is kept as the reason of its refusal.
+    """
+    row = LegacyImport.objects.select_for_update().get(id=import_id)
+    if row.status != ImportStatus.REQUESTED:
+        return None
+    actor = system(f"import asked for by {row.requested_by}")
+    try:
+        profile = parse_profile(text=row.profile, source=row.profile_name)
+        export = read_export(profile=profile, content=bytes(row.content))
+        seller = vendor(row.vendor_id)
+        _refuse_other_currency(seller=seller, profile=profile)
+    except (ProfileInvalid, ExportUnreadable, ImportRefused) as error:
+        _finish(row, status=ImportStatus.REFUSED, report={"reason": str(error)}, now=now)
+        return None
+    return _apply(row=row, seller=seller, profile=profile, export=export, actor=actor, now=now)
+
+
+def _apply(
+    *,
+    row: LegacyImport,
+    seller: VendorRow,
+    profile: Profile,
+    export: Export,
+    actor: Actor,
+    now: datetime,
+) -> ImportReport:
+    _one_import_at_a_time(vendor_id=seller.id)
+    staged = stage(vendor_id=seller.id, export=export)
+    write(
+        staged=staged,
+        vendor_id=seller.id,
+        plans=profile.plans,
+        import_id=row.id,
+        actor=actor,
+        today=business_today(seller, now=now),
+    )
+    report = _report(row=row, export=export, staged=staged)
+    _finish(row, status=ImportStatus.DONE, report=report.plain, now=now)
+    record(
+        actor=actor,
+        action="customers imported",
+        subject=f"legacy_import:{row.id}",
+        vendor_id=seller.id,
+        after=report.counts,
+    )
+    return report
+
+
+def _report(*, row: LegacyImport, export: Export, staged: Staged) -> ImportReport:
+    findings = sorted([*export.findings, *staged.findings], key=lambda finding: finding.line)
+    return ImportReport(
+        import_id=row.id,
+        read=export.read,
+        created=len(staged.new),
+        updated=len(staged.changed),
+        unchanged=len(staged.unchanged),
+        refused=export.refused + len(staged.refused),
+        control_total=export.control_total,
+        findings=tuple(findings),
+    )
+
+
+def _vendor(*, slug: str, profile: Profile, actor: Actor) -> VendorRow:
+    try:
+        seller = vendor_by_slug(slug)
+    except VendorNotFound:
+        return _vendor_of_profile(slug=slug, profile=profile, actor=actor)
+    _refuse_other_currency(seller=seller, profile=profile)
+    return seller
+
+
+def _vendor_of_profile(*, slug: str, profile: Profile, actor: Actor) -> VendorRow:
+    wanted = profile.vendor
+    if slug != wanted.slug:
+        raise ImportRefused(
+            _(
+                "There is no vendor “%(slug)s”, and %(profile)s is for “%(wanted)s”. Make the vendor with"
+                " “comptoir vendor create”, or name the profile's own."
+            )
+            % {"slug": slug, "profile": profile.source, "wanted": wanted.slug}
+        )
+    vendor_id = create_vendor(
+        slug=slug,
+        name=wanted.name,
+        legal_name=wanted.name,
+        currency=wanted.currency,
+        time_zone=wanted.time_zone,
+        language=wanted.language,
+        email=f"billing@{slug}.invalid",
+        actor=actor,
+    )
+    return vendor(vendor_id)
+
+
+def _refuse_other_currency(*, seller: VendorRow, profile: Profile) -> None:
+    if seller.currency != profile.vendor.currency:
+        raise ImportRefused(
+            _("%(vendor)s bills in %(currency)s, and %(profile)s reads %(other)s; amounts are not converted.")
+            % {
+                "vendor": seller.name,
+                "currency": seller.currency,
+                "profile": profile.source,
+                "other": profile.vendor.currency,
+            }
+        )
+
+
+def _one_import_at_a_time(*, vendor_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('comptoir import'), %s)", [vendor_id])
+
+
+def _finish(row: LegacyImport, *, status: ImportStatus, report: Mapping[str, Any], now: datetime) -> None:
+    row.status, row.report, row.finished_at = status, dict(report), now
+    row.save(update_fields=["status", "report", "finished_at"])

@@ -1,0 +1,184 @@
+"""Writing an export's new and changed customers, table by table, for all of them at once."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from comptoir.catalog.operations import WantedPlan, ensure_plans
+from comptoir.customers.imports import Store, put_contacts, put_stores
+from comptoir.subscriptions.imports import ImportedSubscription, put_subscriptions
+from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.models import Company
+
+from .legacy.profile import PlanDefaults
+from .legacy.records import LegacyAddress, LegacyCompany, LegacyStore, LegacySubscription
+from .models import LegacyCompany as LegacyRow
+from .staging import Staged
+
+
+def write(
+    *,
+    staged: Staged,
+    vendor_id: int,
+    plans: Sequence[PlanDefaults],
+    import_id: int,
+    actor: Actor,
+    today: date,
+) -> None:
+    """Write what is new and what has changed, in the caller's transaction; each changed company is put on record."""
+    before = {legacy.number: _description(staged.present[legacy.number]) for legacy in staged.changed}
+    companies = _write_companies(staged, vendor_id=vendor_id)
+    owned = {companies[legacy.number].id: legacy for legacy in staged.to_write}
+    put_contacts({company_id: _addresses(legacy) for company_id, legacy in owned.items()})
+    locations = put_stores(
+        vendor_id=vendor_id,
+        stores={
+            company_id: [_store(store, legacy, today=today) for store in legacy.stores]
+            for company_id, legacy in owned.items()
+        },
+        today=today,
+    )
+    plan_ids = ensure_plans(vendor_id=vendor_id, wanted=_wanted_plans(staged.to_write, plans))
+    prices_before = put_subscriptions(
+        vendor_id=vendor_id,
+        subscriptions={
+            company_id: [
+                _subscription(subscription, legacy, locations=locations, plan_ids=plan_ids)
+                for subscription in legacy.subscriptions
+            ]
+            for company_id, legacy in owned.items()
+        },
+    )
+    _write_legacy(owned, import_id=import_id)
+    for number, described in before.items():
+        company = companies[number]
+        record(
+            actor=actor,
+            action="changed by import",
+            subject=f"legacy_import:{import_id}",
+            vendor_id=vendor_id,
+            company_id=company.id,
+            before={**described, "subscriptions": prices_before.get(company.id, {})},
+            after=_description(company),
+        )
+
+
+def _write_companies(staged: Staged, *, vendor_id: int) -> dict[str, Company]:
+    new = [_described(Company(vendor_id=vendor_id, number=legacy.number), legacy) for legacy in staged.new]
+    changed = [_described(staged.present[legacy.number], legacy) for legacy in staged.changed]
+    Company.objects.bulk_create(new)
+    Company.objects.bulk_update(changed, ["name", "language", "address_lines"], batch_size=500)
+    return {company.number: company for company in [*new, *changed]}
+
+
+def _described(company: Company, legacy: LegacyCompany) -> Company:
+    company.name = legacy.name
+    company.language = legacy.language
+    company.address_lines = _address_lines(legacy.address)
+    return company
+
+
+def _description(company: Company) -> dict[str, object]:
+    return {"name": company.name, "language": company.language, "address_lines": company.address_lines}
+
+
+def _address_lines(address: LegacyAddress) -> list[str]:
+    town = ", ".join(part for part in (address.city, f"{address.state} {address.zip}".strip()) if part)
+    country = "" if address.country == "US" else address.country
+    return [line for line in (address.street, town, country) if line]
+
+
+def _addresses(legacy: LegacyCompany) -> dict[str, str]:
+    given = {"owner": legacy.owner_email, "billing": legacy.billing_email}
+    return {role: email for role, email in given.items() if email}
+
+
+def _store(store: LegacyStore, legacy: LegacyCompany, *, today: date) -> Store:
+    served_since = [row.starts_on for row in legacy.subscriptions if row.store_number == store.number]
+    return Store(
+        number=store.number,
+        name=store.name,
+        address=store.address.street,
+        city=store.address.city,
+        state=store.address.state,
+        postal_code=store.address.zip,
+        country=store.address.country,
+        owned_from=min([today, *served_since, *([store.opened_on] if store.opened_on else [])]),
+    )
+
+
+def _plan_code(subscription: LegacySubscription) -> str:
+    return f"{subscription.plan_code}-{subscription.cadence}"
+
+
+def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaults]) -> list[WantedPlan]:
+    """The plans taken; a new one costs what most pay for it, and what others pay is agreed with them."""
+    defaults = {plan.code: plan for plan in plans}
+    taken: dict[str, list[LegacySubscription]] = defaultdict(list)
+    for legacy in companies:
+        for subscription in legacy.subscriptions:
+            taken[_plan_code(subscription)].append(subscription)
+    return [
+        WantedPlan(
+            code=code,
+            name=defaults[subscriptions[0].plan_code].name,
+            cadence=subscriptions[0].cadence,
+            product_code=subscriptions[0].product_code,
+            product_name=defaults[subscriptions[0].plan_code].product_name,
+            price_minor=Counter(row.price_minor for row in subscriptions).most_common(1)[0][0],
+            valid_from=min(row.starts_on for row in subscriptions),
+        )
+        for code, subscriptions in sorted(taken.items())
+    ]
+
+
+def _subscription(
+    subscription: LegacySubscription,
+    legacy: LegacyCompany,
+    *,
+    locations: Mapping[str, int],
+    plan_ids: Mapping[str, int],
+) -> ImportedSubscription:
+    store = subscription.store_number
+    code = _plan_code(subscription)
+    return ImportedSubscription(
+        key="/".join((legacy.number, store or "", code)),
+        location_id=None if store is None else locations[store],
+        plan_id=plan_ids[code],
+        anchor_day=subscription.anchor_day,
+        price_minor=subscription.price_minor,
+        starts_on=subscription.starts_on,
+        billed_through=subscription.billed_through,
+        minimum_term_ends_on=subscription.minimum_term_ends_on,
+    )
+
+
+def _write_legacy(owned: Mapping[int, LegacyCompany], *, import_id: int) -> None:
+    LegacyRow.objects.bulk_create(
+        [
+            LegacyRow(
+                company_id=company_id,
+                content_hash=legacy.content_hash,
+                paid_by=legacy.pays_by_before.kind,
+                paid_by_words=legacy.pays_by_before.label,
+                phone=legacy.phone,
+                balance_minor=legacy.balance_minor,
+                last_invoice_number=legacy.last_invoice.number if legacy.last_invoice else "",
+                last_invoice_minor=legacy.last_invoice.total_minor if legacy.last_invoice else None,
+                imported_by_id=import_id,
+            )
+            for company_id, legacy in owned.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["company"],
+        update_fields=[
+            "content_hash",
+            "paid_by",
+            "paid_by_words",
+            "phone",
+            "balance_minor",
+            "last_invoice_number",
+            "last_invoice_minor",
+            "imported_by",
+        ],
+    )
