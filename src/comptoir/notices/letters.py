@@ -47,8 +47,9 @@ def send_letter(
 ) -> bool:
     """This function will make a company's cutover letter and sample invoice, keep both, and mail them to ``to``.
 
-    ``login_email`` is the address that opens the portal, ``to`` itself if not given. Without ``to`` the papers are kept, to be sent by post,
-    and False is returned; so it is when the letter was mailed before. Runs inside the caller's transaction.
+    ``login_email`` is the address that opens the portal, ``to`` itself if not given. Without ``to`` the papers
+    are kept, to be sent by post, and False is returned; so it is when the letter was mailed before. Runs inside
+    the caller's transaction.
     """
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
@@ -152,7 +153,8 @@ def _paragraphs(facts: LetterFacts) -> tuple[str, ...]:
         _how_to_log_in(facts),
         _(
             "Please save a payment method by {deadline}. Without one, you count as paying by check from then on, "
-            "and nothing is collected automatically any more."
+            "and nothing is collected automatically any more; you can still pay each invoice online by "
+            "electronic check, without saving anything."
         ).format(deadline=facts.deadline),
         _(
             "Our services are due in advance, so every invoice must be paid by its due date. Without a payment "

@@ -16,9 +16,9 @@ def invoice_url(*, company_public_id: UUID, invoice_public_id: UUID) -> str:
     return _page("portal:invoice", company_public_id, invoice_public_id)
 
 
-def pay_url(*, company_public_id: UUID) -> str:
-    """This function will return the address at which a company pays what is open."""
-    return _page("portal:pay", company_public_id)
+def home_url(*, company_public_id: UUID) -> str:
+    """This function will return the address at which a company sees what is open, and pays it."""
+    return _page("portal:home", company_public_id)
 
 
 def methods_url(*, company_public_id: UUID) -> str:

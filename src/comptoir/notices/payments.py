@@ -71,7 +71,7 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
         "why": why,
         "remedy": remedy,
         "pays_by": pays_by(buyer.id),
-        "pay_url": links.pay_url(company_public_id=buyer.public_id),
+        "pay_url": links.home_url(company_public_id=buyer.public_id),
         "methods_url": links.methods_url(company_public_id=buyer.public_id),
     }
     with transaction.atomic():

@@ -47,5 +47,5 @@ def test_ports_follow_the_encryption(url: str, port: int, use_tls: bool, use_ssl
     ],
 )
 def test_what_cannot_be_meant_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="EMAIL_URL|[Pp]ort"):
+    with pytest.raises(ValueError, match=r"EMAIL_URL|[Pp]ort"):
         mail_server(url)
