@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
 from math import ceil
 from uuid import UUID
@@ -27,11 +28,21 @@ PER_PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
+class BilledLine:
+    """What a line bills, from its first day to its last, in minor units."""
+
+    description: str
+    first_day: date
+    last_day: date
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreLines:
     """What an invoice bills for one store; ``label`` is empty for the company as a whole. Minor units."""
 
     label: str
-    lines: tuple[LineRow, ...]
+    lines: tuple[BilledLine, ...]
 
     @property
     def amount_minor(self) -> int:
@@ -128,7 +139,8 @@ def pdf(request: CompanyRequest, invoice: UUID) -> HttpResponse:
 def by_store(lines: Iterable[LineRow]) -> list[StoreLines]:
     """Return the lines store by store, in the order in which the invoice has them."""
     return [
-        StoreLines(label=label, lines=tuple(own)) for label, own in groupby(lines, key=lambda line: line.location_label)
+        StoreLines(label=label, lines=tuple(map(_billed, own)))
+        for label, own in groupby(lines, key=lambda line: line.location_label)
     ]
 
 
@@ -140,6 +152,15 @@ def parts(payments: Iterable[PaymentRow], *, of: InvoiceRow) -> list[Part]:
         for invoice_id, amount in payment.items
         if invoice_id == of.id
     ]
+
+
+def _billed(line: LineRow) -> BilledLine:
+    return BilledLine(
+        description=line.description,
+        first_day=line.starts_on,
+        last_day=line.ends_on - timedelta(days=1),
+        amount_minor=line.amount_minor,
+    )
 
 
 def _page_number(asked: str) -> int:

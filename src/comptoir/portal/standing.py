@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from comptoir.invoicing.queries import InvoiceRow
+from comptoir.payments.banking_days import next_banking_day
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
     """What is open: in minor units, how much is already on its way, and when the oldest of the rest is due.
 
-    ``due_on`` is None when all of it is on its way.
+    ``due_on``, and ``collected_on`` when autopay would take it, are None when all of it is on its way.
     """
 
     currency: str
     open_minor: int
     in_flight_minor: int
     due_on: date | None
+    collected_on: date | None
     is_overdue: bool
     invoices: tuple[InvoiceRow, ...]
 
@@ -38,6 +40,7 @@ def owed(invoices: Sequence[InvoiceRow], *, today: date) -> Owed | None:
         open_minor=sum(invoice.open_minor for invoice in still_open),
         in_flight_minor=sum(invoice.in_flight_minor for invoice in still_open),
         due_on=due_on,
+        collected_on=next_banking_day(max(due_on, today)) if due_on else None,
         is_overdue=due_on is not None and due_on < today,
         invoices=still_open,
     )

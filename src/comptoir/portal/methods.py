@@ -1,0 +1,133 @@
+"""A company's payment methods: what is saved, whether it is debited automatically, adding one, removing one."""
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from comptoir.payments import queries, saving
+from comptoir.payments.errors import MethodNotFound, SetupNotFound
+from comptoir.payments.payer import Pages
+from comptoir.payments.queries import MethodRow
+from comptoir.tenancy import doors
+
+from .payer import address, consent_in, is_htmx, payer_of, terms_of
+from .shell import CompanyRequest, Visit, company_page, page
+
+KINDS = {"bank": "us_bank_account", "card": "card"}
+AUTOMATICALLY, BY_HAND = "automatically", "by_hand"
+
+
+@require_safe
+@company_page
+def methods(request: CompanyRequest) -> HttpResponse:
+    """Show what is saved, what it is used for, and how the company pays."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        saved = queries.methods(visit.company.id)
+        pays_by = queries.pays_by(visit.company.id)
+    return page(request, "portal/methods.html", {"methods": saved, "pays_by": pays_by})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page
+def add(request: CompanyRequest, word: str) -> HttpResponse:
+    """Ask what the new method will be used for, then lead to the processor's page on which it is typed."""
+    kind = KINDS.get(word)
+    if kind is None:
+        raise Http404
+    purpose = request.POST.get("purpose", "")
+    if request.method != "POST" or purpose not in (AUTOMATICALLY, BY_HAND):
+        context = {
+            "word": word,
+            "kind": kind,
+            "terms": terms_of(request.visit, kind=kind),
+            "unanswered": request.method == "POST",
+        }
+        return page(request, "portal/method_add.html", context, status=422 if request.method == "POST" else 200)
+    onward = saving.start_saving(
+        payer=payer_of(request.visit),
+        kind=kind,
+        consent=consent_in(request, kind=kind) if purpose == AUTOMATICALLY else None,
+        pages=Pages(
+            done=lambda setup: address(request, "portal:method_saved", setup=setup),
+            back=lambda _setup: address(request, "portal:methods"),
+        ),
+    )
+    return _see_other(onward)
+
+
+@require_safe
+@company_page
+def saved(request: CompanyRequest, setup: UUID) -> HttpResponse:
+    """Show what is known of a method that is being saved; the page asks again until the processor has told."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        try:
+            row = queries.setup(setup)
+        except SetupNotFound as error:
+            raise Http404 from error
+    template = "portal/method_saved_state.html" if is_htmx(request) else "portal/method_saved.html"
+    return page(request, template, {"setup": row})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page
+def autopay(request: CompanyRequest, method: UUID) -> HttpResponse:
+    """Show the words by which a saved method is debited, and take the company's consent."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        row = _found(method)
+    if request.method != "POST":
+        return page(request, "portal/method_autopay.html", {"method": row, "terms": terms_of(visit, kind=row.kind)})
+    consent = consent_in(request, kind=row.kind)
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        saving.turn_autopay_on(payer=payer_of(visit), method_public_id=method, consent=consent)
+    messages.success(request, _("Your invoices will be paid automatically from %(method)s.") % {"method": row.label})
+    return _to_methods(visit)
+
+
+@require_POST
+@company_page
+def autopay_off(request: CompanyRequest, method: UUID) -> HttpResponse:
+    """Turn automatic payment off."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        _found(method)
+        saving.turn_autopay_off(payer=payer_of(visit), method_public_id=method)
+    messages.success(request, _("Automatic payment is off. You pay each invoice yourself from now on."))
+    return _to_methods(visit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page
+def remove(request: CompanyRequest, method: UUID) -> HttpResponse:
+    """Say what removing a method means, and do it."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        row = _found(method)
+        others = [other for other in queries.methods(visit.company.id) if other.public_id != method]
+        if request.method == "POST":
+            saving.remove_method(payer=payer_of(visit), method_public_id=method)
+    if request.method == "POST":
+        messages.success(request, _("%(method)s is removed.") % {"method": row.label})
+        return _to_methods(visit)
+    return page(request, "portal/method_remove.html", {"method": row, "others": others})
+
+
+def _found(public_id: UUID) -> MethodRow:
+    try:
+        return queries.method(public_id)
+    except MethodNotFound as error:
+        raise Http404 from error
+
+
+def _to_methods(visit: Visit) -> HttpResponse:
+    return redirect("portal:methods", company=visit.company.public_id)
+
+
+_see_other = partial(HttpResponseRedirect, status=303)

@@ -1,0 +1,54 @@
+"""The visitor of a page, as the operations on payments need to know them."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from comptoir.payments.consent import Consent, Terms, autopay_terms
+from comptoir.payments.errors import TermsChanged
+from comptoir.payments.payer import Payer
+from django.utils.translation import gettext as _
+
+from .shell import CompanyRequest, Visit
+
+
+def payer_of(visit: Visit) -> Payer:
+    """Return who pays."""
+    return Payer(
+        user_id=visit.user_id,
+        actor=visit.actor,
+        company=visit.company,
+        vendor=visit.vendor,
+        language=(get_language() or visit.company.language).split("-")[0],
+        today=visit.today,
+        now=visit.now,
+    )
+
+
+def address(request: CompanyRequest, name: str, **arguments: object) -> str:
+    """Return the whole address of one of the company's pages, for the processor to lead back to."""
+    return request.build_absolute_uri(reverse(name, kwargs={"company": request.visit.company.public_id, **arguments}))
+
+
+def terms_of(visit: Visit, *, kind: str) -> Terms:
+    """Return the words by which the company would let a method of this kind be debited."""
+    return autopay_terms(kind=kind, company_name=visit.company.name, vendor_name=visit.vendor.legal_name)
+
+
+def consent_in(request: CompanyRequest, *, kind: str) -> Consent:
+    """Return the consent that a form gives to the words that were shown with it. Raises TermsChanged."""
+    terms = terms_of(request.visit, kind=kind)
+    if request.POST.get("terms") != terms.sha256:
+        raise TermsChanged(
+            _("The words of the authorisation have changed since this page was opened. Please read them and agree again.")
+        )
+    return Consent(
+        terms=terms,
+        ip_address=request.META.get("REMOTE_ADDR") or None,
+        user_agent=request.headers.get("User-Agent", "")[:500],
+    )
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Return whether only a part of the page is asked for."""
+    return bool(getattr(request, "htmx", False))

@@ -1,0 +1,150 @@
+"""What an owner finds on the portal's pages."""
+
+import pytest
+
+from comptoir.customers.models import StoreVerification
+from comptoir.tenancy.models import AuditEntry, Company
+from tests.databases import Database
+from tests.factories import make_company, make_location, make_member, make_plan, make_subscription, make_vendor
+from tests.integration.portal.conftest import World
+from tests.web import WebClient
+
+
+def page_of(company: Company, rest: str = "") -> str:
+    return f"/c/{company.public_id}/{rest}"
+
+
+def text(web: WebClient, path: str) -> str:
+    response = web.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def test_home_says_what_is_due_when_and_that_nothing_takes_care_of_it_yet(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    home = text(web, page_of(world.arches))
+    assert "$99.00" in home
+    assert "Oct 1, 2020" in home
+    assert "You pay by check." in home
+    assert "Are these your stores?" in home
+    assert 'aria-current="true">Arches' in home
+    assert "Bistro Verte Inc" in home, "she changes between her companies in the header"
+    assert "Cantina" not in home
+
+
+def test_a_company_that_was_just_moved_learns_when_its_first_invoice_comes(
+    web: WebClient, fresh_database: Database
+) -> None:
+    vendor = make_vendor()
+    company = make_company(vendor=vendor)
+    make_subscription(company=company, plan=make_plan(vendor=vendor), location=make_location(company=company))
+    web.force_login(make_member(company=company))
+    home = text(web, page_of(company))
+    assert "No invoices yet" in home
+    assert "Sep 16, 2020" in home
+    assert "Oct 1, 2020" in home
+    assert "No invoices yet" in text(web, page_of(company, "invoices/"))
+
+
+def test_an_invoice_is_shown_store_by_store_and_adds_up(web: WebClient, world: World) -> None:
+    company = world.arches
+    web.force_login(world.anna)
+    invoice = world.invoices[company.name]
+    assert str(invoice.public_id) in text(web, page_of(company, "invoices/"))
+    shown = text(web, page_of(company, f"invoices/{invoice.public_id}/"))
+    assert "Arches Downtown" in shown
+    assert "Enterprise Office" in shown
+    assert "Oct 31, 2020" in shown, "the period's last day, not the day after"
+    assert "2 Oak Avenue" in shown
+
+
+def test_a_pdf_that_is_still_being_made_is_said_to_be(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    invoice = world.invoices[world.arches.name]
+    response = web.get(page_of(world.arches, f"invoices/{invoice.public_id}/pdf/"), follow=True)
+    assert "is being made" in response.content.decode()
+
+
+class TestStores:
+    def test_the_owner_says_of_a_store_whether_it_is_theirs_and_may_change_the_answer(
+        self, web: WebClient, world: World
+    ) -> None:
+        web.force_login(world.anna)
+        location = world.arches.ownerships.get().location
+        for answer in ("not_ours", "right"):
+            response = web.post(page_of(world.arches, "stores/"), {"answer": f"{location.public_id}:{answer}"})
+            assert response.status_code == 302
+            said = StoreVerification.objects.filter(location=location)
+            assert [row.answer for row in said] == [answer]
+        assert "You looked at all of them." in text(web, page_of(world.arches, "stores/"))
+        entry = AuditEntry.objects.filter(company=world.arches, action="store answered").latest("id")
+        assert (entry.actor_label, entry.before, entry.after) == (
+            "Anna",
+            {"answer": "not_ours"},
+            {"answer": "right"},
+        )
+
+    def test_all_that_are_still_without_an_answer_are_confirmed_at_once(self, web: WebClient, world: World) -> None:
+        others = [make_location(company=world.arches) for _ in range(3)]
+        web.force_login(world.anna)
+        web.post(page_of(world.arches, "stores/"), {"answer": f"{others[0].public_id}:not_ours"})
+        web.post(page_of(world.arches, "stores/"), {"answer": "all:right"})
+        answers = StoreVerification.objects.filter(company=world.arches).values_list("answer", flat=True)
+        assert sorted(answers) == ["not_ours", "right", "right", "right"]
+
+    def test_htmx_gets_the_list_alone(self, web: WebClient, world: World) -> None:
+        web.force_login(world.anna)
+        location = world.arches.ownerships.get().location
+        response = web.post(
+            page_of(world.arches, "stores/"),
+            {"answer": f"{location.public_id}:right"},
+            headers={"HX-Request": "true"},
+        )
+        assert response.content.decode().lstrip().startswith('<form id="stores"')
+
+    @pytest.mark.parametrize(
+        ("given", "status"), [("", 404), ("nonsense:right", 404), ("all:perhaps", 409), ("{store}:perhaps", 409)]
+    )
+    def test_what_is_no_answer_is_refused(self, web: WebClient, world: World, given: str, status: int) -> None:
+        web.force_login(world.anna)
+        store = world.arches.ownerships.get().location.public_id
+        response = web.post(page_of(world.arches, "stores/"), {"answer": given.format(store=store)})
+        assert response.status_code == status
+        assert not StoreVerification.objects.exists()
+
+    def test_another_companys_store_cannot_be_answered_for(self, web: WebClient, world: World) -> None:
+        web.force_login(world.anna)
+        foreign = world.cantina.ownerships.get().location
+        response = web.post(page_of(world.arches, "stores/"), {"answer": f"{foreign.public_id}:right"})
+        assert response.status_code == 409
+        assert "Cantina" not in response.content.decode()
+        assert not StoreVerification.objects.exists()
+
+    def test_a_viewer_looks_and_changes_nothing(self, web: WebClient, world: World) -> None:
+        web.force_login(make_member(company=world.arches, role="viewer"))
+        shown = text(web, page_of(world.arches, "stores/"))
+        assert "Arches Downtown" in shown
+        assert 'name="answer"' not in shown
+        assert web.post(page_of(world.arches, "stores/"), {"answer": "all:right"}).status_code == 403
+        assert not StoreVerification.objects.exists()
+
+
+def test_the_help_page_names_the_vendors_terms_and_team(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    shown = text(web, page_of(world.arches, "help/"))
+    assert "15 days before" in shown
+    assert "billing@northwind.example" in shown
+    assert "Northwind Inc." in shown
+
+
+def test_pages_are_not_kept_by_the_browser(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    assert "no-store" in web.get(page_of(world.arches)).headers["Cache-Control"]
+
+
+def test_the_vendors_colour_is_there_for_its_own_people_only(web: WebClient, world: World) -> None:
+    answers = {}
+    for person in (world.anna, world.nora, world.carl):
+        web.force_login(person)
+        answers[person.email] = web.get("/brand/northwind.css").status_code
+    assert answers == {world.anna.email: 200, world.nora.email: 200, world.carl.email: 404}
