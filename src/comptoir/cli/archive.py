@@ -74,16 +74,21 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def read_roles(connection: psycopg.Connection[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Read Comptoir's roles on the server of `connection`, and who may act as whom."""
+    """Read Comptoir's roles on the server of `connection`, and who may act as whom.
+
+    The owner, whose name is the administrator's choice, is the member without a name.
+    """
     roles = connection.execute(
         "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'comptoir\\_%' ORDER BY rolname"
     )
     listed = [{"name": name, "login": login} for name, login in roles]
     memberships = connection.execute(
-        "SELECT granted.rolname, member.rolname, inherit_option, set_option"
+        "SELECT granted.rolname, nullif(member.rolname, current_user), bool_or(inherit_option), bool_or(set_option)"
         " FROM pg_auth_members JOIN pg_roles granted ON granted.oid = roleid"
         " JOIN pg_roles member ON member.oid = member"
-        " WHERE granted.rolname LIKE 'comptoir\\_%' AND member.rolname LIKE 'comptoir\\_%' ORDER BY 1, 2"
+        " WHERE granted.rolname LIKE 'comptoir\\_%'"
+        " AND (member.rolname LIKE 'comptoir\\_%' OR member.rolname = current_user)"
+        " GROUP BY 1, 2 HAVING bool_or(inherit_option OR set_option) ORDER BY 1, 2"
     )
     names = ("role", "member", "inherit", "set")
     return listed, [dict(zip(names, row, strict=True)) for row in memberships]
@@ -110,7 +115,7 @@ def make_roles(connection: psycopg.Connection[Any], manifest: Manifest) -> None:
             connection.execute(
                 sql.SQL("GRANT {} TO {} WITH INHERIT {}, SET {}").format(
                     sql.Identifier(grant["role"]),
-                    sql.Identifier(grant["member"]),
+                    sql.Identifier(grant["member"]) if grant["member"] else sql.SQL("CURRENT_USER"),
                     sql.SQL("TRUE" if grant["inherit"] else "FALSE"),
                     sql.SQL("TRUE" if grant["set"] else "FALSE"),
                 )

@@ -15,7 +15,7 @@ import psycopg
 
 from comptoir.cli.archive import DUMP, Manifest, copy, make_roles, read_manifest
 from comptoir.cli.errors import CannotRun
-from comptoir.cli.preparation import comptoir_ready
+from comptoir.cli.preparation import comptoir_ready, database_ready
 from comptoir.cli.programs import programs_for
 
 DROP_EVERYTHING = "DROP OWNED BY CURRENT_USER CASCADE; CREATE SCHEMA IF NOT EXISTS public;\n"
@@ -30,11 +30,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Restore, and say what to do next. Raises CannotRun when it may not, or cannot, be done."""
     manifest = read_manifest(args.file)
-    with comptoir_ready():
-        _refuse_what_is_newer(manifest)
+    with database_ready():
         url = os.environ["DATABASE_URL"]
         with psycopg.connect(url, autocommit=True) as connection:
             _refuse_what_is_there(connection, replace=args.replace)
+            _refuse_what_is_newer(manifest)
             make_roles(connection, manifest)
             server_version = connection.info.server_version
         _load(args.file, url=url, server_version=server_version, replace=args.replace)
@@ -44,9 +44,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _refuse_what_is_newer(manifest: Manifest) -> None:
-    from django.db.migrations.loader import MigrationLoader
+    with comptoir_ready():
+        from django.db.migrations.loader import MigrationLoader
 
-    known = MigrationLoader(None).disk_migrations or {}
+        known = MigrationLoader(None).disk_migrations or {}
     unknown = [f"{app}.{name}" for app, name in manifest.migrations if (app, name) not in known]
     if unknown:
         raise CannotRun(
