@@ -1,0 +1,76 @@
+"""The demo's data: two vendors and their billing teams; everything else comes of what people click."""
+
+from datetime import datetime
+
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from comptoir.cutover.importing import import_export
+from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.identity.operations import accept_invitation, invite_staff
+from comptoir.kit.clocks import wall_now
+from comptoir.payments.operations import open_gateway_account
+from comptoir.tenancy.audit import system
+from comptoir.tenancy.operations import create_vendor
+from comptoir.tenancy.queries import vendors
+
+from .cast import PASSWORD, STARTS_ON, VENDORS, DemoVendor, Person
+
+LOADER = system("demo's data")
+
+
+def load_if_empty() -> None:
+    """Make the demo's vendors that are not there yet, each with an account at the processor. Again, it changes nothing.
+
+    Calls the processor: must not run in a transaction.
+    """
+    there = {vendor.slug: vendor.id for vendor in vendors()}
+    for wanted in VENDORS:
+        vendor_id = there.get(wanted.slug)
+        if vendor_id is None:
+            vendor_id = _make(wanted, now=wall_now())
+        open_gateway_account(vendor_id=vendor_id)
+
+
+def _make(wanted: DemoVendor, *, now: datetime) -> int:
+    """Make a vendor whole or not at all, so that a load that was interrupted is done again."""
+    with transaction.atomic():
+        vendor_id = create_vendor(
+            slug=wanted.slug,
+            name=wanted.name,
+            legal_name=wanted.legal_name,
+            currency="USD",
+            time_zone=wanted.time_zone,
+            language="en",
+            email=wanted.email,
+            actor=LOADER,
+            address_lines=wanted.address_lines,
+            phone=wanted.phone,
+            colour=wanted.colour,
+            business_date=STARTS_ON,
+        )
+        for person in wanted.team:
+            _join(person, vendor_id=vendor_id, now=now)
+        if wanted.imported:
+            _import_customers(wanted, now=now)
+    return vendor_id
+
+
+def _join(person: Person, *, vendor_id: int, now: datetime) -> None:
+    invited = invite_staff(vendor_id=vendor_id, email=person.email, role=person.role, actor=LOADER, now=now)
+    user_id = accept_invitation(token=invited.token, name=person.name, language="en", password=PASSWORD)
+    TOTP.activate(get_user_model()._default_manager.get(pk=user_id), person.totp_secret)
+
+
+def _import_customers(wanted: DemoVendor, *, now: datetime) -> None:
+    profile = shipped_profile(wanted.profile)
+    import_export(
+        vendor_slug=wanted.slug,
+        profile_text=profile.read_text(),
+        profile_name=profile.stem,
+        content=wanted.export.read_bytes(),
+        filename=wanted.export.name,
+        actor=LOADER,
+        now=now,
+    )
