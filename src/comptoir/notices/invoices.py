@@ -30,6 +30,8 @@ from .composing import write
 from .documents import invoice_reference
 from .papers import invoice_paper
 
+BANK_ACCOUNT = "us_bank_account"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
@@ -80,11 +82,16 @@ def settlement_of(*, invoice: InvoiceRow, vendor: VendorRow) -> Settlement:
     if not invoice.total_minor:
         return Settlement(pays_by=way, note=None)
     if plan:
-        collected_on = next_banking_day(max(invoice.due_date, invoice.issue_date))
-        return Settlement(pays_by="autopay", note=AutopayNote(method_label=plan.method_label, pays_on=collected_on))
+        note = AutopayNote(method_label=plan.method_label, pays_on=_collected_on(invoice, kind=plan.kind))
+        return Settlement(pays_by="autopay", note=note)
     if way == "check":
         return Settlement(pays_by="check", note=_slip(invoice=invoice, vendor=vendor))
     return Settlement(pays_by="manual", note=None)
+
+
+def _collected_on(invoice: InvoiceRow, *, kind: str) -> date:
+    day = max(invoice.due_date, invoice.issue_date)
+    return next_banking_day(day) if kind == BANK_ACCOUNT else day
 
 
 def _slip(*, invoice: InvoiceRow, vendor: VendorRow) -> CheckSlip:

@@ -1,0 +1,106 @@
+"""Every kind of news with plausible facts, as the domain would write them out in English."""
+
+from typing import Any
+
+from comptoir.documents.data import CheckSlip
+from comptoir.notices.letters import LetterFacts
+from comptoir.tenancy.queries import VendorRow
+
+VENDOR = VendorRow(
+    id=1,
+    slug="altametrics",
+    name="Bistro & Co Software",
+    legal_name="Bistro & Co Software, Inc.",
+    currency="USD",
+    time_zone="America/Los_Angeles",
+    language="en",
+    address_lines=("3191 Red Hill Avenue, Suite 100", "Costa Mesa, CA 92626"),
+    email="billing@bistro.example",
+    phone="+1 555 010 0199",
+    colour="#b3402a",
+    has_logo=False,
+    invoice_lead_days=15,
+    terms_days=0,
+    business_date=None,
+)
+
+PORTAL = "https://billing.example"
+COMPANY_PAGES = f"{PORTAL}/c/3f6c1f5e-6c0e-4a52-9d0b-6b9a4f6d2a11"
+
+SLIP = CheckSlip(
+    scan_line="0001 00000482 0000000123 000000087250 94",
+    payable_to=VENDOR.legal_name,
+    remit_address=VENDOR.address_lines,
+    pay_url=f"{PORTAL}/",
+)
+
+INVOICE: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "number": "BIS-000123",
+    "amount": "$872.50",
+    "nothing_due": False,
+    "due_on": "Oct 1, 2020",
+    "pays_by": "check",
+    "collected_on": "",
+    "method": "",
+    "slip": SLIP,
+    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
+}
+
+PAYMENT: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "amount": "$1,230.00",
+    "method": "STRIPE TEST BANK ••6789",
+    "confirmation": "7QK4D-M2XWP",
+    "day": "Oct 7, 2020",
+    "may_come_back": True,
+    "invoices": [
+        {"number": "BIS-000123", "amount": "$872.50", "due_on": "Oct 1, 2020", "url": f"{COMPANY_PAGES}/invoices/1/"},
+        {"number": "BIS-000124", "amount": "$357.50", "due_on": "Oct 1, 2020", "url": f"{COMPANY_PAGES}/invoices/2/"},
+    ],
+}
+
+SETBACK: dict[str, Any] = {
+    **PAYMENT,
+    "why": "There was not enough money in the account.",
+    "remedy": "Make sure that the account is covered and pay again, or pay in another way.",
+    "pays_by": "autopay",
+    "pay_url": f"{COMPANY_PAGES}/",
+    "methods_url": f"{COMPANY_PAGES}/methods/",
+}
+
+INVITATION: dict[str, Any] = {
+    "email": "ana@bistro.example",
+    "role": "Manager",
+    "invited_by": "owner@bistro.example",
+    "expires_on": "Sep 23, 2020",
+    "url": f"{PORTAL}/console/invitation/8c2d1f/",
+}
+
+LETTER: dict[str, Any] = {
+    "letter": LetterFacts(
+        vendor=VENDOR.name,
+        company="Fish & Chips of Tulsa LLC",
+        customer_number="C-1042",
+        login_email="sam@fishandchips.example",
+        first_month="October 2020",
+        deadline="Sep 30, 2020",
+        portal_url=f"{PORTAL}/",
+    ),
+    "has_sample": True,
+}
+
+NEWS: dict[str, tuple[str, dict[str, Any]]] = {
+    "invoice to pay by check": ("invoice", INVOICE),
+    "invoice on autopay": (
+        "invoice",
+        {**INVOICE, "pays_by": "autopay", "collected_on": "Oct 1, 2020", "method": PAYMENT["method"], "slip": None},
+    ),
+    "invoice with a saved method": ("invoice", {**INVOICE, "pays_by": "manual", "slip": None}),
+    "invoice of nothing": ("invoice", {**INVOICE, "amount": "$0.00", "nothing_due": True, "slip": None}),
+    "receipt": ("receipt", PAYMENT),
+    "failed payment": ("payment_failed", SETBACK),
+    "returned payment": ("payment_returned", SETBACK),
+    "invitation": ("staff_invitation", INVITATION),
+    "letter": ("cutover_letter", LETTER),
+}
