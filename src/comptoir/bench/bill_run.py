@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import psycopg
 from django.db import connection, connections, transaction
@@ -84,7 +85,9 @@ def _load(companies: int) -> int:
     plans = []
     for name in ("eRestaurant", "Xformity", "NetPOS"):
         product = Product.objects.create(vendor_id=vendor_id, code=name.lower(), name=name)
-        sold = Plan.objects.create(product=product, vendor_id=vendor_id, code=name.lower(), name=name, cadence="monthly")
+        sold = Plan.objects.create(
+            product=product, vendor_id=vendor_id, code=name.lower(), name=name, cadence="monthly"
+        )
         Price.objects.create(plan=sold, valid_from=date(2020, 1, 1), amount_minor=4900)
         plans.append(sold.id)
     with transaction.atomic():
@@ -92,15 +95,18 @@ def _load(companies: int) -> int:
         copy_rows(
             table="tenancy_company",
             columns=["id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since"],
-            rows=(
-                (i, f"00000000-0000-4000-8000-{i:012d}", vendor_id, str(i), f"Company {i}", "en", '["1 Main St"]', ISSUED)
-                for i in company_ids
-            ),
+            rows=((i, uuid4(), vendor_id, str(i), f"Company {i}", "en", '["1 Main St"]', ISSUED) for i in company_ids),
         )
         copy_rows(
             table="subscriptions_subscription",
             columns=[
-                "vendor_id", "company_id", "plan_id", "legacy_key", "anchor_day", "starts_on", "billed_from",
+                "vendor_id",
+                "company_id",
+                "plan_id",
+                "legacy_key",
+                "anchor_day",
+                "starts_on",
+                "billed_from",
                 "billed_through",
             ],
             rows=(

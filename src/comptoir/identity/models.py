@@ -22,7 +22,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # the OAuth library's are untyped
     """Someone who logs in. What they may see follows from memberships and staff roles, never from this row."""
 
     email = models.EmailField(unique=True)

@@ -138,7 +138,7 @@ class InvoiceLine(models.Model):
 
 
 class Coverage(models.Model):
-    """The service days of a subscription that a line has billed. Inserting it moves the subscription's billed-through."""
+    """The service days of a subscription that a line has billed. Inserting it moves its billed-through."""
 
     id = models.BigAutoField(primary_key=True)
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, db_index=False)

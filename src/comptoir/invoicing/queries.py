@@ -79,7 +79,7 @@ class InvoiceDetail:
 
 
 def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offset: int = 0) -> list[InvoiceRow]:
-    """Return a company's invoices, newest first; with ``open_only`` those on which something is open, oldest due first."""
+    """Return a company's invoices, newest first; with ``open_only`` those not paid in full, the oldest due first."""
     found = _with_balance().filter(company_id=company_id)
     if open_only:
         found = found.filter(balance__open_minor__gt=0).order_by("due_date", "id")

@@ -88,9 +88,7 @@ def deliver_next(*, now: datetime) -> bool:
             log.exception("listener %s failed on %s (%s)", delivery.listener, event.name, event.topic)
             delivery.attempts += 1
             delivery.last_error = f"{type(error).__name__}: {error}"[:500]
-            delivery.next_attempt_at = now + min(
-                timedelta(seconds=2 ** min(delivery.attempts, 20)), LONGEST_WAIT
-            )
+            delivery.next_attempt_at = now + min(timedelta(seconds=2 ** min(delivery.attempts, 20)), LONGEST_WAIT)
         else:
             delivery.done_at = now
         delivery.save(update_fields=["attempts", "last_error", "next_attempt_at", "done_at"])

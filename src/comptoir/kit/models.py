@@ -31,11 +31,5 @@ class EventDelivery(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["event", "listener"], name="one_delivery_per_listener")
-        ]
-        indexes = [
-            models.Index(
-                fields=["listener", "topic", "id"], condition=Q(done_at=None), name="delivery_pending"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["event", "listener"], name="one_delivery_per_listener")]
+        indexes = [models.Index(fields=["listener", "topic", "id"], condition=Q(done_at=None), name="delivery_pending")]

@@ -71,7 +71,5 @@ class Posting(models.Model):
             models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_is_not_zero"),
         ]
         indexes = [
-            models.Index(
-                fields=["document_id"], condition=Q(document_id__isnull=False), name="posting_by_document"
-            ),
+            models.Index(fields=["document_id"], condition=Q(document_id__isnull=False), name="posting_by_document"),
         ]

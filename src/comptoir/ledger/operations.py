@@ -49,10 +49,7 @@ def post(*, vendor_id: int, posted_on: date, reason: str, entries: Iterable[Entr
     copy_rows(
         table="ledger_journalentry",
         columns=["id", "batch_id", "description"],
-        rows=(
-            (entry_id, batch.id, entry.description)
-            for entry_id, entry in zip(entry_ids, written, strict=True)
-        ),
+        rows=((entry_id, batch.id, entry.description) for entry_id, entry in zip(entry_ids, written, strict=True)),
     )
     copy_rows(
         table="ledger_posting",

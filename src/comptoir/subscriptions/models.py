@@ -32,9 +32,7 @@ class Subscription(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(anchor_day__range=(1, 31)), name="anchor_day_is_a_day_of_month"
-            ),
+            models.CheckConstraint(condition=Q(anchor_day__range=(1, 31)), name="anchor_day_is_a_day_of_month"),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
                 name="subscription_ends_after_it_starts",

@@ -35,13 +35,9 @@ class Vendor(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="vendor_currency_is_a_code"
-            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="vendor_currency_is_a_code"),
             models.CheckConstraint(condition=Q(colour__regex=r"^#[0-9a-f]{6}$"), name="vendor_colour_is_hex"),
-            models.CheckConstraint(
-                condition=Q(slug__regex=r"^[a-z0-9-]+$"), name="vendor_slug_is_lower_case"
-            ),
+            models.CheckConstraint(condition=Q(slug__regex=r"^[a-z0-9-]+$"), name="vendor_slug_is_lower_case"),
             models.CheckConstraint(
                 condition=Q(logo__isnull=True) | ~Q(logo_media_type=""), name="vendor_logo_has_a_media_type"
             ),
@@ -69,9 +65,7 @@ class Company(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vendor", "number"], name="company_number_is_the_vendors_own"),
             models.CheckConstraint(condition=~Q(number="") & ~Q(name=""), name="company_has_number_and_name"),
-            models.CheckConstraint(
-                condition=Q(language__in=["en", "fr", "es"]), name="company_language_is_known"
-            ),
+            models.CheckConstraint(condition=Q(language__in=["en", "fr", "es"]), name="company_language_is_known"),
         ]
 
     def __str__(self) -> str:

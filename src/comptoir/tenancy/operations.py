@@ -83,13 +83,9 @@ def request_clock_advance(*, vendor_id: int, to: date, actor: Actor) -> None:
 def refuse_unless_forward(*, business_date: date | None, to: date) -> None:
     """Raise ClockRefused unless ``to`` lies after a sandbox vendor's business date, by a year at most."""
     if business_date is None:
-        raise ClockRefused(
-            _("This vendor lives by the calendar; only a sandbox vendor's clock can be moved.")
-        )
+        raise ClockRefused(_("This vendor lives by the calendar; only a sandbox vendor's clock can be moved."))
     if to <= business_date:
-        raise ClockRefused(
-            _("The clock only moves forward; choose a day after %(day)s.") % {"day": business_date}
-        )
+        raise ClockRefused(_("The clock only moves forward; choose a day after %(day)s.") % {"day": business_date})
     if (to - business_date).days > 366:
         raise ClockRefused(_("Move the clock by a year at most at a time."))
 

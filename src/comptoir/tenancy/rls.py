@@ -48,9 +48,7 @@ def protect(
             continue
         statements.append(f"GRANT {access.privileges} ON {table} TO comptoir_{role}")
         rows = access.rows.format(table=table)
-        statements.append(
-            f"CREATE POLICY {role} ON {table} TO comptoir_{role} USING ({rows}) WITH CHECK ({rows})"
-        )
+        statements.append(f"CREATE POLICY {role} ON {table} TO comptoir_{role} USING ({rows}) WITH CHECK ({rows})")
         if "INSERT" in access.privileges:
             statements.append(_grant_sequence(table, role=f"comptoir_{role}"))
     return RunSQL(";\n".join(statements), RunSQL.noop)

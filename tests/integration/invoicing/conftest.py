@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 from django.db import transaction
-from tests.databases import Database
 
 from comptoir.catalog.models import Plan, Price, Product
 from comptoir.invoicing.bill_runs import approve_bill_run, finish, issue_next_batch, plan, request_bill_run
@@ -14,6 +13,7 @@ from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.operations import create_vendor
+from tests.databases import Database
 
 OCTOBER = date(2020, 10, 1)
 ISSUED = date(2020, 9, 16)

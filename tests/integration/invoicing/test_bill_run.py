@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 from django.db import connections, transaction
-from tests.databases import Database
 
 from comptoir.catalog.models import Price
 from comptoir.config.books import check_books
@@ -19,6 +18,7 @@ from comptoir.kit.clocks import wall_now
 from comptoir.kit.models import Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import Company
+from tests.databases import Database
 
 from .conftest import ISSUED, OCTOBER, TEST, Books
 
