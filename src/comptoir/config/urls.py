@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from comptoir.console.joining import console_invitation
+
 from .brand import brand_css, brand_logo
 from .health import healthz
 
@@ -10,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comptoir.sso.urls")),
     path("", include("comptoir.api.urls")),
     path("c/", include("comptoir.portal.urls")),
+    path("console/", include("comptoir.console.urls")),
+    path("join/<str:token>/", console_invitation, name="console_invitation"),
     path("brand/<slug:vendor>.css", brand_css, name="brand_css"),
     path("brand/<slug:vendor>/logo", brand_logo, name="brand_logo"),
     path("healthz", healthz, name="healthz"),

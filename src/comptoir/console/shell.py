@@ -1,6 +1,7 @@
 """What every page of the billing team's side goes through: login, role, second factor, the vendor's frame."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -12,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -75,11 +77,20 @@ def staff_page(*roles: str) -> Callable[[View], View]:
             allowed = roles or (WRITERS if request.method not in ("GET", "HEAD") else tuple(ROLE_WORDS))
             if request.visit.role not in allowed:
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
 
         return serve
 
     return decorate
+
+
+@contextmanager
+def door(visit: StaffVisit) -> Iterator[None]:
+    """Open the visited vendor's door: one transaction that sees its rows and no other vendor's."""
+    with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+        yield
 
 
 def page(

@@ -89,6 +89,12 @@ def company(company_id: int) -> CompanyRow:
     return company_row(Company.objects.get(id=company_id))
 
 
+def find_company(*, vendor_id: int, public_id: UUID) -> CompanyRow | None:
+    """Return a vendor's company by its public id, or None if the caller may see no such company."""
+    found = Company.objects.filter(vendor_id=vendor_id, public_id=public_id).first()
+    return company_row(found) if found else None
+
+
 def companies_by_ids(company_ids: list[int]) -> dict[int, CompanyRow]:
     """Return those of the companies that the caller may see, by id."""
     return {found.id: company_row(found) for found in Company.objects.filter(id__in=company_ids)}

@@ -1,0 +1,95 @@
+"""Companies: the list with its filters, and one company on one page."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
+
+from comptoir.catalog.prices import price_on, prices_of
+from comptoir.customers.queries import contacts, members, stores
+from comptoir.cutover.company_list import search_companies
+from comptoir.cutover.queries import legacy_facts
+from comptoir.cutover.waves import wave_of
+from comptoir.documents.queries import stored_references
+from comptoir.invoicing.queries import invoices
+from comptoir.mailer.queries import messages
+from comptoir.notices.documents import letter_reference, sample_reference
+from comptoir.payments.queries import methods, payments, pays_by
+from comptoir.subscriptions.queries import SubscriptionRow, of_company
+from comptoir.tenancy.queries import CompanyRow, audit_trail, find_company
+
+from .company_filter import CADENCE_WORDS, LANGUAGE_WORDS, PAID_BY_WORDS, read_filter
+from .shell import StaffRequest, StaffVisit, door, page, page_number, staff_page
+
+
+@require_safe
+@staff_page()
+def index(request: StaffRequest) -> HttpResponse:
+    """List companies, by the filters of the address."""
+    visit = request.visit
+    form, wanted = read_filter(request.GET)
+    with door(visit):
+        listed = search_companies(
+            vendor_id=visit.vendor.id, wanted=wanted, page=page_number(request), today=visit.today
+        )
+    return page(
+        request, "console/companies/index.html", {"form": form, "listed": listed, "paid_by_words": PAID_BY_WORDS}
+    )
+
+
+@require_safe
+@staff_page()
+def detail(request: StaffRequest, company: UUID) -> HttpResponse:
+    """Show all that is known of a company."""
+    visit = request.visit
+    with door(visit):
+        row = asked_company(visit, company)
+        owned = invoices(company_id=row.id)
+        taken = of_company(row.id)
+        legacy = legacy_facts(row.id)
+        papers = stored_references([letter_reference(row.public_id), sample_reference(row.public_id)])
+        context = {
+            "company": row,
+            "contacts": contacts(row.id),
+            "members": members(row.id),
+            "stores": stores(row.id, on=visit.today),
+            "subscriptions": _priced(taken),
+            "invoices": owned,
+            "open_minor": sum(invoice.open_minor for invoice in owned),
+            "in_flight_minor": sum(invoice.in_flight_minor for invoice in owned),
+            "payments": payments(row.id),
+            "methods": methods(row.id),
+            "pays_by": pays_by(row.id),
+            "wave": wave_of(row.id),
+            "legacy": legacy,
+            "paid_by_word": PAID_BY_WORDS[legacy.paid_by] if legacy else "",
+            "language_word": LANGUAGE_WORDS[row.language],
+            "has_letter": letter_reference(row.public_id) in papers,
+            "has_sample": sample_reference(row.public_id) in papers,
+            "messages_sent": messages(company_id=row.id),
+            "trail": audit_trail(company_id=row.id),
+        }
+    return page(request, "console/companies/detail.html", context)
+
+
+def asked_company(visit: StaffVisit, public_id: UUID) -> CompanyRow:
+    """Return the company of the address, within the door. Raises Http404 where the vendor has no such company."""
+    row = find_company(vendor_id=visit.vendor.id, public_id=public_id)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _priced(taken: list[SubscriptionRow]) -> list[dict[str, object]]:
+    """What a company takes, with the cadence's word and the price of the next period."""
+    prices = prices_of(row.plan_id for row in taken)
+    return [
+        {
+            "row": row,
+            "cadence": CADENCE_WORDS[row.cadence],
+            "price_minor": price_on(prices.get(row.plan_id, ()), row.billed_through)
+            if row.agreed_price_minor is None
+            else row.agreed_price_minor,
+        }
+        for row in taken
+    ]

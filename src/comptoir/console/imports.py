@@ -1,0 +1,111 @@
+"""Imports: hand over the old system's export, watch the worker read it, look at what it found."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from comptoir.cutover.errors import ImportNotFound
+from comptoir.cutover.legacy.errors import ProfileInvalid
+from comptoir.cutover.operations import request_import
+from comptoir.cutover.queries import import_row, imports, known_profile
+
+from .shell import StaffRequest, door, page, staff_page
+
+LARGEST_EXPORT = 50 * 1024 * 1024
+LARGEST_PROFILE = 256 * 1024
+
+
+class ImportForm(forms.Form):
+    """The export, and how to read it."""
+
+    export = forms.FileField(
+        label=gettext_lazy("Customers' file (CSV)"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+    )
+    profile = forms.FileField(
+        label=gettext_lazy("Mapping profile (TOML)"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".toml"}),
+    )
+
+    def __init__(self, *args: Any, known: tuple[str, str] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._known = known
+        if known:
+            self.fields["profile"].help_text = _("Leave this empty to use %(name)s again.") % {"name": known[0]}
+        else:
+            self.fields["profile"].required = True
+
+    def clean_export(self) -> UploadedFile:
+        """Refuse a file that cannot be meant."""
+        return self._small_enough("export", most=LARGEST_EXPORT)
+
+    def clean_profile(self) -> tuple[str, str] | None:
+        """Return the profile's name and text: the one handed over, else the one known."""
+        if not self.cleaned_data["profile"]:
+            return self._known
+        uploaded = self._small_enough("profile", most=LARGEST_PROFILE)
+        try:
+            return str(uploaded.name), uploaded.read().decode()
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(_("The profile is not written in UTF-8; save it so.")) from error
+
+    def _small_enough(self, field: str, *, most: int) -> UploadedFile:
+        uploaded: UploadedFile = self.cleaned_data[field]
+        if (uploaded.size or 0) > most:
+            raise forms.ValidationError(
+                _("This file is larger than %(most)d MB; export it in parts.") % {"most": most // 1024 // 1024}
+            )
+        return uploaded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page()
+def index(request: StaffRequest) -> HttpResponse:
+    """List the imports, and ask the worker for another."""
+    visit = request.visit
+    with door(visit):
+        known = known_profile(vendor_id=visit.vendor.id, vendor_slug=visit.vendor.slug)
+        rows = imports(visit.vendor.id)
+    form = ImportForm(request.POST or None, request.FILES or None, known=known)
+    if request.method == "POST" and form.is_valid():
+        import_id = _request(request, form)
+        if import_id is not None:
+            return redirect("console:import", vendor=visit.vendor.slug, number=import_id)
+    return page(request, "console/imports/index.html", {"form": form, "imports": rows})
+
+
+@require_safe
+@staff_page()
+def detail(request: StaffRequest, number: int) -> HttpResponse:
+    """Show what came of an import; while the worker is at it, the page asks again by itself."""
+    visit = request.visit
+    try:
+        with door(visit):
+            row = import_row(vendor_id=visit.vendor.id, import_id=number)
+    except ImportNotFound as error:
+        raise Http404 from error
+    template = "console/imports/_report.html" if request.headers.get("HX-Request") else "console/imports/detail.html"
+    return page(request, template, {"import": row})
+
+
+def _request(request: StaffRequest, form: ImportForm) -> int | None:
+    export, (profile_name, profile_text) = form.cleaned_data["export"], form.cleaned_data["profile"]
+    try:
+        with door(request.visit):
+            return request_import(
+                vendor_id=request.visit.vendor.id,
+                profile_name=profile_name,
+                profile_text=profile_text,
+                filename=export.name,
+                content=export.read(),
+                actor=request.visit.actor,
+            )
+    except ProfileInvalid as error:
+        form.add_error("profile", str(error))
+        return None

@@ -1,0 +1,48 @@
+"""PDFs, as they were made: invoices, and the letter of a company's move with its sample invoice."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from comptoir.documents.queries import StoredPdf, stored_pdf
+from comptoir.notices.documents import invoice_pdf, letter_reference, sample_reference
+
+from .companies import asked_company
+from .shell import StaffRequest, door, staff_page
+
+
+@require_safe
+@staff_page()
+def invoice(request: StaffRequest, invoice: UUID) -> HttpResponse:
+    """Give an invoice's PDF."""
+    with door(request.visit):
+        paper = invoice_pdf(invoice)
+    return _download(paper)
+
+
+@require_safe
+@staff_page()
+def letter(request: StaffRequest, company: UUID) -> HttpResponse:
+    """Give the letter that told a company of its move."""
+    with door(request.visit):
+        paper = stored_pdf(letter_reference(asked_company(request.visit, company).public_id))
+    return _download(paper)
+
+
+@require_safe
+@staff_page()
+def sample(request: StaffRequest, company: UUID) -> HttpResponse:
+    """Give the sample invoice that went with a company's letter."""
+    with door(request.visit):
+        paper = stored_pdf(sample_reference(asked_company(request.visit, company).public_id))
+    return _download(paper)
+
+
+def _download(paper: StoredPdf) -> HttpResponse:
+    return HttpResponse(
+        paper.content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=paper.filename)},
+    )

@@ -1,0 +1,29 @@
+"""The billing team's pages, all under a vendor's short name."""
+
+from django.urls import URLPattern, path
+
+from . import bill_runs, clock, companies, home, imports, papers, team, waves
+
+app_name = "console"
+urlpatterns: list[URLPattern] = [
+    path("<slug:vendor>/", home.index, name="home"),
+    path("<slug:vendor>/companies/", companies.index, name="companies"),
+    path("<slug:vendor>/companies/<uuid:company>/", companies.detail, name="company"),
+    path("<slug:vendor>/companies/<uuid:company>/letter/", papers.letter, name="letter"),
+    path("<slug:vendor>/companies/<uuid:company>/sample/", papers.sample, name="sample"),
+    path("<slug:vendor>/invoices/<uuid:invoice>/pdf/", papers.invoice, name="invoice_pdf"),
+    path("<slug:vendor>/imports/", imports.index, name="imports"),
+    path("<slug:vendor>/imports/<int:number>/", imports.detail, name="import"),
+    path("<slug:vendor>/waves/", waves.index, name="waves"),
+    path("<slug:vendor>/waves/<int:wave>/", waves.detail, name="wave"),
+    path("<slug:vendor>/waves/<int:wave>/add/", waves.add, name="wave_add"),
+    path("<slug:vendor>/waves/<int:wave>/add-all/", waves.add_all, name="wave_add_all"),
+    path("<slug:vendor>/waves/<int:wave>/take-out/<uuid:company>/", waves.take_out, name="wave_take_out"),
+    path("<slug:vendor>/waves/<int:wave>/send/", waves.send, name="wave_send"),
+    path("<slug:vendor>/bill-runs/", bill_runs.index, name="bill_runs"),
+    path("<slug:vendor>/bill-runs/<int:run>/", bill_runs.detail, name="bill_run"),
+    path("<slug:vendor>/bill-runs/<int:run>/approve/", bill_runs.approve, name="bill_run_approve"),
+    path("<slug:vendor>/clock/", clock.index, name="clock"),
+    path("<slug:vendor>/team/", team.index, name="team"),
+    path("<slug:vendor>/team/<int:member>/end/", team.end, name="team_end"),
+]

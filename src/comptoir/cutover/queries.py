@@ -1,0 +1,111 @@
+"""What the console may know of imports, and of what the old system said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from .errors import ImportNotFound
+from .legacy.errors import ProfileInvalid
+from .legacy.profile import load_profile
+from .legacy.records import Finding
+from .legacy.shipped import shipped_profile
+from .models import LegacyCompany, LegacyImport
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An import and what came of it. ``counts`` is empty until it is done; ``reason`` says why one was refused."""
+
+    id: int
+    filename: str
+    profile_name: str
+    status: str
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+    counts: dict[str, Any]
+    reason: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the worker is through with it."""
+        return self.finished_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyFacts:
+    """What the old system said of a company when it was last imported; amounts in minor units."""
+
+    paid_by: str
+    paid_by_words: str
+    phone: str
+    balance_minor: int
+    last_invoice_number: str
+    last_invoice_minor: int | None
+    import_id: int
+
+
+def imports(vendor_id: int, *, limit: int = 50) -> list[ImportRow]:
+    """Return a vendor's imports, newest first."""
+    found = LegacyImport.objects.filter(vendor_id=vendor_id).defer("content", "profile").order_by("-id")
+    return [_import_row(row) for row in found[:limit]]
+
+
+def import_row(*, vendor_id: int, import_id: int) -> ImportRow:
+    """Return one import with its findings. Raises ImportNotFound."""
+    found = LegacyImport.objects.filter(vendor_id=vendor_id, id=import_id).defer("content", "profile").first()
+    if found is None:
+        raise ImportNotFound(_("There is no such import; the list of imports shows those there are."))
+    return _import_row(found)
+
+
+def known_profile(*, vendor_id: int, vendor_slug: str) -> tuple[str, str] | None:
+    """Return name and text of the profile last used for a vendor, else of the one that Comptoir brings for it."""
+    last = LegacyImport.objects.filter(vendor_id=vendor_id).order_by("-id").values_list("profile_name", "profile")
+    found: tuple[str, str] | None = last.first()
+    return found or _shipped_profile(vendor_slug)
+
+
+def legacy_facts(company_id: int) -> LegacyFacts | None:
+    """Return what the old system said of a company, or None for one that was never imported."""
+    found = LegacyCompany.objects.filter(company_id=company_id).first()
+    if found is None:
+        return None
+    return LegacyFacts(
+        paid_by=found.paid_by,
+        paid_by_words=found.paid_by_words,
+        phone=found.phone,
+        balance_minor=found.balance_minor,
+        last_invoice_number=found.last_invoice_number,
+        last_invoice_minor=found.last_invoice_minor,
+        import_id=found.imported_by_id,
+    )
+
+
+def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:
+    for path in sorted(shipped_profile("demo").parent.glob("*.toml")):
+        try:
+            if load_profile(path).vendor.slug == vendor_slug:
+                return path.name, path.read_text(encoding="utf-8")
+        except ProfileInvalid:  # somebody's own, half written
+            continue
+    return None
+
+
+def _import_row(row: LegacyImport) -> ImportRow:
+    report = row.report or {}
+    return ImportRow(
+        id=row.id,
+        filename=row.filename,
+        profile_name=row.profile_name,
+        status=row.status,
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        finished_at=row.finished_at,
+        counts=report.get("counts", {}),
+        reason=report.get("reason", ""),
+        findings=tuple(Finding(**finding) for finding in report.get("findings", [])),
+    )
