@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 
+from comptoir.cutover.legacy.shipped import shipped_profile
+
 from .cast import NORTHWIND, PASSWORD, VENDORS
 
 
@@ -27,7 +29,8 @@ def links() -> str:
             f"Billing teams, all with the password {PASSWORD}; the one-time codes are on the first page above:",
             *(f"  {person.email:<{longest}}{person.role}" for person in people),
             "",
-            f"To import as {NORTHWIND.name}, with the profile “{NORTHWIND.profile}”:",
+            f"To import for {NORTHWIND.name}, the old system's export and its mapping profile:",
             f"  {NORTHWIND.export}",
+            f"  {shipped_profile(NORTHWIND.profile)}",
         ]
     )

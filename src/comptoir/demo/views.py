@@ -11,8 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from comptoir.cutover.legacy.shipped import shipped_profile
+
 from . import mailbox as box
-from .cast import CODE_LASTS_SECONDS, NORTHWIND, PASSWORD, VENDORS
+from .cast import CODE_LASTS_SECONDS, NORTHWIND, PASSWORD, VENDORS, DemoVendor
 
 # A mail brings its own styles and may do nothing else; its links open in a tab of their own.
 MAIL_POLICY = (
@@ -40,10 +42,14 @@ def what_to_click(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, vendor: str) -> FileResponse:
     """Download what a vendor's old system exported."""
-    found = next((each for each in VENDORS if each.slug == vendor), None)
-    if found is None:
-        raise Http404
-    return FileResponse(found.export.open("rb"), as_attachment=True, content_type="text/csv")
+    return FileResponse(_vendor(vendor).export.open("rb"), as_attachment=True, content_type="text/csv")
+
+
+@require_safe
+def profile(request: HttpRequest, vendor: str) -> FileResponse:
+    """Download the mapping profile through which a vendor's export is read."""
+    file = shipped_profile(_vendor(vendor).profile)
+    return FileResponse(file.open("rb"), as_attachment=True, content_type="application/toml")
 
 
 @require_safe
@@ -79,6 +85,13 @@ def attachment(request: HttpRequest, mail_id: str, place: int) -> FileResponse:
     return FileResponse(
         io.BytesIO(found.content), as_attachment=True, filename=found.name, content_type=found.media_type
     )
+
+
+def _vendor(slug: str) -> DemoVendor:
+    found = next((each for each in VENDORS if each.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _folder() -> Path:

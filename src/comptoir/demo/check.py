@@ -1,0 +1,43 @@
+"""The demo's story without a person: each step says what it saw, and the first that fails ends it."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from comptoir.cli import check_books
+
+from . import scenes_customers, scenes_team
+from .stage import Stage, StepFailed
+
+STORY = (
+    scenes_team.log_in,
+    scenes_team.import_customers,
+    scenes_team.send_first_wave,
+    scenes_customers.letters_arrive,
+    scenes_customers.owner_sets_first_password,
+    scenes_customers.owner_sees_only_own_company,
+    scenes_customers.owner_saves_bank_account,
+    scenes_team.clock_goes_to_issue_date,
+    scenes_team.bill_run_is_planned_and_approved,
+    scenes_customers.invoices_arrive,
+    scenes_customers.check_payer_pays_once,
+    scenes_team.clock_goes_to_due_date,
+    scenes_customers.autopay_is_processing,
+    scenes_team.clock_goes_on_until_settled,
+    scenes_customers.everything_is_paid,
+)
+
+
+def run(*, base_url: str, sandbox_url: str, home: Path) -> int:
+    """Go through the whole story and prove the books; return 0, or 1 when a step failed."""
+    stage = Stage(base_url=base_url, sandbox_url=sandbox_url)
+    for number, scene in enumerate(STORY, start=1):
+        title = scene.__name__.replace("_", " ")
+        try:
+            saw = scene(stage)
+        except StepFailed as failure:
+            print(f"FAILED  {number:2}. {title}: {failure}", flush=True)
+            print(f"The logs are in {home / 'log'}.", file=sys.stderr)
+            return 1
+        print(f"ok      {number:2}. {title}: {saw}", flush=True)
+    return check_books.run(argparse.Namespace())

@@ -1,0 +1,132 @@
+"""What the customers of the first wave do, and what they get."""
+
+from .browser import Browser, Page
+from .stage import Stage, StepFailed, expect, form_with, link_to, state_of, wait_for
+
+BLUEBIRD, LUCIE = "1001", "1002"
+OWNER, PAYER = "maria@bluebird-diners.example", "lucie@chez-lucie.example"
+OWN_PASSWORD = "three-blue-birds-1001"  # noqa: S105  typed into a demo that is thrown away
+BANK_ACCOUNT = {
+    "holder_name": "Test Owner",
+    "holder_type": "company",
+    "account_type": "checking",
+    "routing_number": "110000000",
+    "account_number": "000123456789",
+}
+
+
+def letters_arrive(stage: Stage) -> str:
+    """Each owner has a letter, with PDFs attached."""
+    return _paper(stage, OWNER, PAYER)
+
+
+def invoices_arrive(stage: Stage) -> str:
+    """Each company has its invoice by mail, as a PDF."""
+    return _paper(stage, "bluebird-diners.example", "chez-lucie.example")
+
+
+def owner_sets_first_password(stage: Stage) -> str:
+    """The owner asks for the way in and chooses a password."""
+    return f"logged in at {_first_password(stage, stage.owner, OWNER).url}"
+
+
+def owner_sees_only_own_company(stage: Stage) -> str:
+    """The owner's pages are the own company's; another's do not exist."""
+    expect(stage.owner.get(stage.portal(BLUEBIRD)), words="Bluebird Diners LLC")
+    expect(stage.owner.get(stage.portal(LUCIE)), status=404)
+    expect(stage.owner.get(stage.console()), status=404)
+    stores = expect(stage.owner.get(stage.portal(BLUEBIRD, "stores/")), words="1001-01")
+    expect(stage.owner.get(stage.portal(BLUEBIRD, "invoices/")), words="No invoices yet")
+    seen = sum(f"1001-0{number}" in stores.text for number in range(1, 10))
+    return f"Bluebird Diners LLC with {seen} stores and no invoices; Chez Lucie's pages answer 404"
+
+
+def owner_saves_bank_account(stage: Stage) -> str:
+    """The owner saves a bank account on the processor's page, and authorises automatic payment."""
+    asked = stage.owner.get(stage.portal(BLUEBIRD, "methods/add/bank/"))
+    hosted = stage.owner.submit(asked, form_with(asked, "purpose", "terms"), purpose="automatically")
+    back = _type_bank_account(stage, stage.owner, hosted)
+    _wait_for_state(stage.owner, back.url, "completed")
+    methods = expect(stage.owner.get(stage.portal(BLUEBIRD, "methods/")), words="6789")
+    return f"saved on {hosted.url.partition('?')[0]}; {methods.url} shows the account's last digits, 6789"
+
+
+def check_payer_pays_once(stage: Stage) -> str:
+    """The second company pays its invoice by electronic check, and saves nothing."""
+    _first_password(stage, stage.payer, PAYER)
+    listed = stage.payer.get(stage.portal(LUCIE, "invoices/"))
+    invoice = expect(stage.payer.get(link_to(listed, "/invoices/")))
+    chosen = stage.payer.get(stage.portal(LUCIE, "pay/"))
+    form = form_with(chosen, "invoice", "way")
+    review = stage.payer.submit(chosen, form, way="us_bank_account", invoice=form.offered["invoice"])
+    hosted = stage.payer.submit(review, form_with(review, "amount_minor"))
+    back = _type_bank_account(stage, stage.payer, hosted)
+    _wait_for_state(stage.payer, back.url, "processing")
+    if "6789" in stage.payer.get(stage.portal(LUCIE, "methods/")).text:
+        raise StepFailed("the bank account of a one-time payment is among the saved methods")
+    return f"{invoice.url} paid by electronic check: processing, nothing saved"
+
+
+def autopay_is_processing(stage: Stage) -> str:
+    """On the due date the bank account is debited; that is not paid yet."""
+    payment = _payment_of(stage, stage.owner, BLUEBIRD)
+    _wait_for_state(stage.owner, payment, "processing")
+    return f"{payment}: processing"
+
+
+def everything_is_paid(stage: Stage) -> str:
+    """The bank has settled: both payments arrived, and both companies have a receipt."""
+    for browser, number, recipient in (
+        (stage.owner, BLUEBIRD, "bluebird-diners.example"),
+        (stage.payer, LUCIE, "chez-lucie.example"),
+    ):
+        _wait_for_state(browser, _payment_of(stage, browser, number), "succeeded")
+        stage.next_mail(recipient, containing="/attachments/")
+    expect(stage.owner.get(stage.portal(BLUEBIRD, "invoices/")), words="Paid")
+    return "both payments succeeded, the invoices are paid, the receipts are in the mailbox"
+
+
+def _paper(stage: Stage, *recipients: str) -> str:
+    told = []
+    for recipient in recipients:
+        mail = stage.next_mail(recipient, containing="/attachments/")
+        told.append(f"{recipient} got {', '.join(stage.attachments(mail))}")
+    return "; ".join(told)
+
+
+def _first_password(stage: Stage, browser: Browser, email: str) -> Page:
+    asked = browser.get(f"{stage.base_url}/password/reset/")
+    expect(browser.submit(asked, form_with(asked, "email"), email=email))
+    mail = stage.next_mail(email, containing="/password/reset/")
+    page = browser.get(link_to(mail, "/password/reset/"))
+    form = form_with(page, "password1")
+    typed = {name: OWN_PASSWORD for name in form.offered if name.startswith("password")}
+    entered = browser.submit(page, form, **typed)
+    if "/password/" in expect(entered).url:
+        raise StepFailed(f"the password was not taken: {entered.text[:300]}")
+    return browser.get(f"{stage.base_url}/")
+
+
+def _type_bank_account(stage: Stage, browser: Browser, hosted: Page) -> Page:
+    if not hosted.url.startswith(stage.sandbox_url):
+        raise StepFailed(f"{hosted.url} is not the processor's page: {hosted.text[:300]}")
+    back = browser.submit(hosted, form_with(hosted, "account_number", "routing_number"), **BANK_ACCOUNT)
+    if not expect(back).url.startswith(stage.base_url):
+        raise StepFailed(f"the processor's page did not lead back, but to {back.url}: {back.text[:300]}")
+    return back
+
+
+def _payment_of(stage: Stage, browser: Browser, number: str) -> str:
+    """Return the address of a company's latest payment, as its first page shows it."""
+
+    def look() -> str | None:
+        return expect(browser.get(stage.portal(number))).link(lambda text: "/payments/" in text)
+
+    return wait_for(f"a payment on {stage.portal(number)}", look)
+
+
+def _wait_for_state(browser: Browser, url: str, state: str) -> None:
+    def look() -> bool | None:
+        return state_of(browser.get(url)) == state or None
+
+    wait_for(f"{url} in the state “{state}”", look)
