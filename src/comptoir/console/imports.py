@@ -41,7 +41,7 @@ class ImportForm(forms.Form):
         else:
             self.fields["profile"].required = True
 
-    def clean_export(self) -> UploadedFile:
+    def clean_export(self) -> "UploadedFile[bytes]":
         """Refuse a file that cannot be meant."""
         return self._small_enough("export", most=LARGEST_EXPORT)
 
@@ -55,8 +55,8 @@ class ImportForm(forms.Form):
         except UnicodeDecodeError as error:
             raise forms.ValidationError(_("The profile is not written in UTF-8; save it so.")) from error
 
-    def _small_enough(self, field: str, *, most: int) -> UploadedFile:
-        uploaded: UploadedFile = self.cleaned_data[field]
+    def _small_enough(self, field: str, *, most: int) -> "UploadedFile[bytes]":
+        uploaded: UploadedFile[bytes] = self.cleaned_data[field]
         if (uploaded.size or 0) > most:
             raise forms.ValidationError(
                 _("This file is larger than %(most)d MB; export it in parts.") % {"most": most // 1024 // 1024}

@@ -10,9 +10,8 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -76,11 +75,8 @@ def console_invitation(request: HttpRequest, token: str) -> HttpResponse:
             request, _("You are on the team of %(vendor)s. Log in to go on.") % {"vendor": invitation.vendor_name}
         )
         return redirect(_login_address(invitation))
-    return render(
-        request,
-        "console/invitation.html",
-        {"invitation": invitation, "form": form, "role": ROLE_WORDS[invitation.role]},
-    )
+    context = {"invitation": invitation, "form": form, "role": ROLE_WORDS[invitation.role]}
+    return render(request, "console/invitation.html", context)
 
 
 def _login_address(invitation: OpenInvitation) -> str:
