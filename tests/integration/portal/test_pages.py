@@ -6,8 +6,8 @@ from comptoir.customers.models import StoreVerification
 from comptoir.tenancy.models import AuditEntry, Company
 from tests.databases import Database
 from tests.factories import make_company, make_location, make_member, make_plan, make_subscription, make_vendor
-from tests.integration.portal.conftest import World
 from tests.web import WebClient
+from tests.worlds import World
 
 
 def page_of(company: Company, rest: str = "") -> str:

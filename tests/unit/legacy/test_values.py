@@ -29,9 +29,7 @@ def test_every_date_reads_back_as_it_was_written(day: date, pattern: str) -> Non
     separators=st.sampled_from(SEPARATORS),
     symbol=st.sampled_from(["", "$", "€"]),
 )
-def test_every_amount_reads_back_as_it_was_written(
-    minor: int, separators: tuple[str, str], symbol: str
-) -> None:
+def test_every_amount_reads_back_as_it_was_written(minor: int, separators: tuple[str, str], symbol: str) -> None:
     point, thousands = separators
     sign = "-" if minor < 0 else ""
     whole = f"{abs(minor) // 100:,}".replace(",", thousands)
@@ -41,9 +39,7 @@ def test_every_amount_reads_back_as_it_was_written(
     assert two_places(amounts.decimal(written)) == f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02d}"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "abc", "1,23", "1.2.3", "12.345", "1e3", "٣", "--1", ".", "5.", "NaN", "9" * 16]
-)
+@pytest.mark.parametrize("text", ["", "abc", "1,23", "1.2.3", "12.345", "1e3", "٣", "--1", ".", "5.", "NaN", "9" * 16])
 def test_what_is_not_surely_an_amount_is_unreadable(text: str) -> None:
     with pytest.raises(Unreadable):
         AmountFormat(currency="USD", thousands=",").minor(text)
@@ -80,9 +76,7 @@ def test_months_later_is_the_same_day_or_the_months_last(day: date, months: int)
     elapsed=st.integers(min_value=0, max_value=120),
     months=st.sampled_from([1, 6, 12, 24]),
 )
-def test_a_minimum_term_ends_within_one_term_after_billed_through(
-    starts_on: date, elapsed: int, months: int
-) -> None:
+def test_a_minimum_term_ends_within_one_term_after_billed_through(starts_on: date, elapsed: int, months: int) -> None:
     billed_through = add_months(day=starts_on, months=elapsed)
     ends_on = minimum_term_end(starts_on=starts_on, billed_through=billed_through, months=months)
     assert billed_through < ends_on <= add_months(day=starts_on, months=elapsed + months)

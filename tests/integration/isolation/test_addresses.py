@@ -1,0 +1,166 @@
+"""Every address there is, tried with what belongs to somebody else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.web import WebClient
+from tests.worlds import Belongings, World, furnish
+
+FOREIGN = ("Cantina", "Harbor", "carl@", "hugo@", "harbor.example", "cantina.example")
+REFUSALS = {302, 403, 404, 405, 409}
+
+# Pages for anybody, each with the reason.
+FOR_ANYBODY = {
+    "account_login": "the way in",
+    "account_reset_password": "the way in",
+    "account_reset_password_done": "the way in",
+    "account_reset_password_from_key": "the way in, with a link that was mailed",
+    "account_reset_password_from_key_done": "the way in",
+    "account_logout": "says good-bye",
+    "account_inactive": "says that a login is closed",
+    "set_language": "a choice of words",
+    "console_invitation": "the way in, with a link that was mailed",
+    "api:stripe_webhook": "signed by the processor",
+    "healthz": "for whoever watches",
+}
+# What an address names that belongs to nobody.
+OF_NOBODY: dict[str, Any] = {"word": "bank-account", "uidb36": "1", "key": "set-password", "token": "nonsense"}
+
+
+def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield every address's name, and the names of what is in it."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            assert entry.name, f"{entry.pattern} has no name"
+            yield prefix + entry.name, tuple(entry.pattern.regex.groupindex)
+        else:
+            yield from addresses(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+
+
+ADDRESSES = dict(addresses())
+BEHIND_LOGIN = sorted(ADDRESSES.keys() - FOR_ANYBODY.keys())
+OF_A_CUSTOMER = [name for name in BEHIND_LOGIN if name.startswith("portal:")]
+OF_A_TEAM = [name for name in BEHIND_LOGIN if name.startswith("console:")]
+
+
+@pytest.fixture
+def own(world: World) -> Belongings:
+    """What Anna and Nora may see."""
+    return furnish(world.arches, invoice=world.invoices[world.arches.name], owner=world.anna, staff=world.nora)
+
+
+@pytest.fixture
+def foreign(world: World) -> Belongings:
+    """What neither may see."""
+    return furnish(world.cantina, invoice=world.invoices[world.cantina.name], owner=world.carl, staff=world.hugo)
+
+
+def address(name: str, things: Belongings, **instead: Any) -> str:
+    """Write an address with what belongs to somebody."""
+    known: Mapping[str, Any] = {**OF_NOBODY, **asdict(things), **instead}
+    missing = set(ADDRESSES[name]) - known.keys()
+    assert not missing, f"tell this test what {missing} of {name} is: add it to Belongings"
+    return reverse(name, kwargs={part: known[part] for part in ADDRESSES[name]})
+
+
+def both_ways(web: WebClient, path: str, things: Belongings) -> Iterator[HttpResponse]:
+    """Look at an address, and post to it whatever forms post, with what belongs to somebody."""
+    yield web.get(path)
+    everything = {part: str(thing) for part, thing in asdict(things).items()}
+    posted = {
+        **everything,
+        "answer": f"{things.store}:right",
+        "invoices": str(things.invoice),
+        "companies": str(things.company),
+        "to": "2020-09-20",
+    }
+    yield web.post(path, posted)
+
+
+def assert_refused(response: HttpResponse, *, where: str) -> None:
+    assert response.status_code in REFUSALS, f"{where} answered {response.status_code}"
+    said = response.content.decode(errors="replace") + response.get("Location", "")
+    # What the address itself named may be repeated in it.
+    named = said.replace("/harbor/", "").replace(quote("/harbor/", safe=""), "")
+    for word in FOREIGN:
+        assert word not in named, f"{where} says {word}"
+
+
+def test_the_lists_here_are_not_empty() -> None:
+    assert len(OF_A_CUSTOMER) > 10
+    assert len(OF_A_TEAM) > 10
+    assert FOR_ANYBODY.keys() <= ADDRESSES.keys()
+
+
+def test_nobody_gets_anywhere_without_a_login(web: WebClient, foreign: Belongings) -> None:
+    for name in BEHIND_LOGIN:
+        path = address(name, foreign)
+        for response in both_ways(web, path, foreign):
+            assert response.status_code in {302, 405}, f"{name} answered {response.status_code}"
+            if response.status_code == 302:
+                assert response["Location"].startswith("/login/"), name
+
+
+def test_a_customer_gets_nowhere_with_another_customers_address(
+    web: WebClient, world: World, foreign: Belongings
+) -> None:
+    web.force_login(world.anna)
+    for name in [*OF_A_CUSTOMER, *OF_A_TEAM]:
+        for response in both_ways(web, address(name, foreign), foreign):
+            assert response.status_code in {404, 405}, f"{name} answered {response.status_code}"
+            assert_refused(response, where=name)
+
+
+def test_a_customer_gets_nothing_of_anothers_under_the_own_address(
+    web: WebClient, world: World, own: Belongings, foreign: Belongings
+) -> None:
+    web.force_login(world.anna)
+    for name in OF_A_CUSTOMER:
+        path = address(name, foreign, company=own.company)
+        looked, posted = both_ways(web, path, foreign)
+        things = set(ADDRESSES[name]) - {"company", "word"}
+        if things:
+            assert_refused(looked, where=name)
+            assert_refused(posted, where=name)
+        for response in (looked, posted):
+            said = response.content.decode(errors="replace")
+            assert not [word for word in FOREIGN if word in said], name
+
+
+def test_the_billing_team_gets_nowhere_at_another_vendor(web: WebClient, world: World, foreign: Belongings) -> None:
+    web.force_login(world.nora)
+    for name in [*OF_A_CUSTOMER, *OF_A_TEAM]:
+        for response in both_ways(web, address(name, foreign), foreign):
+            assert response.status_code in {404, 405}, f"{name} answered {response.status_code}"
+            assert_refused(response, where=name)
+
+
+def test_the_billing_team_gets_nothing_of_another_vendors_under_the_own_address(
+    web: WebClient, world: World, own: Belongings, foreign: Belongings
+) -> None:
+    web.force_login(world.nora)
+    for name in OF_A_TEAM:
+        path = address(name, foreign, vendor=own.vendor)
+        looked, posted = both_ways(web, path, foreign)
+        things = set(ADDRESSES[name]) - {"vendor"}
+        if things:
+            assert_refused(looked, where=name)
+        for response in (looked, posted):
+            said = response.content.decode(errors="replace")
+            assert not [word for word in FOREIGN if word in said], name
+
+
+def test_the_own_addresses_do_open(web: WebClient, world: World, own: Belongings) -> None:
+    """What the tests above are worth: the same addresses with the own things are not refused."""
+    web.force_login(world.anna)
+    for name in ("portal:home", "portal:invoice", "portal:invoice_pdf", "portal:payment", "portal:stores"):
+        assert web.get(address(name, own)).status_code == 200, name
+    web.force_login(world.nora)
+    for name in ("console:home", "console:company", "console:invoice_pdf", "console:wave", "console:bill_run"):
+        assert web.get(address(name, own)).status_code == 200, name

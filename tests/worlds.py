@@ -1,0 +1,251 @@
+"""A small world with everything in it: two vendors, three companies, and the people who act for them."""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from allauth.mfa.totp.internal.auth import TOTP
+from django.db import transaction
+
+from comptoir.customers.models import Location, StoreVerification
+from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
+from comptoir.documents.models import StoredDocument
+from comptoir.identity.models import StaffInvitation, User
+from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.operations import apply_payment, reserve
+from comptoir.kit.events import emit
+from comptoir.mailer.models import Attachment, Message
+from comptoir.payments.models import (
+    Authorisation,
+    GatewayAccount,
+    GatewayCustomer,
+    Payment,
+    PaymentItem,
+    PaymentMethod,
+    SetupSession,
+)
+from comptoir.tenancy.audit import record
+from comptoir.tenancy.models import Company, Vendor
+from tests.factories import (
+    NOW,
+    TESTS,
+    TODAY,
+    issue_invoices,
+    make_company,
+    make_location,
+    make_member,
+    make_plan,
+    make_staff,
+    make_subscription,
+    make_user,
+    make_vendor,
+)
+
+PDF = b"%PDF-1.7 of "
+
+
+@dataclass(frozen=True)
+class World:
+    """Anna owns Arches and Bistro, customers of Northwind; Carl owns Cantina, a customer of Harbor.
+
+    Nora is on Northwind's billing team, Hugo on Harbor's, both with a second factor.
+    """
+
+    northwind: Vendor
+    harbor: Vendor
+    arches: Company
+    bistro: Company
+    cantina: Company
+    anna: User
+    carl: User
+    nora: User
+    hugo: User
+    invoices: dict[str, Invoice]
+
+
+def make_world() -> World:
+    """Make everybody, each company with a store and an open invoice of October."""
+    northwind = make_vendor(slug="northwind", name="Northwind")
+    harbor = make_vendor(slug="harbor", name="Harbor")
+    arches = make_company(vendor=northwind, name="Arches Burgers LLC", billing_email="books@arches.example")
+    bistro = make_company(vendor=northwind, name="Bistro Verte Inc", language="fr")
+    cantina = make_company(vendor=harbor, name="Cantina Sol LLC", language="es", billing_email="books@cantina.example")
+    for company, store in ((arches, "Arches Downtown"), (bistro, "Bistro Plateau"), (cantina, "Cantina Pier")):
+        plan = make_plan(vendor=company.vendor, name="Enterprise Office")
+        make_subscription(company=company, plan=plan, location=make_location(company=company, name=store))
+    anna = make_user(email="anna@arches.example", name="Anna", also=["books@arches.example"])
+    carl = make_user(email="carl@cantina.example", name="Carl", language="es")
+    for company in (arches, bistro):
+        make_member(company=company, user=anna)
+    make_member(company=cantina, user=carl)
+    issued = [*issue_invoices(vendor=northwind), *issue_invoices(vendor=harbor)]
+    return World(
+        northwind=northwind,
+        harbor=harbor,
+        arches=arches,
+        bistro=bistro,
+        cantina=cantina,
+        anna=anna,
+        carl=carl,
+        nora=_staff(northwind, name="Nora"),
+        hugo=_staff(harbor, name="Hugo"),
+        invoices={invoice.company.name: invoice for invoice in issued},
+    )
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What an address may name of a company and its vendor, by the names that addresses use."""
+
+    company: UUID
+    vendor: str
+    invoice: UUID
+    payment: UUID
+    method: UUID
+    setup: UUID
+    store: UUID
+    number: int
+    wave: int
+    run: int
+    member: int
+
+
+def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
+    """Put a row of the company's own, or of its vendor's, into every table that a page may look into."""
+    vendor, store = company.vendor, Location.objects.get(ownerships__company=company)
+    StoreVerification.objects.create(
+        company=company, location=store, answer="right", answered_by=owner, answered_at=NOW
+    )
+    with transaction.atomic():
+        record(actor=TESTS, action="furnished", subject="test", vendor_id=vendor.id, company_id=company.id)
+        emit(name="payment_succeeded", topic=f"t:{company.id}", vendor_id=vendor.id, company_id=company.id)
+    StoredDocument.objects.create(
+        vendor=vendor,
+        company=company,
+        reference=f"invoice:{invoice.public_id}",
+        filename="invoice.pdf",
+        sha256="0" * 64,
+        content=PDF + company.name.encode(),
+    )
+    message = Message.objects.create(
+        vendor=vendor,
+        company=company,
+        key=f"m:{company.id}",
+        to=owner.email,
+        sender_name=vendor.name,
+        reply_to=vendor.email,
+        subject=company.name,
+        text=company.name,
+        html=company.name,
+    )
+    Attachment.objects.create(message=message, filename="a.pdf", media_type="application/pdf", content=b"a")
+    method, setup = _way_to_pay(company, owner=owner)
+    payment = _part_payment(company, invoice=invoice, method=method)
+    read, wave = _move(company)
+    return Belongings(
+        company=company.public_id,
+        vendor=vendor.slug,
+        invoice=invoice.public_id,
+        payment=payment.public_id,
+        method=method.public_id,
+        setup=setup.public_id,
+        store=store.public_id,
+        number=read.id,
+        wave=wave.id,
+        run=invoice.batch.run_id or 0,
+        member=staff.staff_of.get().id,
+    )
+
+
+def _staff(vendor: Vendor, *, name: str) -> User:
+    person = make_staff(
+        vendor=vendor, user=make_user(email=f"{name}@{vendor.slug}.example".lower(), name=name), role="admin"
+    )
+    TOTP.activate(person, "JBSWY3DPEHPK3PXP")
+    StaffInvitation.objects.create(
+        vendor=vendor,
+        email=f"next@{vendor.slug}.example",
+        role="clerk",
+        token_hash=hashlib.sha256(vendor.slug.encode()).hexdigest(),
+        invited_by=name,
+        expires_at=NOW,
+    )
+    return person
+
+
+def _way_to_pay(company: Company, *, owner: User) -> tuple[PaymentMethod, SetupSession]:
+    GatewayAccount.objects.get_or_create(vendor=company.vendor, defaults={"account_id": f"acct_{company.vendor.slug}"})
+    GatewayCustomer.objects.create(company=company, customer_id=f"cus_{company.id}")
+    method = PaymentMethod.objects.create(
+        company=company,
+        gateway_id=f"pm_{company.id}",
+        kind="us_bank_account",
+        brand=f"{company.name} BANK",
+        last4="6789",
+        saved_at=NOW,
+    )
+    consent = Authorisation.objects.create(
+        company=company,
+        method=method,
+        text=f"{company.name} agrees.",
+        text_version="1",
+        text_sha256=hashlib.sha256(company.name.encode()).hexdigest(),
+        given_by=owner,
+        given_at=NOW,
+        active_since=NOW,
+    )
+    setup = SetupSession.objects.create(
+        company=company,
+        kind="us_bank_account",
+        authorisation=consent,
+        session_id=f"cs_{company.id}",
+        status="completed",
+        method=method,
+        started_at=NOW,
+    )
+    return method, setup
+
+
+def _part_payment(company: Company, *, invoice: Invoice, method: PaymentMethod) -> Payment:
+    """Pay a small part of the invoice, so that something is applied to it and something is open."""
+    amounts = {invoice.id: 1_000}
+    with transaction.atomic():
+        reserve(amounts)
+        payment = Payment.objects.create(
+            company=company,
+            origin="one_time",
+            kind=method.kind,
+            method=method,
+            method_label=f"{method.brand} ••{method.last4}",
+            currency=invoice.currency,
+            amount_minor=1_000,
+            confirmation=uuid4().hex[:12].upper(),
+            initiated_on=TODAY,
+            created_at=NOW,
+        )
+        PaymentItem.objects.create(payment=payment, invoice=invoice, amount_minor=1_000)
+    with transaction.atomic():
+        payment.status, payment.succeeded_at, payment.succeeded_on = "succeeded", NOW, TODAY
+        payment.save()
+        apply_payment(
+            payment_public_id=payment.public_id, company_id=company.id, amounts=amounts, posted_on=TODAY, now=NOW
+        )
+    return payment
+
+
+def _move(company: Company) -> tuple[LegacyImport, Wave]:
+    vendor = company.vendor
+    read = LegacyImport.objects.create(
+        vendor=vendor,
+        profile_name=f"{company.name} profile",
+        filename=f"{company.name}.csv",
+        content=b"",
+        sha256="0" * 64,
+        requested_by="Nobody",
+    )
+    LegacyCompany.objects.create(company=company, content_hash="0" * 64, paid_by="check", paid_by_words="Check", balance_minor=0, imported_by=read)
+    wave = Wave.objects.create(
+        vendor=vendor, name=f"{company.name} first", first_invoice_month=TODAY.replace(month=10, day=1), deadline=TODAY
+    )
+    Move.objects.create(wave=wave, company=company, letter_to=f"books-{company.id}@example.com")
+    return read, wave
