@@ -60,7 +60,7 @@ def send(
             "to": to,
             "sender_name": _("{vendor} Billing").format(vendor=vendor.name),
             "reply_to": vendor.email,
-            "subject": " ".join(subject.split()),
+            "subject": " ".join(subject.splitlines()),
             "text": text,
             "html": html,
             "opens_a_door": opens_a_door,

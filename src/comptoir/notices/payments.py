@@ -97,6 +97,8 @@ def _invoices(payment: PaymentRow) -> dict[int, InvoiceRow]:
 
 def _facts(*, payment: PaymentRow, buyer: CompanyRow, invoices: dict[int, InvoiceRow]) -> dict[str, Any]:
     language = buyer.language
+    with translation.override(language):
+        unnamed_method = _("your payment method")
 
     def money(amount_minor: int) -> str:
         return format_money(amount_minor=amount_minor, currency=payment.currency, language=language)
@@ -104,7 +106,7 @@ def _facts(*, payment: PaymentRow, buyer: CompanyRow, invoices: dict[int, Invoic
     return {
         "company": buyer.name,
         "amount": money(payment.amount_minor),
-        "method": payment.method_label,
+        "method": payment.method_label or unnamed_method,
         "confirmation": payment.confirmation,
         "day": format_date(day=payment.succeeded_on or payment.initiated_on, language=language),
         "may_come_back": payment.kind == "us_bank_account",

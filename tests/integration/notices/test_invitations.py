@@ -1,0 +1,52 @@
+"""The mail that lets someone join a billing team, and what is left of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection, transaction
+
+from comptoir.identity.operations import invite_staff
+from comptoir.identity.queries import Invitation
+from comptoir.mailer.models import Message
+from tests.factories import NOW, TESTS, make_vendor
+
+Outbox = list[EmailMultiAlternatives]
+Work = Callable[[], list[str]]
+
+
+def invite() -> Invitation:
+    vendor = make_vendor(name="Harbor", language="fr")
+    with transaction.atomic():
+        return invite_staff(vendor_id=vendor.id, email="ana@example.com", role="manager", actor=TESTS, now=NOW)
+
+
+def test_the_link_reaches_the_one_invited(db: None, work: Work, mailoutbox: Outbox) -> None:
+    invitation = invite()
+
+    assert work() == []
+
+    (mail,) = mailoutbox
+    assert mail.to == ["ana@example.com"]
+    assert invitation.token in mail.body
+    assert invitation.token in str(mail.alternatives[0][0])
+    assert "23 sept. 2020" in mail.body
+
+
+def test_once_sent_the_link_is_nowhere_in_the_database(db: None, work: Work, mailoutbox: Outbox) -> None:
+    token = invite().token
+
+    work()
+
+    assert Message.objects.get().sent_at
+    assert [row for row in every_row("mailer_message", "kit_event", "kit_eventdelivery") if token in row] == []
+
+
+def every_row(*tables: str) -> list[str]:
+    found: list[Any] = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT t::text FROM {table} t")
+            found += cursor.fetchall()
+    assert found
+    return [str(row[0]) for row in found]

@@ -1,0 +1,202 @@
+"""Issued invoices reach whoever gets the bills, each with its PDF, and none holds up the others."""
+
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+
+import pikepdf
+import pytest
+from django.core.mail import EmailMultiAlternatives
+
+from comptoir.documents.errors import DocumentNotReady
+from comptoir.documents.models import StoredDocument
+from comptoir.kit.dates import format_date
+from comptoir.kit.money import format_money
+from comptoir.mailer.models import Message
+from comptoir.notices.documents import invoice_pdf
+from comptoir.notices.errors import SomeNotSent
+from comptoir.notices.tasks import INVOICES_PER_SLICE, send_slice
+from comptoir.payments.models import MethodKind
+from comptoir.tenancy import doors
+from comptoir.tenancy.models import Company
+from tests.databases import Database
+from tests.factories import issue_invoices, make_company, make_member, make_plan, make_subscription, make_vendor
+from tests.integration.notices.conftest import World, number_of, save_method
+
+Outbox = list[EmailMultiAlternatives]
+Work = Callable[[], list[str]]
+
+
+def attached(mail: EmailMultiAlternatives) -> bytes:
+    ((_name, content, media_type),) = mail.attachments
+    assert media_type == "application/pdf"
+    assert isinstance(content, bytes)
+    return content
+
+
+def test_a_bill_runs_invoices_arrive_with_their_pdf(world: World, work: Work, mailoutbox: Outbox) -> None:
+    world.company("Fish & Chips LLC", email="bills@fish.example")
+    (invoice,) = issue_invoices(vendor=world.vendor)
+
+    assert work() == []
+
+    (mail,) = mailoutbox
+    assert mail.to == ["bills@fish.example"]
+    assert mail.from_email == "Harbor Billing <billing@comptoir.example>"
+    assert mail.subject == f"Invoice {number_of(invoice)}: $49.00, due on Oct 1, 2020"
+    assert attached(mail) == invoice_pdf(invoice.public_id).content
+    with pikepdf.open(BytesIO(attached(mail))) as pdf:
+        assert number_of(invoice) in str(pdf.docinfo["/Title"])
+
+
+def test_a_check_payer_is_told_where_to_send_the_check(world: World, work: Work, mailoutbox: Outbox) -> None:
+    company = world.company("Fish & Chips LLC")
+    (invoice,) = issue_invoices(vendor=world.vendor)
+
+    work()
+
+    text = mailoutbox[0].body
+    assert f"{world.vendor.id:04} {company.id:08} {invoice.id:010} {4_900:012}" in text
+    assert "Make it payable to: Harbor Inc." in text
+    assert f"/c/{company.public_id}/invoices/{invoice.public_id}/" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "collected_on"),
+    [(MethodKind.BANK_ACCOUNT, "Nov 2, 2020"), (MethodKind.CARD, "Nov 1, 2020")],
+)
+def test_autopay_is_announced_with_its_day_and_source(
+    world: World, work: Work, mailoutbox: Outbox, kind: str, collected_on: str
+) -> None:
+    """The first of November 2020 is a Sunday, on which no bank debits an account."""
+    company = world.company("Fish & Chips LLC")
+    method = save_method(company, kind=kind)
+    company.subscriptions.update(billed_from=date(2020, 11, 1), billed_through=date(2020, 11, 1))
+    issue_invoices(vendor=world.vendor, through=date(2020, 11, 1), issue_date=date(2020, 10, 17))
+
+    work()
+
+    sentence = f"collect it automatically on {collected_on} from {method.brand} ••6789"
+    assert sentence in mailoutbox[0].body
+    assert collected_on in mailoutbox[0].subject
+
+
+def test_a_saved_method_without_consent_is_asked_to_pay(world: World, work: Work, mailoutbox: Outbox) -> None:
+    save_method(world.company("Fish & Chips LLC"), autopay=False)
+    issue_invoices(vendor=world.vendor)
+
+    work()
+
+    assert "Your payment method is saved in the portal" in mailoutbox[0].body
+    assert "automatically" not in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_each_company_reads_its_own_language(world: World, work: Work, mailoutbox: Outbox, language: str) -> None:
+    world.company("Poisson frais", language=language)
+    (invoice,) = issue_invoices(vendor=world.vendor)
+
+    work()
+
+    (mail,) = mailoutbox
+    html = str(mail.alternatives[0][0])
+    assert f'<html lang="{language}">' in html
+    for written in (
+        format_money(amount_minor=4_900, currency="USD", language=language),
+        format_date(day=date(2020, 10, 1), language=language),
+    ):
+        assert written in mail.subject
+        assert written in mail.body
+        assert written in html
+    with pikepdf.open(BytesIO(invoice_pdf(invoice.public_id).content)) as pdf:
+        assert str(pdf.Root.Lang).startswith(language)
+
+
+def test_a_company_without_an_address_has_its_pdf_all_the_same(world: World, work: Work, mailoutbox: Outbox) -> None:
+    world.company("Nobody To Write To LLC", email="")
+    (invoice,) = issue_invoices(vendor=world.vendor)
+
+    assert work() == []
+
+    assert mailoutbox == []
+    assert invoice_pdf(invoice.public_id).content.startswith(b"%PDF")
+
+
+def test_an_invoice_of_nothing_is_sent_and_asks_for_nothing(world: World, work: Work, mailoutbox: Outbox) -> None:
+    company = world.company("Free LLC")
+    company.subscriptions.update(agreed_price_minor=0)
+    issue_invoices(vendor=world.vendor)
+
+    work()
+
+    (mail,) = mailoutbox
+    assert "nothing to pay" in mail.subject
+    assert "payable" not in mail.body
+
+
+def spoil(company: Company) -> None:
+    """Give a company an address that no paper can be set with."""
+    company.address_lines = [{"street": "Main Street"}]
+    company.save(update_fields=["address_lines"])
+
+
+def test_one_company_that_cannot_be_written_to_holds_up_no_other(world: World, work: Work, mailoutbox: Outbox) -> None:
+    world.company("First LLC", email="first@example.com")
+    spoilt = world.company("Spoilt LLC", email="spoilt@example.com")
+    world.company("Last LLC", email="last@example.com")
+    spoil(spoilt)
+    invoices = issue_invoices(vendor=world.vendor)
+    bad = next(number_of(invoice) for invoice in invoices if invoice.company_id == spoilt.id)
+
+    failures = work()
+
+    assert sorted(mail.to[0] for mail in mailoutbox) == ["first@example.com", "last@example.com"]
+    assert len(failures) == 1
+    assert failures[0].startswith("notices.send_slice")
+    assert bad in failures[0], "the failure names the invoice, so that someone can help"
+
+
+def test_a_second_attempt_sends_nothing_twice(world: World, work: Work, mailoutbox: Outbox) -> None:
+    world.company("First LLC", email="first@example.com")
+    spoil(world.company("Spoilt LLC", email="spoilt@example.com"))
+    invoices = issue_invoices(vendor=world.vendor)
+    work()
+
+    with pytest.raises(SomeNotSent):
+        send_slice(invoice_ids=[invoice.id for invoice in invoices])
+
+    assert Message.objects.count() == 1
+    assert StoredDocument.objects.count() == 1
+
+
+def test_a_large_batch_is_shared_in_slices(world: World, work: Work, mailoutbox: Outbox) -> None:
+    for number in range(INVOICES_PER_SLICE + 1):
+        world.company(f"Company {number}", email=f"bills-{number}@example.com")
+    issue_invoices(vendor=world.vendor)
+
+    assert work() == []
+
+    assert len({mail.to[0] for mail in mailoutbox}) == len(mailoutbox) == INVOICES_PER_SLICE + 1
+
+
+def test_the_owner_downloads_the_own_invoice_and_nobody_elses(fresh_database: Database, work: Work) -> None:
+    vendor = make_vendor()
+    plan = make_plan(vendor=vendor)
+    own, foreign = make_company(vendor=vendor), make_company(vendor=vendor)
+    for company in (own, foreign):
+        make_subscription(company=company, plan=plan)
+    owner = make_member(company=own)
+    papers = {invoice.company_id: invoice.public_id for invoice in issue_invoices(vendor=vendor)}
+
+    with (
+        fresh_database.as_web(),
+        pytest.raises(DocumentNotReady, match="being made"),
+        doors.portal(user_id=owner.id, company_id=own.id),
+    ):
+        invoice_pdf(papers[own.id])
+    work()
+
+    with fresh_database.as_web(), doors.portal(user_id=owner.id, company_id=own.id):
+        assert invoice_pdf(papers[own.id]).content.startswith(b"%PDF")
+        with pytest.raises(DocumentNotReady):
+            invoice_pdf(papers[foreign.id])
