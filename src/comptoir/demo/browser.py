@@ -104,7 +104,7 @@ def _page(*, url: str, status: int, body: bytes, media_type: str) -> Page:
         body=body,
         media_type=media_type,
         text=" ".join(" ".join(reader.words).split()),
-        links=tuple((urljoin(url, address), " ".join(words).strip()) for address, words in reader.links),
+        links=tuple((urljoin(url, address), " ".join(" ".join(words).split())) for address, words in reader.links),
         forms=tuple(reader.forms),
     )
 

@@ -1,0 +1,69 @@
+"""The demo's data: loaded once, into a real database, with accounts at a running sandbox."""
+
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import authenticate
+from pytest_django import Settings
+
+from comptoir.demo.cast import PASSWORD, STARTS_ON, VENDORS, Person
+from comptoir.demo.load import load_if_empty
+from comptoir.identity.models import StaffMember
+from comptoir.payments.queries import gateway_account
+from comptoir.tenancy.models import AuditEntry, Company
+from comptoir.tenancy.queries import vendors
+from tests.databases import Database
+from tests.integration.stripe_sandbox.conftest import Sandbox, free_port, start_sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    running = start_sandbox(tmp_path_factory.mktemp("sandbox"), free_port())
+    yield running
+    running.process.terminate()
+    assert running.process.wait(timeout=15) == 0
+
+
+@pytest.fixture
+def loaded(fresh_database: Database, sandbox: Sandbox, settings: Settings) -> Database:
+    settings.STRIPE_API_KEY, settings.STRIPE_API_BASE = "sk_test_story", sandbox.url
+    load_if_empty()
+    return fresh_database
+
+
+def test_two_sandbox_vendors_stand_in_september_each_with_its_own_account(loaded: Database) -> None:
+    made = vendors()
+
+    assert [vendor.slug for vendor in made] == ["harbor", "northwind"]
+    assert {vendor.business_date for vendor in made} == {STARTS_ON}
+    accounts = {gateway_account(vendor.id) for vendor in made}
+    assert None not in accounts
+    assert len(accounts) == 2
+
+
+def test_harbor_has_its_customers_and_northwind_waits_for_the_import(loaded: Database) -> None:
+    numbers = Company.objects.order_by("number").values_list("vendor__slug", "number")
+
+    assert list(numbers) == [("harbor", f"H-0{number}") for number in range(1, 7)]
+
+
+@pytest.mark.parametrize("person", [person for vendor in VENDORS for person in vendor.team], ids=lambda who: who.email)
+def test_everybody_of_the_teams_gets_in_with_the_printed_password_and_code(loaded: Database, person: Person) -> None:
+    user = authenticate(None, email=person.email, password=PASSWORD)
+
+    assert user is not None
+    second_step = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+    assert person.totp_secret not in str(second_step.data)
+    assert second_step.wrap().validate_code(person.code())
+    assert StaffMember.objects.get(user_id=user.pk).role == person.role
+
+
+def test_loading_again_changes_nothing(loaded: Database) -> None:
+    before = (Company.objects.count(), StaffMember.objects.count(), AuditEntry.objects.count())
+    accounts = [gateway_account(vendor.id) for vendor in vendors()]
+
+    load_if_empty()
+
+    assert (Company.objects.count(), StaffMember.objects.count(), AuditEntry.objects.count()) == before
+    assert [gateway_account(vendor.id) for vendor in vendors()] == accounts
