@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.web import WebClient
@@ -69,7 +68,7 @@ def address(name: str, things: Belongings, **instead: Any) -> str:
     return reverse(name, kwargs={part: known[part] for part in ADDRESSES[name]})
 
 
-def both_ways(web: WebClient, path: str, things: Belongings) -> Iterator[HttpResponse]:
+def both_ways(web: WebClient, path: str, things: Belongings) -> Iterator[Any]:
     """Look at an address, and post to it whatever forms post, with what belongs to somebody."""
     yield web.get(path)
     everything = {part: str(thing) for part, thing in asdict(things).items()}
@@ -83,7 +82,7 @@ def both_ways(web: WebClient, path: str, things: Belongings) -> Iterator[HttpRes
     yield web.post(path, posted)
 
 
-def assert_refused(response: HttpResponse, *, where: str) -> None:
+def assert_refused(response: Any, *, where: str) -> None:
     assert response.status_code in REFUSALS, f"{where} answered {response.status_code}"
     said = response.content.decode(errors="replace") + response.get("Location", "")
     # What the address itself named may be repeated in it.
