@@ -27,6 +27,10 @@ class NothingToPay(ComptoirError):
     """No invoice was chosen, or those chosen are of several currencies."""
 
 
+class AmountChanged(ComptoirError):
+    """What is open is no longer what the payer was shown."""
+
+
 class StillUnderWay(ComptoirError):
     """Another payment for the same invoices was begun, and what became of it is not clear yet."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.invoicing.errors import NotPayable
@@ -12,7 +13,7 @@ from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record
 
 from .beginning import begin, call_off
-from .errors import MethodNotFound, MethodUnusable, NothingToPay, PaymentNotFound, StillUnderWay
+from .errors import AmountChanged, MethodNotFound, MethodUnusable, NothingToPay, PaymentNotFound, StillUnderWay
 from .gateways import Gateway, GatewayRefused, PageRequest, Session
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
@@ -23,19 +24,21 @@ NOT_YET_WITH_THE_BANK = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED)
 A_CALL_TAKES_AT_MOST = timedelta(minutes=2)
 
 
-def start_one_time_payment(*, payer: Payer, invoices: Sequence[UUID], kind: str, pages: Pages) -> str:
+def start_one_time_payment(
+    *, payer: Payer, invoices: Sequence[UUID], amount_minor: int, kind: str, pages: Pages
+) -> str:
     """Open the processor's page on which the chosen invoices are paid by e-check or card, and return its address.
 
-    Another page that the company left open for one of them is closed first. Commits its intent, calls the processor,
-    commits the answer: must not run in a transaction. Raises NothingToPay, NotPayable, StillUnderWay, GatewayUnclear,
-    GatewayRefused, GatewayAccountMissing.
+    ``amount_minor`` is what the payer was shown. Another page that the company left open for one of the invoices is
+    closed first. Commits its intent, calls the processor, commits the answer: must not run in a transaction. Raises
+    NothingToPay, NotPayable, AmountChanged, StillUnderWay, GatewayUnclear, GatewayRefused, GatewayAccountMissing.
     """
     with payer.door():
         gateway = gateway_of(payer.vendor.id)
     close_abandoned_pages(payer=payer, gateway=gateway, invoices=invoices)
     customer_id = customer_of(payer, gateway)
     with payer.door():
-        payment = _begin_for(payer, invoices, kind=kind, method=None)
+        payment = _begin_for(payer, invoices, amount_minor=amount_minor, kind=kind, method=None)
     request = PageRequest(
         reference=str(payment.public_id),
         customer_id=customer_id,
@@ -59,11 +62,12 @@ def start_one_time_payment(*, payer: Payer, invoices: Sequence[UUID], kind: str,
     return opened.url
 
 
-def pay_with_saved_method(*, payer: Payer, invoices: Sequence[UUID], method_public_id: UUID) -> UUID:
+def pay_with_saved_method(*, payer: Payer, invoices: Sequence[UUID], amount_minor: int, method_public_id: UUID) -> UUID:
     """Have the worker debit a saved method once for the chosen invoices, and return the payment's public id.
 
     Opens the company's door itself, after closing pages that were left open for one of the invoices: must not run in a
-    transaction. Raises NothingToPay, NotPayable, StillUnderWay, MethodNotFound, MethodUnusable, GatewayUnclear.
+    transaction. Raises NothingToPay, NotPayable, AmountChanged, StillUnderWay, MethodNotFound, MethodUnusable,
+    GatewayUnclear.
     """
     with payer.door():
         gateway = gateway_of(payer.vendor.id)
@@ -74,7 +78,7 @@ def pay_with_saved_method(*, payer: Payer, invoices: Sequence[UUID], method_publ
             raise MethodNotFound(_("This payment method is not there any more; choose another way to pay."))
         if method.unusable_reason:
             raise MethodUnusable(_("The bank refuses this payment method; choose another way to pay."))
-        payment = _begin_for(payer, invoices, kind=method.kind, method=method)
+        payment = _begin_for(payer, invoices, amount_minor=amount_minor, kind=method.kind, method=method)
         emit(
             name="payment_requested",
             topic=f"payment:{payment.public_id}",
@@ -93,7 +97,7 @@ def leave_payment_page(*, payer: Payer, payment_public_id: UUID) -> None:
     """
     with payer.door():
         gateway = gateway_of(payer.vendor.id)
-        payment = Payment.objects.filter(public_id=payment_public_id).first()
+        payment = _with_customer().filter(public_id=payment_public_id).first()
     if payment is None:
         raise PaymentNotFound(_("There is no such payment here; your invoices show what is paid and what is open."))
     if payment.status == PaymentStatus.ACTION_REQUIRED and payment.method_id is None:
@@ -107,7 +111,7 @@ def close_abandoned_pages(*, payer: Payer, gateway: Gateway, invoices: Iterable[
     """
     with payer.door():
         held = list(
-            Payment.objects.filter(
+            _with_customer().filter(
                 company_id=payer.company.id,
                 method=None,
                 status__in=NOT_YET_WITH_THE_BANK,
@@ -116,6 +120,11 @@ def close_abandoned_pages(*, payer: Payer, gateway: Gateway, invoices: Iterable[
         )
     for payment in held:
         _close(payer, gateway, payment)
+
+
+def _with_customer() -> QuerySet[Payment]:
+    """Payments, with all that is needed of them once the door is closed."""
+    return Payment.objects.select_related("company__gatewaycustomer")
 
 
 def _close(payer: Payer, gateway: Gateway, payment: Payment) -> None:
@@ -145,9 +154,11 @@ def _call_off(payer: Payer, payment: Payment) -> None:
             call_off(locked, now=payer.now)
 
 
-def _begin_for(payer: Payer, invoices: Sequence[UUID], *, kind: str, method: PaymentMethod | None) -> Payment:
+def _begin_for(
+    payer: Payer, invoices: Sequence[UUID], *, amount_minor: int, kind: str, method: PaymentMethod | None
+) -> Payment:
     rows = [row for row in invoices_by_public_ids(invoices) if row.company_id == payer.company.id]
-    _check_choice(rows, chosen=len(set(invoices)))
+    _check_choice(rows, chosen=len(set(invoices)), amount_minor=amount_minor)
     payment = begin(
         company_id=payer.company.id,
         origin=PaymentOrigin.ONE_TIME,
@@ -169,7 +180,7 @@ def _begin_for(payer: Payer, invoices: Sequence[UUID], *, kind: str, method: Pay
     return payment
 
 
-def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int) -> None:
+def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int, amount_minor: int) -> None:
     if not rows or len(rows) != chosen:
         raise NothingToPay(_("Choose at least one open invoice to pay."))
     if len({row.currency for row in rows}) > 1:
@@ -178,6 +189,8 @@ def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int) -> None:
         raise NotPayable(
             _("One of the invoices is paid already, or a payment for it is under way. Look at its status first.")
         )
+    if sum(row.payable_minor for row in rows) != amount_minor:
+        raise AmountChanged(_("What is open has changed since the amount was shown. Look at it again before you pay."))
 
 
 def _description(payment: Payment) -> str:

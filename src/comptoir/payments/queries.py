@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from .errors import MethodNotFound, PaymentNotFound, SetupNotFound
-from .models import Authorisation, GatewayAccount, Payment, PaymentItem, PaymentMethod, SetupSession
+from .models import Authorisation, GatewayAccount, Payment, PaymentItem, PaymentMethod, PaymentStatus, SetupSession
 
 PaysBy = Literal["autopay", "manual", "check"]
 
@@ -27,6 +27,11 @@ class MethodRow:
     expires_on: date | None
     unusable_reason: str
     autopay: bool
+
+    @property
+    def last_valid_on(self) -> date | None:
+        """The last day on which a card is good."""
+        return self.expires_on - timedelta(days=1) if self.expires_on else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,16 @@ def payments_of_invoice(invoice_id: int) -> list[PaymentRow]:
     """Return the payments meant for an invoice, whatever became of them, newest first."""
     of_invoice = PaymentItem.objects.filter(invoice_id=invoice_id).values("payment_id")
     return [_payment_row(payment) for payment in _payments().filter(id__in=of_invoice).order_by("-id")]
+
+
+def held_by_open_pages(company_id: int) -> dict[int, int]:
+    """Return what hosted pages that a company opened, and may have left, hold: minor units by invoice id."""
+    held = PaymentItem.objects.filter(
+        payment__company_id=company_id,
+        payment__method=None,
+        payment__status__in=[PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED],
+    )
+    return dict(held.values_list("invoice_id").annotate(amount=Sum("amount_minor")))
 
 
 def payment(public_id: UUID) -> PaymentRow:

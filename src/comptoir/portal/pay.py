@@ -1,4 +1,4 @@
-"""Paying invoices once: choose, review, pay on the processor's page or with a saved method, and see what became of it."""
+"""Paying invoices once: choose, review, pay on the processor's page or from a saved method, see what became of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,25 +23,34 @@ from .shell import CompanyRequest, Visit, company_page, page
 
 E_CHECK, CARD = "us_bank_account", "card"
 HOSTED = (E_CHECK, CARD)
+LONGEST_AMOUNT = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An invoice, and how much of it can be paid now: what is held by a page that was left open counts, too."""
+
+    invoice: InvoiceRow
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is to be paid, and how: by e-check or card on the processor's page, or with a saved method."""
 
-    invoices: Sequence[InvoiceRow]
+    payables: Sequence[Payable]
     way: str
     method: MethodRow | None
 
     @property
     def total_minor(self) -> int:
         """What the chosen invoices come to, in minor units."""
-        return sum(invoice.payable_minor for invoice in self.invoices)
+        return sum(payable.amount_minor for payable in self.payables)
 
     @property
     def currency(self) -> str:
         """The currency of the first, which must be that of all."""
-        return self.invoices[0].currency
+        return self.payables[0].invoice.currency
 
 
 @require_safe
@@ -53,12 +62,12 @@ def choose(request: CompanyRequest) -> HttpResponse:
         payable = _payable(visit)
         saved = [method for method in queries.methods(visit.company.id) if not method.unusable_reason]
         plan = queries.autopay_plan(visit.company.id)
-    wanted = {str(invoice.public_id) for invoice in payable} & set(request.GET.getlist("invoice"))
+    wanted = {str(each.invoice.public_id) for each in payable} & set(request.GET.getlist("invoice"))
     return page(
         request,
         "portal/pay.html",
         {
-            "payable": [(invoice, not wanted or str(invoice.public_id) in wanted) for invoice in payable],
+            "payable": [(each, not wanted or str(each.invoice.public_id) in wanted) for each in payable],
             "methods": saved,
             "plan": plan,
             "way": request.GET.get("way") or E_CHECK,
@@ -77,15 +86,21 @@ def review(request: CompanyRequest) -> HttpResponse:
         return redirect("portal:pay", company=visit.company.public_id)
     if request.method != "POST":
         return page(request, "portal/pay_review.html", {"choice": chosen})
-    public_ids = [invoice.public_id for invoice in chosen.invoices]
+    public_ids = [each.invoice.public_id for each in chosen.payables]
+    shown = request.POST.get("amount_minor", "")
+    amount_minor = int(shown) if shown.isdecimal() and len(shown) <= LONGEST_AMOUNT else 0
     if chosen.method:
         payment = paying.pay_with_saved_method(
-            payer=payer_of(visit), invoices=public_ids, method_public_id=chosen.method.public_id
+            payer=payer_of(visit),
+            invoices=public_ids,
+            amount_minor=amount_minor,
+            method_public_id=chosen.method.public_id,
         )
         return redirect("portal:payment", company=visit.company.public_id, payment=payment)
     onward = paying.start_one_time_payment(
         payer=payer_of(visit),
         invoices=public_ids,
+        amount_minor=amount_minor,
         kind=chosen.way,
         pages=Pages(
             done=lambda payment: address(request, "portal:payment", payment=payment),
@@ -129,21 +144,20 @@ def payment_left(request: CompanyRequest, payment: UUID) -> HttpResponse:
 
 
 def _choice(visit: Visit, *, given: Sequence[str], way: str) -> Choice | None:
-    """What the address says, if all of it is there to be paid that way."""
+    """What the address says, if any of it is there to be paid that way."""
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        chosen = [invoice for invoice in _payable(visit) if str(invoice.public_id) in given]
+        chosen = [each for each in _payable(visit) if str(each.invoice.public_id) in given]
         saved = queries.methods(visit.company.id)
     method = next((method for method in saved if str(method.public_id) == way), None)
     if not chosen or (method is None and way not in HOSTED):
         return None
-    return Choice(invoices=chosen, way=way, method=method)
+    return Choice(payables=chosen, way=way, method=method)
 
 
-def _payable(visit: Visit) -> list[InvoiceRow]:
-    """Open invoices, and those that only a page left open by the company itself still holds."""
+def _payable(visit: Visit) -> list[Payable]:
     held = queries.held_by_open_pages(visit.company.id)
-    return [
-        invoice
+    found = [
+        Payable(invoice=invoice, amount_minor=invoice.payable_minor + held.get(invoice.id, 0))
         for invoice in invoices(company_id=visit.company.id, open_only=True)
-        if invoice.payable_minor or invoice.id in held
     ]
+    return [each for each in found if each.amount_minor]

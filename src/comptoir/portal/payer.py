@@ -3,11 +3,11 @@
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from comptoir.payments.consent import Consent, Terms, autopay_terms
 from comptoir.payments.errors import TermsChanged
 from comptoir.payments.payer import Payer
-from django.utils.translation import gettext as _
 
 from .shell import CompanyRequest, Visit
 
@@ -40,7 +40,7 @@ def consent_in(request: CompanyRequest, *, kind: str) -> Consent:
     terms = terms_of(request.visit, kind=kind)
     if request.POST.get("terms") != terms.sha256:
         raise TermsChanged(
-            _("The words of the authorisation have changed since this page was opened. Please read them and agree again.")
+            _("The words of the authorisation changed after this page was opened. Please read them and agree again.")
         )
     return Consent(
         terms=terms,

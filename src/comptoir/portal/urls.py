@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import help as help_page
-from . import home, invoices, stores
+from . import home, invoices, methods, pay, stores
 
 app_name = "portal"
 urlpatterns = [
@@ -12,5 +12,15 @@ urlpatterns = [
     path("<uuid:company>/invoices/<uuid:invoice>/", invoices.detail, name="invoice"),
     path("<uuid:company>/invoices/<uuid:invoice>/pdf/", invoices.pdf, name="invoice_pdf"),
     path("<uuid:company>/stores/", stores.stores, name="stores"),
+    path("<uuid:company>/methods/", methods.methods, name="methods"),
+    path("<uuid:company>/methods/add/<slug:word>/", methods.add, name="method_add"),
+    path("<uuid:company>/methods/saved/<uuid:setup>/", methods.saved, name="method_saved"),
+    path("<uuid:company>/methods/<uuid:method>/autopay/", methods.autopay, name="method_autopay"),
+    path("<uuid:company>/methods/<uuid:method>/autopay/off/", methods.autopay_off, name="method_autopay_off"),
+    path("<uuid:company>/methods/<uuid:method>/remove/", methods.remove, name="method_remove"),
+    path("<uuid:company>/pay/", pay.choose, name="pay"),
+    path("<uuid:company>/pay/review/", pay.review, name="pay_review"),
+    path("<uuid:company>/payments/<uuid:payment>/", pay.payment, name="payment"),
+    path("<uuid:company>/payments/<uuid:payment>/left/", pay.payment_left, name="payment_left"),
     path("<uuid:company>/help/", help_page.questions, name="help"),
 ]

@@ -1,0 +1,308 @@
+"""A vendor with its account at the sandbox, a company with two invoices, and news over real HTTP."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import stripe
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+from django.urls import reverse
+from procrastinate.contrib.django import app as queue
+from pytest_django import DjangoDbBlocker, Settings
+
+from comptoir.config.books import check_books
+from comptoir.identity.models import User
+from comptoir.invoicing.models import Invoice, InvoiceBalance
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next
+from comptoir.kit.models import Event
+from comptoir.payments import operations
+from comptoir.payments.consent import Consent, autopay_terms
+from comptoir.payments.models import GatewayAccount, GatewayCustomer, Payment, PaymentMethod
+from comptoir.payments.payer import Pages, Payer
+from comptoir.payments.saving import start_saving
+from comptoir.payments.tasks import submit_due_autopay
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.models import Company, Vendor
+from comptoir.tenancy.operations import set_business_date
+from comptoir.tenancy.queries import company as company_row
+from comptoir.tenancy.queries import vendor as vendor_row
+from tests.databases import Database
+from tests.factories import (
+    TODAY,
+    issue_invoices,
+    make_company,
+    make_member,
+    make_plan,
+    make_subscription,
+    make_user,
+    make_vendor,
+)
+from tests.integration.stripe_sandbox.conftest import Answer, Sandbox, filled, free_port, start_sandbox
+from tests.web import WebClient
+
+NEWS_TO_OTHERS = ("payment_succeeded", "payment_failed", "payment_returned")
+WORKS = "000123456789"
+NO_MONEY = "000222222227"
+CLOSED = "000111111113"
+COMES_BACK_LATER = "000444444440"
+NOT_AUTHORISED_LATER = "000555555559"
+CARD = "4242424242424242"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The processor."""
+    running = start_sandbox(tmp_path_factory.mktemp("sandbox"), free_port())
+    yield running
+    running.process.terminate()
+    assert running.process.wait(timeout=15) == 0
+
+
+@dataclass
+class Mailbox:
+    """Where the sandbox sends its news: kept as it came, and handed to the endpoint at once unless held back."""
+
+    web: WebClient
+    held_back: bool = False
+    letters: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def hand_over(self, letter: tuple[bytes, str]) -> int:
+        """Post a letter to the endpoint as the processor does; return the status."""
+        body, signature = letter
+        answer = self.web.post(
+            "/webhooks/stripe", body, content_type="application/json", headers={"Stripe-Signature": signature}
+        )
+        return int(answer.status_code)
+
+    def receive(self, letter: tuple[bytes, str]) -> int:
+        """Take what the sandbox sends."""
+        self.letters.append(letter)
+        return 200 if self.held_back else self.hand_over(letter)
+
+
+@pytest.fixture
+def mailbox(
+    web: WebClient, sandbox: Sandbox, settings: Settings, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Mailbox]:
+    """The webhook endpoint, registered at the sandbox."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = box.receive((body, self.headers["Stripe-Signature"]))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    settings.STRIPE_API_KEY = "sk_test_story"
+    settings.STRIPE_API_BASE = sandbox.url
+    box = Mailbox(web=web)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    settings.STRIPE_WEBHOOK_SECRET = operations.register_webhook(f"http://127.0.0.1:{server.server_port}/")
+    yield box
+    for endpoint in sandbox.client.v1.webhook_endpoints.list().data:
+        sandbox.client.v1.webhook_endpoints.delete(endpoint.id)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@dataclass
+class LossyProxy:
+    """Stands before the sandbox; loses the answers to requests on ``loses``, after they were carried out."""
+
+    url: str
+    loses: str = ""
+    lost: int = 0
+
+
+@pytest.fixture
+def proxy(sandbox: Sandbox) -> Iterator[LossyProxy]:
+    """A network that may lose an answer."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _forward(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
+            asked.request(self.command, self.path, body=body, headers=dict(self.headers))
+            answer = asked.getresponse()
+            content = answer.read()
+            asked.close()
+            if self.command == "POST" and known.loses and known.loses in self.path:
+                known.lost += 1
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = _forward  # noqa: N815  the server's names
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    known = LossyProxy(url=f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield known
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@dataclass
+class Shop:
+    """Northwind; Arches, with invoices of 148.00 due on 1 October and 1 November; and Anna, who owns Arches."""
+
+    sandbox: Sandbox
+    mailbox: Mailbox
+    web: WebClient
+    vendor: Vendor
+    company: Company
+    anna: User
+    invoices: list[Invoice]
+
+    @property
+    def account(self) -> str:
+        return GatewayAccount.objects.get(vendor=self.vendor).account_id
+
+    @property
+    def options(self) -> stripe.RequestOptions:
+        return {"stripe_account": self.account}
+
+    @property
+    def payer(self) -> Payer:
+        vendor = vendor_row(self.vendor.id)
+        return Payer(
+            user_id=self.anna.id,
+            actor=Actor(kind="customer", label="Anna", user_id=self.anna.id),
+            company=company_row(self.company.id),
+            vendor=vendor,
+            language="en",
+            today=vendor.business_date or TODAY,
+            now=wall_now(),
+        )
+
+    @property
+    def pages(self) -> Pages:
+        return Pages(done=lambda of: f"https://portal.example/done/{of}", back=lambda of: "https://portal.example/back")
+
+    def consent(self, *, kind: str = "us_bank_account") -> Consent:
+        terms = autopay_terms(kind=kind, company_name=self.company.name, vendor_name=self.vendor.legal_name)
+        return Consent(terms=terms, ip_address="192.0.2.7", user_agent="a browser")
+
+    def fill(self, url: str, number: str) -> Answer:
+        """Type a test number on the hosted page, as a visitor does."""
+        return self.sandbox.post_form(url, **filled(number))
+
+    def save(self, number: str, *, autopay: bool = True) -> PaymentMethod:
+        """Save a method on the hosted page, with or without consent to autopay; the worker has done its part."""
+        kind = "card" if len(number) == 16 else "us_bank_account"
+        consent = self.consent(kind=kind) if autopay else None
+        url = start_saving(payer=self.payer, kind=kind, consent=consent, pages=self.pages)
+        assert self.fill(url, number).status == 303
+        self.settle()
+        return PaymentMethod.objects.filter(company=self.company).latest("id")
+
+    def live_until(self, day: date) -> None:
+        """Move the vendor's clock and its account's at the processor, and let the worker do what follows."""
+        with transaction.atomic():
+            set_business_date(vendor_id=self.vendor.id, day=day)
+        operations.advance_gateway_clock(vendor_id=self.vendor.id, now=datetime.combine(day, time(12), tzinfo=UTC))
+        self.settle()
+
+    def autopay(self, day: date) -> None:
+        """Live until a day, and run its automatic payments."""
+        self.live_until(day)
+        submit_due_autopay(vendor_id=self.vendor.id, on=day)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for the sandbox's news, and do what the worker does until there is nothing left."""
+        if not self.mailbox.held_back:
+            wait_for_news(self.sandbox, self.account)
+        work()
+
+    def payment(self) -> Payment:
+        """The company's latest payment."""
+        return Payment.objects.filter(company=self.company).latest("id")
+
+    def balances(self) -> list[tuple[int, int]]:
+        """Open and in flight, of each invoice."""
+        rows = InvoiceBalance.objects.filter(invoice__company=self.company).order_by("invoice_id")
+        return list(rows.values_list("open_minor", "in_flight_minor"))
+
+    def told(self) -> list[str]:
+        """What others were told of payments, in order."""
+        return list(Event.objects.filter(name__in=NEWS_TO_OTHERS).order_by("id").values_list("name", flat=True))
+
+    def charges(self) -> list[stripe.Charge]:
+        """Every charge that the processor made of the company."""
+        customer = GatewayCustomer.objects.get(company=self.company).customer_id
+        return self.sandbox.client.v1.charges.list({"customer": customer, "limit": 100}, self.options).data
+
+    def page(self, name: str, **arguments: object) -> str:
+        return reverse(f"portal:{name}", kwargs={"company": self.company.public_id, **arguments})
+
+
+def wait_for_news(sandbox: Sandbox, account: str) -> None:
+    """Wait until the sandbox has handed over all that it has to tell: its clock answers only then."""
+    url = f"/sandbox/accounts/{account}/clock"
+    now = sandbox.ask("GET", url).text
+    answer = sandbox.ask("POST", url, now)
+    assert '"undelivered": 0' in answer.text, answer.text
+
+
+def work() -> None:
+    """Deliver events and run jobs, in order, until there is neither; a job that fails is left, and fails the test."""
+    while deliver_next(now=wall_now()) or _run_next_job():
+        pass
+
+
+def _run_next_job() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id LIMIT 1")
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    job_id, name, arguments = row
+    queue.tasks[name].func(**json.loads(arguments))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job_id])
+    return True
+
+
+@pytest.fixture
+def shop(
+    fresh_database: Database, mailbox: Mailbox, sandbox: Sandbox, web: WebClient, settings: Settings
+) -> Iterator[Shop]:
+    """The shop, on 16 September 2020. What is told to mail and paper is only written down here."""
+    settings.EVENT_LISTENERS = {
+        name: [listener for listener in listeners if listener.startswith("comptoir.payments.")]
+        for name, listeners in django_settings.EVENT_LISTENERS.items()
+    }
+    vendor = make_vendor(name="Northwind")
+    company = make_company(vendor=vendor, name="Arches Burgers LLC")
+    anna = make_member(company=company, user=make_user(name="Anna"))
+    for price_minor in (9_900, 4_900):
+        make_subscription(company=company, plan=make_plan(vendor=vendor, price_minor=price_minor))
+    invoices = issue_invoices(vendor=vendor) + issue_invoices(vendor=vendor, through=date(2020, 11, 1))
+    operations.open_gateway_account(vendor_id=vendor.id)
+    web.force_login(anna)
+    yield Shop(sandbox=sandbox, mailbox=mailbox, web=web, vendor=vendor, company=company, anna=anna, invoices=invoices)
+    assert check_books() == []
