@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -34,6 +33,7 @@ class LetterFacts:
     first_month: str
     deadline: str
     portal_url: str
+    has_sample: bool
 
 
 def send_letter(
@@ -53,43 +53,29 @@ def send_letter(
     """
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
-    facts = _facts(
-        buyer=buyer,
-        seller=seller,
-        login_email=login_email or to,
-        first_invoice_month=first_invoice_month,
-        deadline=deadline,
-    )
-    with transaction.atomic():
-        papers = [_letter(buyer=buyer, seller=seller, facts=facts, today=today)]
-        sample = _sample(buyer=buyer, seller=seller, first_invoice_month=first_invoice_month)
-        if sample:
-            papers.append(sample)
-        if not to:
-            return False
-        return write(
-            name="cutover_letter",
-            key=letter_reference(buyer.public_id),
-            vendor=seller,
-            company_id=buyer.id,
-            language=buyer.language,
-            to=to,
-            facts={"letter": facts, "has_sample": sample is not None},
-            attachments=papers,
-        )
-
-
-def _facts(
-    *, buyer: CompanyRow, seller: VendorRow, login_email: str | None, first_invoice_month: date, deadline: date
-) -> LetterFacts:
-    return LetterFacts(
+    sample = _sample(buyer=buyer, seller=seller, first_invoice_month=first_invoice_month)
+    facts = LetterFacts(
         vendor=seller.name,
         company=buyer.name,
         customer_number=buyer.number,
-        login_email=login_email or "",
+        login_email=login_email or to or "",
         first_month=format_month(month=first_invoice_month, language=buyer.language),
         deadline=format_date(day=deadline, language=buyer.language),
         portal_url=links.start_url(),
+        has_sample=sample is not None,
+    )
+    letter = _letter(buyer=buyer, seller=seller, facts=facts, today=today)
+    if not to:
+        return False
+    return write(
+        name="cutover_letter",
+        key=letter_reference(buyer.public_id),
+        vendor=seller,
+        company_id=buyer.id,
+        language=buyer.language,
+        to=to,
+        facts={"letter": facts},
+        attachments=[letter, sample] if sample else [letter],
     )
 
 
@@ -142,9 +128,9 @@ def _paragraphs(facts: LetterFacts) -> tuple[str, ...]:
         _(
             "From your invoices of {month} on, we bill you through a new portal. It is open day and night: there "
             "you see what is due, pay it, keep your stores and your billing address up to date, and find every "
-            "invoice made in it. Your products and your prices do not change. A sample of your invoice comes "
-            "with this letter."
+            "invoice made in it. Your products and your prices do not change."
         ).format(month=facts.first_month),
+        *([_("A sample of your invoice comes with this letter.")] if facts.has_sample else []),
         _(
             "Your card or bank details cannot be carried over: they lie locked with our former payment "
             "processor, and neither it nor we can read them. Please enter them once more, on the new "

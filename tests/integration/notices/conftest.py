@@ -110,7 +110,7 @@ def work() -> Callable[[], list[str]]:
 
 
 def _work_off() -> list[str]:
-    failures = []
+    failures: list[str] = []
     done: set[int] = set()
     while True:
         delivered = deliver_next(now=wall_now())

@@ -43,7 +43,7 @@ def test_an_owner_gets_the_letter_and_a_sample_invoice(world: World, work: Work,
     assert mail.subject == "Your Harbor invoices move: please log in by Sep 30, 2020"
     for said in ("October 2020", "sam@example.com", "Forgot password?", "http://localhost:8000/", company.number):
         assert said in mail.body
-    names = [str(name) for name, _content, _type in mail.attachments]  # type: ignore[misc]
+    names = [str(name) for name, _content, _type in mail.attachments]
     assert names == [f"Letter {company.number}.pdf", f"Sample invoice {company.number}.pdf"]
     assert not Invoice.objects.exists(), "a sample is no document of account"
 

@@ -86,8 +86,8 @@ LETTER: dict[str, Any] = {
         first_month="October 2020",
         deadline="Sep 30, 2020",
         portal_url=f"{PORTAL}/",
+        has_sample=True,
     ),
-    "has_sample": True,
 }
 
 NEWS: dict[str, tuple[str, dict[str, Any]]] = {
