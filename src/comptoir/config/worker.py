@@ -24,8 +24,10 @@ def run(*, concurrency: int = 4) -> None:
     courier = threading.Thread(target=_deliver_until, args=(stopping,), name="courier")
     courier.start()
     try:
-        with queue.replace_connector(queue.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-            working.run_worker(concurrency=concurrency, install_signal_handlers=True, fetch_job_polling_interval=1.0)
+        # The worker fetches jobs over connections of its own. What a job enqueues still goes over Django's connection,
+        # in the job's transaction; that is why the queue's own connector is not replaced.
+        working = queue.with_connector(queue.connector.get_worker_connector())  # type: ignore[attr-defined]
+        working.run_worker(concurrency=concurrency, install_signal_handlers=True, fetch_job_polling_interval=1.0)
     finally:
         stopping.set()
         courier.join()
