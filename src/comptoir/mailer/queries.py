@@ -34,11 +34,6 @@ def messages(*, company_id: int, limit: int = 50, offset: int = 0) -> list[Messa
     return [_row(message) for message in found[offset : offset + limit]]
 
 
-def is_known(key: str) -> bool:
-    """This function will say whether the news with that key has been put down as a message already."""
-    return Message.objects.filter(key=key).exists()
-
-
 def _row(found: Message) -> MessageRow:
     return MessageRow(
         id=found.id,

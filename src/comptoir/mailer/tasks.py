@@ -8,7 +8,7 @@ from comptoir.kit.clocks import wall_now
 from . import operations
 from .errors import UnableToDeliver
 
-LAST_ATTEMPT = 8  # 3, 9, 27 … seconds apart: the last one some five hours after the first
+LAST_ATTEMPT = 10  # 3, 9, 27 … seconds apart: a day after the first
 
 
 @app.task(
@@ -17,11 +17,14 @@ LAST_ATTEMPT = 8  # 3, 9, 27 … seconds apart: the last one some five hours aft
     retry=RetryStrategy(max_attempts=LAST_ATTEMPT, exponential_wait=3, retry_exceptions=[UnableToDeliver]),
 )
 def deliver(context: JobContext, message_id: int) -> None:
-    """This function will hand a message to the mail server, again and again for some hours if need be."""
+    """This function will hand a message to the mail server, again and again for a day if need be."""
     try:
         operations.hand_over(message_id=message_id, now=wall_now())
     except UnableToDeliver as error:
-        if context.job.attempts >= LAST_ATTEMPT:
-            operations.give_up(message_id=message_id, reason=str(error), now=wall_now())
-            return
+        if context.job.attempts < LAST_ATTEMPT:
+            raise
+        operations.give_up(message_id=message_id, reason=str(error), now=wall_now())
+    except Exception as error:
+        # Trying again would not help; the team must see that it was not sent, and the log why.
+        operations.give_up(message_id=message_id, reason=f"{type(error).__name__}: {error}", now=wall_now())
         raise

@@ -16,7 +16,7 @@ from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.mailer.operations import File
-from comptoir.payments.queries import PaymentRow, pays_by
+from comptoir.payments.queries import PaymentRow
 from comptoir.payments.queries import payment as payment_row
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
@@ -70,7 +70,6 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
     facts = _facts(payment=payment, buyer=buyer, invoices=_invoices(payment)) | {
         "why": why,
         "remedy": remedy,
-        "pays_by": pays_by(buyer.id),
         "pay_url": links.home_url(company_public_id=buyer.public_id),
         "methods_url": links.methods_url(company_public_id=buyer.public_id),
     }

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.db import transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app as queue
@@ -217,3 +217,16 @@ def test_without_a_mail_server_a_message_waits(settings: Any) -> None:
 
     with pytest.raises(UnableToDeliver, match="ConnectionRefusedError"):
         attempt(number=0)
+
+
+@pytest.mark.django_db
+def test_what_cannot_become_a_mail_is_told_to_the_team_at_once() -> None:
+    put_down()
+    Message.objects.update(reply_to="billing@vendor.example\nBcc: everyone@example.com")
+
+    with pytest.raises(BadHeaderError):
+        attempt(number=0)
+
+    (row,) = queries.messages(company_id=Message.objects.get().company_id or 0)
+    assert row.status == "failed"
+    assert "BadHeaderError" in row.error

@@ -64,7 +64,6 @@ SETBACK: dict[str, Any] = {
     **PAYMENT,
     "why": "There was not enough money in the account.",
     "remedy": "Make sure that the account is covered and pay again, or pay in another way.",
-    "pays_by": "autopay",
     "pay_url": f"{COMPANY_PAGES}/",
     "methods_url": f"{COMPANY_PAGES}/methods/",
 }
