@@ -1,0 +1,296 @@
+"""Waves: all or nothing, once for each company, each letter once, whatever is killed in between."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from comptoir.customers.models import Contact, Location, Member, StoreVerification
+from comptoir.cutover import operations
+from comptoir.cutover.errors import WaveRefused
+from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.cutover.models import Move, Wave
+from comptoir.cutover.sending import move_ids_to_tell, tell_company
+from comptoir.cutover.waves import moved_companies, planned_companies, wave
+from comptoir.identity.models import User
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next
+from comptoir.kit.models import EventDelivery
+from comptoir.mailer.models import Message
+from comptoir.tenancy import doors
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.models import AuditEntry, Company, Vendor
+from tests.databases import Database
+from tests.factories import (
+    NOW,
+    TODAY,
+    issue_invoices,
+    make_company,
+    make_location,
+    make_member,
+    make_plan,
+    make_staff,
+    make_subscription,
+    make_vendor,
+)
+
+OCTOBER = date(2020, 10, 1)
+DEADLINE = date(2020, 9, 28)
+
+
+class Office:
+    """A vendor, one of its billing team, and two companies that the old system still bills."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.vendor = make_vendor(name="Northwind")
+        self.nora = make_staff(vendor=self.vendor)
+        self.actor = Actor(kind="staff", label="Nora", user_id=self.nora.id)
+        plan = make_plan(vendor=self.vendor)
+        self.arches, self.bistro = (self._company(name, plan=plan) for name in ("Arches", "Bistro"))
+
+    def _company(self, name: str, *, plan: object) -> Company:
+        company = make_company(
+            vendor=self.vendor, name=name, billed_since=None, billing_email=f"books@{name.lower()}.example"
+        )
+        Contact.objects.create(company=company, role="owner", email=f"owner@{name.lower()}.example")
+        make_subscription(company=company, plan=plan, location=make_location(company=company))  # type: ignore[arg-type]
+        return company
+
+    @contextmanager
+    def door(self) -> Iterator[None]:
+        with self.database.as_web(), doors.staff(user_id=self.nora.id, vendor_id=self.vendor.id):
+            yield
+
+    def plan_wave(self, *companies: Company, name: str = "October") -> int:
+        with self.door():
+            wave_id = operations.create_wave(
+                vendor_id=self.vendor.id,
+                name=name,
+                first_invoice_month=OCTOBER,
+                deadline=DEADLINE,
+                actor=self.actor,
+                today=TODAY,
+            )
+            operations.add_companies(
+                vendor_id=self.vendor.id,
+                wave_id=wave_id,
+                company_public_ids=[company.public_id for company in companies],
+                actor=self.actor,
+            )
+        return wave_id
+
+    def send(self, wave_id: int) -> int:
+        with self.door():
+            return operations.send_wave(
+                vendor_id=self.vendor.id, wave_id=wave_id, actor=self.actor, today=TODAY, now=NOW
+            )
+
+
+@pytest.fixture
+def office(fresh_database: Database) -> Office:
+    return Office(fresh_database)
+
+
+def tell_all(wave_id: int) -> None:
+    for move_id in move_ids_to_tell(wave_id):
+        tell_company(move_id=move_id, now=NOW)
+
+
+def test_before_it_is_sent_it_says_what_will_be_billed(office: Office) -> None:
+    Contact.objects.filter(company=office.bistro).delete()
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    with office.door():
+        planned = planned_companies(wave(vendor_id=office.vendor.id, wave_id=wave_id))
+    assert [(row.name, row.email, row.due_minor, row.catches_up) for row in planned] == [
+        ("Arches", "books@arches.example", 9_900, False),
+        ("Bistro", "", 9_900, False),
+    ]
+
+
+def test_sending_moves_every_company_at_once_and_on_record(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    assert office.send(wave_id) == 2
+    assert set(Company.objects.values_list("billed_since", flat=True)) == {TODAY}
+    assert AuditEntry.objects.filter(action="company moved", actor_user_id=office.nora.id).count() == 2
+    with pytest.raises(WaveRefused, match="has been sent"):
+        office.send(wave_id)
+    assert EventDelivery.objects.filter(event__name="wave_sent").count() == 1
+
+
+def test_a_wave_of_which_one_company_has_moved_already_moves_none(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    Company.objects.filter(id=office.bistro.id).update(billed_since=TODAY)
+    with pytest.raises(WaveRefused, match="Bistro"):
+        office.send(wave_id)
+    office.arches.refresh_from_db()
+    assert office.arches.billed_since is None
+    assert Wave.objects.get().sent_at is None
+
+
+def test_a_company_moves_once(office: Office) -> None:
+    office.plan_wave(office.arches)
+    with pytest.raises(WaveRefused, match="Arches"):
+        office.plan_wave(office.arches, name="November")
+    assert not Wave.objects.filter(name="November").exists()
+
+
+def test_an_empty_wave_is_not_sent_and_a_late_one_not_planned(office: Office) -> None:
+    with pytest.raises(WaveRefused, match="no company"):
+        office.send(office.plan_wave())
+    with pytest.raises(WaveRefused, match="past"), office.door():
+        operations.create_wave(
+            vendor_id=office.vendor.id,
+            name="August",
+            first_invoice_month=date(2020, 8, 1),
+            deadline=DEADLINE,
+            actor=office.actor,
+            today=TODAY,
+        )
+
+
+def test_the_billing_address_is_the_login_and_either_address_opens_the_door(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches)
+    office.send(wave_id)
+    tell_all(wave_id)
+    person = Member.objects.get(company=office.arches, role="owner").user
+    assert person.email == "books@arches.example"
+    assert not person.has_usable_password()
+    assert [row.address for row in person.addresses.all()] == ["owner@arches.example"]
+    assert Message.objects.get().to == "books@arches.example"
+
+
+def test_one_person_owns_two_companies_by_one_login(office: Office) -> None:
+    Contact.objects.filter(role="billing").update(email="books@shared.example")
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    office.send(wave_id)
+    tell_all(wave_id)
+    assert Member.objects.filter(user__email="books@shared.example").count() == 2
+    assert Message.objects.count() == 2
+
+
+def test_whatever_is_done_again_happens_once(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    office.send(wave_id)
+    moves = move_ids_to_tell(wave_id)
+    for _time in range(2):
+        for move_id in moves:
+            tell_company(move_id=move_id, now=NOW)
+    assert Message.objects.count() == Member.objects.count() == 2
+    assert move_ids_to_tell(wave_id) == []
+
+
+def test_killed_before_the_commit_nothing_was_done_and_it_is_done_again(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches)
+    office.send(wave_id)
+    (move_id,) = move_ids_to_tell(wave_id)
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        tell_company(move_id=move_id, now=NOW)
+        raise KeyboardInterrupt
+    assert not Message.objects.exists()
+    assert not User.objects.filter(email="books@arches.example").exists()
+    tell_all(wave_id)
+    assert Message.objects.count() == 1
+
+
+def test_the_event_becomes_one_job_for_each_company(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    office.send(wave_id)
+    while deliver_next(now=wall_now()):
+        pass
+    jobs = ProcrastinateJob.objects.filter(task_name="cutover.send_letter")
+    assert sorted(job.args["move_id"] for job in jobs) == move_ids_to_tell(wave_id)
+
+
+def test_the_funnel_tells_how_far_each_company_is(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    office.send(wave_id)
+    tell_all(wave_id)
+    owner = Member.objects.get(company=office.arches).user
+    with office.database.as_web(), doors.portal(user_id=owner.id, company_id=office.arches.id):
+        operations.note_portal_opened(company_id=office.arches.id, now=NOW)
+    store = Location.objects.get(ownerships__company=office.arches)
+    StoreVerification.objects.create(
+        company=office.arches, location=store, answer="right", answered_by=owner, answered_at=NOW
+    )
+    issue_invoices(vendor=office.vendor)
+    with office.door():
+        arches, bistro = moved_companies(wave(vendor_id=office.vendor.id, wave_id=wave_id), today=TODAY)
+    assert arches.stages == {"moved", "letter", "opened", "stores", "invoice"}
+    assert bistro.stages == {"moved", "letter", "invoice"}
+
+
+class TestAroundTheOrm:
+    """What PostgreSQL refuses, whoever asks."""
+
+    @pytest.mark.parametrize(
+        "attack",
+        [
+            "DELETE FROM cutover_move",
+            "INSERT INTO cutover_move (wave_id, company_id, letter_to) SELECT wave_id, {late}, '' FROM cutover_move",
+            "UPDATE cutover_move SET company_id = {late}",
+            "UPDATE cutover_wave SET status = 'planned', sent_at = NULL, sent_on = NULL",
+            "TRUNCATE cutover_move",
+            "DELETE FROM cutover_wave",
+        ],
+    )
+    def test_a_wave_that_was_sent_stays_as_it_was(self, office: Office, attack: str) -> None:
+        office.send(office.plan_wave(office.arches))
+        with pytest.raises(DatabaseError, match=r"refused|stay as they are"), connection.cursor() as cursor:
+            cursor.execute(attack.format(late=office.bistro.id))
+
+    def test_a_company_of_another_vendor_does_not_get_into_a_wave(self, office: Office) -> None:
+        stranger = make_company(vendor=make_vendor(), billed_since=None)
+        wave_id = office.plan_wave()
+        with office.door():
+            assert (
+                operations.add_companies(
+                    vendor_id=office.vendor.id,
+                    wave_id=wave_id,
+                    company_public_ids=[stranger.public_id],
+                    actor=office.actor,
+                )
+                == 0
+            )
+        with pytest.raises(DatabaseError, match="row-level security"), office.door():
+            Move.objects.create(wave_id=wave_id, company_id=stranger.id)
+
+    def test_the_billing_team_may_move_a_company_and_change_nothing_else_of_it(self, office: Office) -> None:
+        with office.door():
+            assert Company.objects.filter(id=office.arches.id).update(billed_since=TODAY) == 1
+        with pytest.raises(DatabaseError, match="permission denied"), office.door():
+            Company.objects.filter(id=office.arches.id).update(name="Mine")
+
+    def test_another_vendors_team_sees_neither_imports_nor_waves_nor_moves(self, office: Office) -> None:
+        office.plan_wave(office.arches)
+        with office.door():
+            operations.request_import(
+                vendor_id=office.vendor.id,
+                profile_name="p.toml",
+                profile_text=shipped_profile("demo").read_text(),
+                filename="customers.csv",
+                content=b"",
+                actor=office.actor,
+            )
+        rival: Vendor = make_vendor()
+        spy = make_staff(vendor=rival)
+        with office.database.as_web(), doors.staff(user_id=spy.id, vendor_id=rival.id), connection.cursor() as cursor:
+            for table in ("cutover_legacyimport", "cutover_wave", "cutover_move", "tenancy_company"):
+                cursor.execute(f"SELECT count(*) FROM {table}")
+                assert cursor.fetchone() == (0,), table
+
+    @pytest.mark.parametrize(
+        "table", ["cutover_wave", "cutover_legacyimport", "cutover_legacycompany", "identity_staffinvitation"]
+    )
+    def test_a_customers_page_cannot_read_what_is_the_teams(self, office: Office, table: str) -> None:
+        person = make_member(company=office.arches)
+        with (
+            pytest.raises(DatabaseError, match="permission denied"),
+            office.database.as_web(),
+            doors.portal(user_id=person.id, company_id=office.arches.id),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"SELECT * FROM {table}")
