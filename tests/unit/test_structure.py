@@ -1,0 +1,46 @@
+"""What imports cannot show: tables point downward too, and every package says what it is."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = sorted(path.parent for path in (ROOT / "src" / "comptoir").glob("*/__init__.py"))
+
+
+def layers() -> dict[str, int]:
+    """Return how high each package stands, read from the contract that import-linter holds."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    names: list[str] = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    return {
+        package.strip(" ()"): height for height, layer in enumerate(reversed(names)) for package in layer.split("|")
+    }
+
+
+def test_foreign_keys_point_downward_or_stay_at_home() -> None:
+    height = layers()
+    upward = [
+        f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"
+        for model in apps.get_models()
+        if model.__module__.startswith("comptoir.")
+        for field in model._meta.get_fields()
+        if field.many_to_one and field.related_model and field.related_model._meta.app_label in height
+        if field.related_model._meta.app_label != model._meta.app_label
+        if height[field.related_model._meta.app_label] >= height[model._meta.app_label]
+    ]
+    assert upward == []
+
+
+def test_every_listener_is_there() -> None:
+    for listeners in settings.EVENT_LISTENERS.values():
+        for listener in listeners:
+            assert callable(import_string(listener))
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
+def test_every_package_says_what_it_is(package: Path) -> None:
+    assert (package / "README.md").is_file(), f"{package.name} has no README.md"
