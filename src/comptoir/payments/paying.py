@@ -111,12 +111,14 @@ def close_abandoned_pages(*, payer: Payer, gateway: Gateway, invoices: Iterable[
     """
     with payer.door():
         held = list(
-            _with_customer().filter(
+            _with_customer()
+            .filter(
                 company_id=payer.company.id,
                 method=None,
                 status__in=NOT_YET_WITH_THE_BANK,
                 items__invoice__public_id__in=list(invoices),
-            ).distinct()
+            )
+            .distinct()
         )
     for payment in held:
         _close(payer, gateway, payment)

@@ -5,7 +5,7 @@ The processor is asked outside of a transaction; what it answers is applied in o
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 UNDER_WAY = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED, PaymentStatus.PROCESSING)
 ARRIVED = (PaymentStatus.SUCCEEDED, PaymentStatus.DISPUTED)
+LONGEST_VISIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,16 @@ class Truth:
 
 
 def look_at_payment(*, payment_id: int, now: datetime) -> None:
-    """Ask the processor how a payment stands, and make it so here.
+    """Ask the processor how a payment stands, and make it so here; a page left open for an hour is closed there first.
 
     Calls the processor: must not run in a transaction. Raises GatewayUnclear, GatewayRefused.
     """
     payment = Payment.objects.select_related("company__gatewaycustomer").get(id=payment_id)
-    truth = ask(payment, gateway_of(payment.company.vendor_id))
+    gateway = gateway_of(payment.company.vendor_id)
+    truth = ask(payment, gateway)
+    if truth.page and truth.page.status == "open" and now - payment.created_at > LONGEST_VISIT:
+        gateway.expire_session(truth.page.id)
+        truth = ask(payment, gateway)
     with transaction.atomic():
         apply(payment_id=payment_id, truth=truth, now=now)
 

@@ -1,7 +1,7 @@
 """Paying once in the portal, on the processor's page, as a browser goes: nothing saved, nothing held for ever."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -124,6 +124,17 @@ def test_a_page_that_nobody_used_expires_and_holds_nothing(shop: Shop) -> None:
     shop.live_until(date(2020, 9, 18))
     assert shop.payment().status == "canceled"
     assert shop.balances()[0] == (14_800, 0)
+
+
+def test_a_page_left_open_is_closed_after_an_hour(shop: Shop) -> None:
+    hosted = page_of(pay(shop))
+    payment = shop.payment()
+    look_at_payment(payment_id=payment.id, now=wall_now() + timedelta(minutes=50))
+    assert shop.payment().status == "action_required"
+    look_at_payment(payment_id=payment.id, now=wall_now() + timedelta(minutes=70))
+    assert shop.payment().status == "canceled"
+    assert shop.balances()[0] == (14_800, 0)
+    assert shop.fill(hosted, WORKS).status == 410
 
 
 def test_of_two_tabs_the_later_pays_and_the_earlier_is_closed(shop: Shop) -> None:
