@@ -46,6 +46,7 @@ def answer_store(
         actor=actor,
         action="store answered",
         subject=f"store:{own.location.number}",
+        vendor_id=own.location.vendor_id,
         company_id=company_id,
         before={"answer": before.answer} if before else None,
         after={"answer": answer},

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import stores
+from comptoir.cutover.operations import note_portal_opened
 from comptoir.invoicing.queries import invoice_count, invoices
 from comptoir.payments.queries import PaysBy, autopay_plan, payments, pays_by
 from comptoir.subscriptions.queries import SubscriptionRow, of_company
@@ -25,10 +26,11 @@ Action = Literal["pay", "method", "stores", ""]
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """The next invoice: the day it is made, and the day it is due."""
+    """The next invoice: the day it is made, the day it is due, and whether it may be made any moment."""
 
     issued_on: date
     due_on: date
+    is_at_hand: bool
 
 
 @require_safe
@@ -37,6 +39,7 @@ def home(request: CompanyRequest) -> HttpResponse:
     """Show what is due and whether it is taken care of, the one thing to do next, stores to confirm, last payments."""
     visit = request.visit
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        note_portal_opened(company_id=visit.company.id, now=visit.now)
         facts = _facts(visit)
     return page(request, "portal/home.html", facts)
 
@@ -57,7 +60,8 @@ def coming(subscriptions: Iterable[SubscriptionRow], *, vendor: VendorRow, today
         return None
     first = min(starts)
     issued_on = max(first - timedelta(days=vendor.invoice_lead_days), today)
-    return Coming(issued_on=issued_on, due_on=max(first + timedelta(days=vendor.terms_days), issued_on))
+    due_on = max(first + timedelta(days=vendor.terms_days), issued_on)
+    return Coming(issued_on=issued_on, due_on=due_on, is_at_hand=issued_on == today)
 
 
 def _facts(visit: Visit) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from comptoir.customers.models import Contact, Location, Member, StoreVerification
+from comptoir.customers.models import Contact, Member
 from comptoir.cutover import operations
 from comptoir.cutover.errors import WaveRefused
 from comptoir.cutover.legacy.shipped import shipped_profile
@@ -23,6 +23,7 @@ from comptoir.mailer.models import Message
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
+from comptoir.tenancy.queries import audit_trail
 from tests.databases import Database
 from tests.factories import (
     NOW,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_subscription,
     make_vendor,
 )
+from tests.web import WebClient
 
 OCTOBER = date(2020, 10, 1)
 DEADLINE = date(2020, 9, 28)
@@ -205,17 +207,16 @@ def test_the_event_becomes_one_job_for_each_company(office: Office) -> None:
     assert sorted(job.args["move_id"] for job in jobs) == move_ids_to_tell(wave_id)
 
 
-def test_the_funnel_tells_how_far_each_company_is(office: Office) -> None:
+def test_the_funnel_tells_how_far_each_company_is(office: Office, web: WebClient) -> None:
     wave_id = office.plan_wave(office.arches, office.bistro)
     office.send(wave_id)
     tell_all(wave_id)
     owner = Member.objects.get(company=office.arches).user
-    with office.database.as_web(), doors.portal(user_id=owner.id, company_id=office.arches.id):
-        operations.note_portal_opened(company_id=office.arches.id, now=NOW)
-    store = Location.objects.get(ownerships__company=office.arches)
-    StoreVerification.objects.create(
-        company=office.arches, location=store, answer="right", answered_by=owner, answered_at=NOW
-    )
+    web.force_login(owner)
+    web.get(f"/c/{office.arches.public_id}/")
+    web.post(f"/c/{office.arches.public_id}/stores/", {"answer": "all:right"})
+    with office.door():
+        assert "store answered" in [entry.action for entry in audit_trail(company_id=office.arches.id)]
     issue_invoices(vendor=office.vendor)
     with office.door():
         arches, bistro = moved_companies(wave(vendor_id=office.vendor.id, wave_id=wave_id), today=TODAY)
