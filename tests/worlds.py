@@ -243,7 +243,14 @@ def _move(company: Company) -> tuple[LegacyImport, Wave]:
         sha256="0" * 64,
         requested_by="Nobody",
     )
-    LegacyCompany.objects.create(company=company, content_hash="0" * 64, paid_by="check", paid_by_words="Check", balance_minor=0, imported_by=read)
+    LegacyCompany.objects.create(
+        company=company,
+        content_hash="0" * 64,
+        paid_by="check",
+        paid_by_words="Check",
+        balance_minor=0,
+        imported_by=read,
+    )
     wave = Wave.objects.create(
         vendor=vendor, name=f"{company.name} first", first_invoice_month=TODAY.replace(month=10, day=1), deadline=TODAY
     )

@@ -78,9 +78,13 @@ class InvoiceDetail:
     allocations: tuple[AllocationRow, ...]
 
 
-def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offset: int = 0) -> list[InvoiceRow]:
+def invoices(
+    *, company_id: int, open_only: bool = False, paid_only: bool = False, limit: int = 200, offset: int = 0
+) -> list[InvoiceRow]:
     """Return a company's invoices, newest first; with ``open_only`` those not paid in full, the oldest due first."""
     found = _with_balance().filter(company_id=company_id)
+    if paid_only:
+        found = found.filter(balance__open_minor=0)
     if open_only:
         found = found.filter(balance__open_minor__gt=0).order_by("due_date", "id")
     else:
@@ -88,9 +92,10 @@ def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offs
     return [_row(invoice) for invoice in found[offset : offset + limit]]
 
 
-def invoice_count(*, company_id: int) -> int:
-    """Return how many invoices a company was ever issued."""
-    return Invoice.objects.filter(company_id=company_id).count()
+def invoice_count(*, company_id: int, paid_only: bool = False) -> int:
+    """Return how many invoices a company was ever issued, or how many of them are paid."""
+    found = Invoice.objects.filter(company_id=company_id)
+    return found.filter(balance__open_minor=0).count() if paid_only else found.count()
 
 
 def invoices_by_ids(invoice_ids: Iterable[int]) -> dict[int, InvoiceRow]:

@@ -18,7 +18,7 @@ from comptoir.invoicing import queries
 from comptoir.invoicing.errors import InvoiceNotFound
 from comptoir.invoicing.queries import InvoiceRow, LineRow
 from comptoir.notices.documents import invoice_pdf
-from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice
+from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
 from comptoir.tenancy import doors
 
 from .shell import CompanyRequest, company_page, page
@@ -61,13 +61,15 @@ class Part:
 @require_safe
 @company_page
 def listing(request: CompanyRequest) -> HttpResponse:
-    """Show what is open, the oldest due first, and the history, the newest first, by pages."""
+    """Show what is open, the oldest due first, and what was paid, the newest first, by pages."""
     visit = request.visit
     number = _page_number(request.GET.get("page", "1"))
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         open_ones = queries.invoices(company_id=visit.company.id, open_only=True)
-        total = queries.invoice_count(company_id=visit.company.id)
-        history = queries.invoices(company_id=visit.company.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+        total = queries.invoice_count(company_id=visit.company.id, paid_only=True)
+        paid = queries.invoices(
+            company_id=visit.company.id, paid_only=True, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
+        )
         plan = autopay_plan(visit.company.id)
     pages = max(ceil(total / PER_PAGE), 1)
     if number > pages:
@@ -77,7 +79,7 @@ def listing(request: CompanyRequest) -> HttpResponse:
         "portal/invoices.html",
         {
             "open_ones": [(row, shown_status(row, today=visit.today)) for row in open_ones],
-            "history": [(row, shown_status(row, today=visit.today)) for row in history],
+            "paid": paid,
             "owed": owed(open_ones, today=visit.today),
             "plan": plan,
             "number": number,
@@ -99,6 +101,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
             raise Http404 from error
         paid_by = payments_of_invoice(found.row.id)
         plan = autopay_plan(visit.company.id)
+        paying = pays_by(visit.company.id)
     own: Owed | None = owed([found.row], today=visit.today)
     return page(
         request,
@@ -111,6 +114,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
             "parts": parts(paid_by, of=found.row),
             "owed": own,
             "plan": plan,
+            "pays_by": paying,
         },
     )
 

@@ -5,6 +5,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from .language import set_language
 from .start import start
@@ -22,6 +23,8 @@ second_step = [
 
 password = [
     path("change/", account.password_change, name="account_change_password"),
+    # Whoever has no password yet gets one by mail, as everybody's first is.
+    path("set/", RedirectView.as_view(pattern_name="account_reset_password"), name="account_set_password"),
     path("reset/", account.password_reset, name="account_reset_password"),
     path("reset/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),

@@ -18,6 +18,7 @@ REFUSALS = {302, 403, 404, 405, 409}
 FOR_ANYBODY = {
     "account_login": "the way in",
     "account_reset_password": "the way in",
+    "account_set_password": "leads to the way in",
     "account_reset_password_done": "the way in",
     "account_reset_password_from_key": "the way in, with a link that was mailed",
     "account_reset_password_from_key_done": "the way in",

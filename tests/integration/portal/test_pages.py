@@ -1,13 +1,16 @@
 """What an owner finds on the portal's pages."""
 
+from datetime import date
+
 import pytest
 
 from comptoir.customers.models import StoreVerification
-from comptoir.tenancy.models import AuditEntry, Company
+from comptoir.cutover.models import Move
+from comptoir.tenancy.models import AuditEntry, Company, Vendor
 from tests.databases import Database
 from tests.factories import make_company, make_location, make_member, make_plan, make_subscription, make_vendor
 from tests.web import WebClient
-from tests.worlds import World
+from tests.worlds import World, furnish
 
 
 def page_of(company: Company, rest: str = "") -> str:
@@ -41,9 +44,42 @@ def test_a_company_that_was_just_moved_learns_when_its_first_invoice_comes(
     web.force_login(make_member(company=company))
     home = text(web, page_of(company))
     assert "No invoices yet" in home
-    assert "Sep 16, 2020" in home
+    assert "The first one comes these days" in home
     assert "Oct 1, 2020" in home
     assert "No invoices yet" in text(web, page_of(company, "invoices/"))
+
+
+def test_the_first_visit_of_a_moved_company_is_noted_once(web: WebClient, world: World) -> None:
+    company = world.arches
+    furnish(company, invoice=world.invoices[company.name], owner=world.anna, staff=world.nora)
+    web.force_login(world.anna)
+    text(web, page_of(company))
+    first = Move.objects.get(company=company).portal_opened_at
+    assert first is not None
+    text(web, page_of(company))
+    assert Move.objects.get(company=company).portal_opened_at == first
+
+
+def test_autopay_is_said_to_take_care_of_it_and_when(web: WebClient, world: World) -> None:
+    company = world.arches
+    furnish(company, invoice=world.invoices[company.name], owner=world.anna, staff=world.nora)
+    web.force_login(world.anna)
+    home = text(web, page_of(company))
+    assert "$89.00" in home, "10 of 99 dollars are paid"
+    assert "automatic payment takes it on" in home
+    assert f"{company.name} BANK ••6789" in home
+    assert "Pay now" not in home
+
+
+def test_an_invoice_that_autopay_did_not_collect_asks_to_be_paid(web: WebClient, world: World) -> None:
+    company = world.arches
+    furnish(company, invoice=world.invoices[company.name], owner=world.anna, staff=world.nora)
+    Vendor.objects.filter(id=world.northwind.id).update(business_date=date(2020, 10, 9))
+    web.force_login(world.anna)
+    home = text(web, page_of(company))
+    assert "It was due on" in home
+    assert "has not paid this" in home
+    assert "Pay now" in home
 
 
 def test_an_invoice_is_shown_store_by_store_and_adds_up(web: WebClient, world: World) -> None:
