@@ -264,7 +264,7 @@ def test_the_page_speaks_of_the_merchant_the_sum_and_the_sandbox(vendor: Vendor)
     session = vendor.open_page("payment", locale="fr")
     assert session.url
     page = vendor.sandbox.ask("GET", session.url)
-    for told in ("Forkful Software", "125,00", "SANDBOX", "000123456789", 'lang="fr"', "portal.example/back"):
+    for told in ("Forkful Software", "125,00", "BAC À SABLE", "000123456789", 'lang="fr"', "portal.example/back"):
         assert told in page.text.replace("\N{NO-BREAK SPACE}", " "), told
     incomplete = vendor.sandbox.post_form(session.url, method="us_bank_account", account_number="1")
     assert incomplete.status == 422
