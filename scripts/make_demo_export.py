@@ -73,9 +73,7 @@ def monthly(day: int = 1, month: int = 10) -> date:
 KNOWN = (
     Company("1001", "Bluebird Diners LLC", "bluebird-diners", "maria", 3, "Monthly", monthly(), "ACH debit"),
     Company("1002", "Chez Lucie Inc.", "chez-lucie", "lucie", 2, "Monthly", monthly(), "Check", "French", ""),
-    Company(
-        "1003", "Golden Skillet Group", "golden-skillet", "henry", 60, "Annual", date(2021, 1, 1), "ACH debit"
-    ),
+    Company("1003", "Golden Skillet Group", "golden-skillet", "henry", 60, "Annual", date(2021, 1, 1), "ACH debit"),
     Company(
         "1004",
         "Taquería Sol y Mar LLC",
@@ -297,9 +295,7 @@ def soil(rows: list[list[str]]) -> None:
             row[column["Store ZIP"]] = row[column["Store ZIP"]].lstrip("0")
 
 
-def write(
-    path: Path, rows: Iterable[Sequence[str]], *, delimiter: str = ",", encoding: str = "utf-8"
-) -> None:
+def write(path: Path, rows: Iterable[Sequence[str]], *, delimiter: str = ",", encoding: str = "utf-8") -> None:
     """This function will write rows as the old systems do, with carriage returns."""
     with path.open("w", newline="", encoding=encoding) as file:
         csv.writer(file, delimiter=delimiter).writerows(rows)

@@ -31,7 +31,5 @@ def take_port(*, host: str, port: int, variable: str) -> socket.socket:
                 f"set {variable}, for example {variable}={min(port + 1, 65535)}."
             ) from error
         reason = error.strerror or str(error)
-        raise CannotRun(
-            f"Port {port} of {host} cannot be used: {reason}. Set {variable} to another."
-        ) from error
+        raise CannotRun(f"Port {port} of {host} cannot be used: {reason}. Set {variable} to another.") from error
     return taken

@@ -55,9 +55,7 @@ class Account:
         )
         return done
 
-    def must_run(
-        self, argv: Sequence[str | Path], *, text: str | None = None, keep: Iterable[int] = ()
-    ) -> str:
+    def must_run(self, argv: Sequence[str | Path], *, text: str | None = None, keep: Iterable[int] = ()) -> str:
         """Run a program as this account and raise EmbeddedError when it fails."""
         try:
             done = self.run(argv, text=text, keep=keep)

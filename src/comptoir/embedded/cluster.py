@@ -53,9 +53,7 @@ class Cluster:
 
     def url(self, *, role: roles.Role = roles.OWNER, database: str = roles.DATABASE) -> str:
         """Compose the address of a database of this cluster for one of its roles."""
-        return roles.url(
-            role=role, password=self._passwords[role], sockets=self._server.sockets, database=database
-        )
+        return roles.url(role=role, password=self._passwords[role], sockets=self._server.sockets, database=database)
 
     def create_database(self, *, name: str, template: str | None = None) -> None:
         """Create a database of the owner's, empty or as a copy of `template`, which nobody may be using."""

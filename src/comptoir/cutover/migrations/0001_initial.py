@@ -6,99 +6,160 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0002_rules'),
+        ("tenancy", "0002_rules"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LegacyImport',
+            name="LegacyImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile_name', models.TextField()),
-                ('profile', models.TextField(help_text='the mapping profile it was read through, in TOML')),
-                ('filename', models.TextField()),
-                ('content', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('status', models.TextField(choices=[('requested', 'Requested'), ('done', 'Done'), ('refused', 'Refused')], default='requested')),
-                ('requested_by', models.TextField()),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('report', models.JSONField(help_text='counts and findings; why, when it was refused as a whole', null=True)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("profile_name", models.TextField()),
+                ("profile", models.TextField(help_text="the mapping profile it was read through, in TOML")),
+                ("filename", models.TextField()),
+                ("content", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[("requested", "Requested"), ("done", "Done"), ("refused", "Refused")],
+                        default="requested",
+                    ),
+                ),
+                ("requested_by", models.TextField()),
+                ("requested_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "report",
+                    models.JSONField(help_text="counts and findings; why, when it was refused as a whole", null=True),
+                ),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='LegacyCompany',
+            name="LegacyCompany",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_hash', models.CharField(help_text='of the imported data: the same again is unchanged', max_length=64)),
-                ('paid_by', models.TextField(choices=[('ach', 'Ach'), ('card', 'Card'), ('check', 'Check'), ('other', 'Other')])),
-                ('paid_by_words', models.TextField(help_text='how the old system took payment, in its own words')),
-                ('phone', models.TextField(blank=True, default='')),
-                ('balance_minor', models.BigIntegerField(help_text='owed in the old system; below zero: was owed')),
-                ('last_invoice_number', models.TextField(blank=True, default='')),
-                ('last_invoice_minor', models.BigIntegerField(null=True)),
-                ('company', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='cutover.legacyimport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_hash",
+                    models.CharField(help_text="of the imported data: the same again is unchanged", max_length=64),
+                ),
+                (
+                    "paid_by",
+                    models.TextField(
+                        choices=[("ach", "Ach"), ("card", "Card"), ("check", "Check"), ("other", "Other")]
+                    ),
+                ),
+                ("paid_by_words", models.TextField(help_text="how the old system took payment, in its own words")),
+                ("phone", models.TextField(blank=True, default="")),
+                ("balance_minor", models.BigIntegerField(help_text="owed in the old system; below zero: was owed")),
+                ("last_invoice_number", models.TextField(blank=True, default="")),
+                ("last_invoice_minor", models.BigIntegerField(null=True)),
+                ("company", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
+                (
+                    "imported_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="cutover.legacyimport"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'legacy companies',
+                "verbose_name_plural": "legacy companies",
             },
         ),
         migrations.CreateModel(
-            name='Wave',
+            name="Wave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('first_invoice_month', models.DateField(help_text='first day of the month whose invoices are the first made here')),
-                ('deadline', models.DateField(help_text='until when owners are asked to save a payment method')),
-                ('status', models.TextField(choices=[('planned', 'Planned'), ('sent', 'Sent')], default='planned')),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('sent_on', models.DateField(help_text='business date', null=True)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.TextField()),
+                (
+                    "first_invoice_month",
+                    models.DateField(help_text="first day of the month whose invoices are the first made here"),
+                ),
+                ("deadline", models.DateField(help_text="until when owners are asked to save a payment method")),
+                ("status", models.TextField(choices=[("planned", "Planned"), ("sent", "Sent")], default="planned")),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("sent_on", models.DateField(help_text="business date", null=True)),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='Move',
+            name="Move",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('letter_to', models.EmailField(blank=True, default='', help_text='empty: no address, the letter goes on paper', max_length=254)),
-                ('letter_sent_at', models.DateTimeField(null=True)),
-                ('portal_opened_at', models.DateTimeField(null=True)),
-                ('company', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('wave', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='cutover.wave')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "letter_to",
+                    models.EmailField(
+                        blank=True, default="", help_text="empty: no address, the letter goes on paper", max_length=254
+                    ),
+                ),
+                ("letter_sent_at", models.DateTimeField(null=True)),
+                ("portal_opened_at", models.DateTimeField(null=True)),
+                ("company", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves", to="cutover.wave"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='legacyimport',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'done', 'refused'])), name='import_status_is_known'),
+            model_name="legacyimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["requested", "done", "refused"])), name="import_status_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='legacyimport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('report', None), ('status', 'requested')), models.Q(models.Q(('status', 'requested'), _negated=True), ('finished_at__isnull', False), ('report__isnull', False)), _connector='OR'), name='finished_import_has_its_report'),
+            model_name="legacyimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("report", None), ("status", "requested")),
+                    models.Q(
+                        models.Q(("status", "requested"), _negated=True),
+                        ("finished_at__isnull", False),
+                        ("report__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="finished_import_has_its_report",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='legacycompany',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_by__in', ['ach', 'card', 'check', 'other'])), name='legacy_paid_by_is_known'),
+            model_name="legacycompany",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid_by__in", ["ach", "card", "check", "other"])), name="legacy_paid_by_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.UniqueConstraint(fields=('vendor', 'name'), name='wave_name_is_the_vendors_own'),
+            model_name="wave",
+            constraint=models.UniqueConstraint(fields=("vendor", "name"), name="wave_name_is_the_vendors_own"),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('sent_on', None), ('status', 'planned')), models.Q(('sent_at__isnull', False), ('sent_on__isnull', False), ('status', 'sent')), _connector='OR'), name='sent_wave_has_its_time'),
+            model_name="wave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at", None), ("sent_on", None), ("status", "planned")),
+                    models.Q(("sent_at__isnull", False), ("sent_on__isnull", False), ("status", "sent")),
+                    _connector="OR",
+                ),
+                name="sent_wave_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.CheckConstraint(condition=models.Q(('first_invoice_month__day', 1)), name='first_invoice_month_is_a_first'),
+            model_name="wave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_invoice_month__day", 1)), name="first_invoice_month_is_a_first"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='move',
-            constraint=models.CheckConstraint(condition=models.Q(('letter_sent_at', None), models.Q(('letter_to', ''), _negated=True), _connector='OR'), name='letter_went_to_an_address'),
+            model_name="move",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("letter_sent_at", None), models.Q(("letter_to", ""), _negated=True), _connector="OR"
+                ),
+                name="letter_went_to_an_address",
+            ),
         ),
     ]

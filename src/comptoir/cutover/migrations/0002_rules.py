@@ -48,9 +48,7 @@ class Migration(migrations.Migration):
         fixed_columns("cutover_move", ["wave_id", "company_id"]),
         migrations.RunSQL(RULES, DROP_RULES),
         protect("cutover_legacyimport", staff=own_vendor("SELECT, INSERT")),
-        protect(
-            "cutover_legacycompany", staff=visible_parent("SELECT", parent="tenancy_company", column="company_id")
-        ),
+        protect("cutover_legacycompany", staff=visible_parent("SELECT", parent="tenancy_company", column="company_id")),
         protect("cutover_wave", staff=own_vendor("SELECT, INSERT, UPDATE (status, sent_at, sent_on)")),
         protect(
             "cutover_move",

@@ -9,71 +9,127 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.TextField(blank=True, default='')),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('is_active', models.BooleanField(default=True)),
-                ('date_joined', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.TextField(blank=True, default="")),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("is_active", models.BooleanField(default=True)),
+                ("date_joined", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_login_per_address'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='login_is_lower_case')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"), name="one_login_per_address"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="login_is_lower_case",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LoginAddress',
+            name="LoginAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'login addresses',
-                'indexes': [models.Index(fields=['address'], name='login_by_address')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'address'), name='login_address_once'), models.CheckConstraint(condition=models.Q(('address', django.db.models.functions.text.Lower('address'))), name='login_address_is_lower_case')],
+                "verbose_name_plural": "login addresses",
+                "indexes": [models.Index(fields=["address"], name="login_by_address")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "address"), name="login_address_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("address", django.db.models.functions.text.Lower("address"))),
+                        name="login_address_is_lower_case",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StaffInvitation',
+            name="StaffInvitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('email', models.EmailField(max_length=254)),
-                ('role', models.TextField(choices=[('clerk', 'Clerk'), ('manager', 'Manager'), ('auditor', 'Auditor'), ('admin', 'Admin')])),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('invited_by', models.TextField()),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[("clerk", "Clerk"), ("manager", "Manager"), ("auditor", "Auditor"), ("admin", "Admin")]
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("invited_by", models.TextField()),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['clerk', 'manager', 'auditor', 'admin'])), name='invited_role_is_known'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='invited_email_is_lower_case')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["clerk", "manager", "auditor", "admin"])),
+                        name="invited_role_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="invited_email_is_lower_case",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StaffMember',
+            name="StaffMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('clerk', 'Clerk'), ('manager', 'Manager'), ('auditor', 'Auditor'), ('admin', 'Admin')])),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff_of', to=settings.AUTH_USER_MODEL)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[("clerk", "Clerk"), ("manager", "Manager"), ("auditor", "Auditor"), ("admin", "Admin")]
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff_of",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('vendor', 'user'), name='one_role_per_vendor_and_person'), models.CheckConstraint(condition=models.Q(('role__in', ['clerk', 'manager', 'auditor', 'admin'])), name='staff_role_is_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("vendor", "user"),
+                        name="one_role_per_vendor_and_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["clerk", "manager", "auditor", "admin"])),
+                        name="staff_role_is_known",
+                    ),
+                ],
             },
         ),
     ]

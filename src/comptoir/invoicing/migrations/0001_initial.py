@@ -7,219 +7,392 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('ledger', '0001_initial'),
-        ('subscriptions', '0001_initial'),
-        ('tenancy', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("subscriptions", "0001_initial"),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('issue_date', models.DateField()),
-                ('due_date', models.DateField()),
-                ('currency', models.CharField(max_length=3)),
-                ('language', models.CharField(max_length=2)),
-                ('bill_to', models.JSONField(help_text='name and address lines, as they were')),
-                ('total_minor', models.BigIntegerField()),
-                ('company', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('vendor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("issue_date", models.DateField()),
+                ("due_date", models.DateField()),
+                ("currency", models.CharField(max_length=3)),
+                ("language", models.CharField(max_length=2)),
+                ("bill_to", models.JSONField(help_text="name and address lines, as they were")),
+                ("total_minor", models.BigIntegerField()),
+                (
+                    "company",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="tenancy.company"
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="tenancy.vendor",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BillRun',
+            name="BillRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('through', models.DateField(help_text='periods that start on or before this day are billed')),
-                ('issue_date', models.DateField()),
-                ('status', models.TextField(choices=[('requested', 'Requested'), ('planned', 'Planned'), ('issuing', 'Issuing'), ('issued', 'Issued')], default='requested')),
-                ('requested_by', models.TextField()),
-                ('requested_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('planned_at', models.DateTimeField(null=True)),
-                ('issued_at', models.DateTimeField(null=True)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("through", models.DateField(help_text="periods that start on or before this day are billed")),
+                ("issue_date", models.DateField()),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("planned", "Planned"),
+                            ("issuing", "Issuing"),
+                            ("issued", "Issued"),
+                        ],
+                        default="requested",
+                    ),
+                ),
+                ("requested_by", models.TextField()),
+                ("requested_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("planned_at", models.DateTimeField(null=True)),
+                ("issued_at", models.DateTimeField(null=True)),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='BillRunItem',
+            name="BillRunItem",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('status', models.TextField(choices=[('planned', 'Planned'), ('invoiced', 'Invoiced'), ('nothing_due', 'Nothing Due'), ('exception', 'Exception')])),
-                ('planned_minor', models.BigIntegerField(default=0)),
-                ('planned_lines', models.PositiveIntegerField(default=0)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='invoicing.billrun')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("invoiced", "Invoiced"),
+                            ("nothing_due", "Nothing Due"),
+                            ("exception", "Exception"),
+                        ]
+                    ),
+                ),
+                ("planned_minor", models.BigIntegerField(default=0)),
+                ("planned_lines", models.PositiveIntegerField(default=0)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="invoicing.billrun"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceBalance',
+            name="InvoiceBalance",
             fields=[
-                ('invoice', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='balance', serialize=False, to='invoicing.invoice')),
-                ('open_minor', models.BigIntegerField()),
-                ('in_flight_minor', models.BigIntegerField(db_default=0, default=0)),
-                ('settled_at', models.DateTimeField(null=True)),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="balance",
+                        serialize=False,
+                        to="invoicing.invoice",
+                    ),
+                ),
+                ("open_minor", models.BigIntegerField()),
+                ("in_flight_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("settled_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceNumber',
+            name="InvoiceNumber",
             fields=[
-                ('invoice', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='numbered', serialize=False, to='invoicing.invoice')),
-                ('number', models.BigIntegerField()),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="numbered",
+                        serialize=False,
+                        to="invoicing.invoice",
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('payment_public_id', models.UUIDField(help_text='the payment, in payments')),
-                ('amount_minor', models.BigIntegerField()),
-                ('allocated_at', models.DateTimeField()),
-                ('entry', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.journalentry')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='invoicing.invoice')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("payment_public_id", models.UUIDField(help_text="the payment, in payments")),
+                ("amount_minor", models.BigIntegerField()),
+                ("allocated_at", models.DateTimeField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.journalentry"
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="allocations", to="invoicing.invoice"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceBatch',
+            name="InvoiceBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('closed', models.BooleanField(db_default=False, default=False, help_text='set by the database at commit')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='invoicing.billrun')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "closed",
+                    models.BooleanField(db_default=False, default=False, help_text="set by the database at commit"),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="invoicing.billrun"),
+                ),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
             options={
-                'verbose_name_plural': 'invoice batches',
+                "verbose_name_plural": "invoice batches",
             },
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='batch',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='invoicing.invoicebatch'),
+            model_name="invoice",
+            name="batch",
+            field=models.ForeignKey(
+                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="invoicing.invoicebatch"
+            ),
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('location_label', models.TextField(blank=True, default='')),
-                ('description', models.TextField()),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('unit_minor', models.BigIntegerField(help_text='the price of the full period')),
-                ('amount_minor', models.BigIntegerField()),
-                ('invoice', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='invoicing.invoice')),
-                ('location', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.location')),
-                ('subscription', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='subscriptions.subscription')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("position", models.PositiveIntegerField()),
+                ("location_label", models.TextField(blank=True, default="")),
+                ("description", models.TextField()),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("unit_minor", models.BigIntegerField(help_text="the price of the full period")),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="invoicing.invoice",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="customers.location",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Coverage',
+            name="Coverage",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('subscription', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='subscriptions.subscription')),
-                ('line', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='invoicing.invoiceline')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="subscriptions.subscription",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="invoicing.invoiceline",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'coverage',
+                "verbose_name_plural": "coverage",
             },
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.TextField()),
-                ('next_number', models.BigIntegerField(default=1)),
-                ('vendor', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("prefix", models.TextField()),
+                ("next_number", models.BigIntegerField(default=1)),
+                ("vendor", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
             options={
-                'verbose_name_plural': 'number series',
+                "verbose_name_plural": "number series",
             },
         ),
         migrations.AddConstraint(
-            model_name='billrun',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'planned', 'issuing', 'issued'])), name='bill_run_status_is_known'),
+            model_name="billrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["requested", "planned", "issuing", "issued"])),
+                name="bill_run_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('planned_at', None), ('status', 'requested')), models.Q(models.Q(('status', 'requested'), _negated=True), ('planned_at__isnull', False)), _connector='OR'), name='bill_run_planned_has_its_time'),
+            model_name="billrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("planned_at", None), ("status", "requested")),
+                    models.Q(models.Q(("status", "requested"), _negated=True), ("planned_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="bill_run_planned_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('issued_at__isnull', False), ('status', 'issued')), models.Q(models.Q(('status', 'issued'), _negated=True), ('issued_at', None)), _connector='OR'), name='bill_run_issued_has_its_time'),
+            model_name="billrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("issued_at__isnull", False), ("status", "issued")),
+                    models.Q(models.Q(("status", "issued"), _negated=True), ("issued_at", None)),
+                    _connector="OR",
+                ),
+                name="bill_run_issued_has_its_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='billrunitem',
-            index=models.Index(condition=models.Q(('status', 'planned')), fields=['run', 'company'], name='bill_run_item_to_do'),
+            model_name="billrunitem",
+            index=models.Index(
+                condition=models.Q(("status", "planned")), fields=["run", "company"], name="bill_run_item_to_do"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billrunitem',
-            constraint=models.UniqueConstraint(fields=('run', 'company'), name='company_once_per_bill_run'),
+            model_name="billrunitem",
+            constraint=models.UniqueConstraint(fields=("run", "company"), name="company_once_per_bill_run"),
         ),
         migrations.AddConstraint(
-            model_name='billrunitem',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'invoiced', 'nothing_due', 'exception'])), name='bill_run_item_status_is_known'),
+            model_name="billrunitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["planned", "invoiced", "nothing_due", "exception"])),
+                name="bill_run_item_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billrunitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'exception'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='bill_run_exception_has_a_reason'),
+            model_name="billrunitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "exception"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="bill_run_exception_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoicebalance',
-            constraint=models.CheckConstraint(condition=models.Q(('in_flight_minor__gte', 0), ('open_minor__gte', models.F('in_flight_minor'))), name='payable_is_not_negative'),
+            model_name="invoicebalance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("in_flight_minor__gte", 0), ("open_minor__gte", models.F("in_flight_minor"))),
+                name="payable_is_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoicebalance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('open_minor', 0), ('settled_at__isnull', False)), models.Q(('open_minor__gt', 0), ('settled_at', None)), _connector='OR'), name='settled_invoice_has_its_time'),
+            model_name="invoicebalance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("open_minor", 0), ("settled_at__isnull", False)),
+                    models.Q(("open_minor__gt", 0), ("settled_at", None)),
+                    _connector="OR",
+                ),
+                name="settled_invoice_has_its_time",
+            ),
         ),
         migrations.AddField(
-            model_name='invoicenumber',
-            name='series',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='invoicing.numberseries'),
+            model_name="invoicenumber",
+            name="series",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="invoicing.numberseries",
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(fields=['payment_public_id'], name='allocation_by_payment'),
+            model_name="allocation",
+            index=models.Index(fields=["payment_public_id"], name="allocation_by_payment"),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='allocation_is_not_zero'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="allocation_is_not_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='invoice_total_is_not_negative'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_minor__gte", 0)), name="invoice_total_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('due_date__gte', models.F('issue_date'))), name='invoice_is_due_after_issue'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_date__gte", models.F("issue_date"))), name="invoice_is_due_after_issue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='line_has_days'),
+            model_name="invoiceline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="line_has_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0)), name='line_amount_is_not_negative'),
+            model_name="invoiceline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gte", 0)), name="line_amount_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.UniqueConstraint(fields=('subscription', 'starts_on'), name='service_day_billed_once'),
+            model_name="coverage",
+            constraint=models.UniqueConstraint(fields=("subscription", "starts_on"), name="service_day_billed_once"),
         ),
         migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='coverage_has_days'),
+            model_name="coverage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="coverage_has_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoicenumber',
-            constraint=models.UniqueConstraint(fields=('series', 'number'), name='invoice_number_once'),
+            model_name="invoicenumber",
+            constraint=models.UniqueConstraint(fields=("series", "number"), name="invoice_number_once"),
         ),
     ]

@@ -6,69 +6,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JournalBatch',
+            name="JournalBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('posted_on', models.DateField()),
-                ('reason', models.TextField(help_text='what was posted, e.g. bill_run:4 or payment:17')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('closed', models.BooleanField(db_default=False, default=False, help_text='set by the database at commit')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("posted_on", models.DateField()),
+                ("reason", models.TextField(help_text="what was posted, e.g. bill_run:4 or payment:17")),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "closed",
+                    models.BooleanField(db_default=False, default=False, help_text="set by the database at commit"),
+                ),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
             options={
-                'verbose_name_plural': 'journal batches',
+                "verbose_name_plural": "journal batches",
             },
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('description', models.TextField()),
-                ('batch', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.journalbatch')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("description", models.TextField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.journalbatch"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'journal entries',
+                "verbose_name_plural": "journal entries",
             },
         ),
         migrations.CreateModel(
-            name='LedgerAccount',
+            name="LedgerAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.TextField(choices=[('receivable', 'Receivable'), ('deferred_revenue', 'Deferred Revenue'), ('processor_clearing', 'Processor Clearing')])),
-                ('currency', models.CharField(max_length=3)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.TextField(
+                        choices=[
+                            ("receivable", "Receivable"),
+                            ("deferred_revenue", "Deferred Revenue"),
+                            ("processor_clearing", "Processor Clearing"),
+                        ]
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('document_id', models.BigIntegerField(null=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.ledgeraccount')),
-                ('company', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('entry', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.journalentry')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("document_id", models.BigIntegerField(null=True)),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.ledgeraccount",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="tenancy.company"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.journalentry"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='ledgeraccount',
-            constraint=models.UniqueConstraint(fields=('vendor', 'code', 'currency'), name='ledger_account_once'),
+            model_name="ledgeraccount",
+            constraint=models.UniqueConstraint(fields=("vendor", "code", "currency"), name="ledger_account_once"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('document_id__isnull', False)), fields=['document_id'], name='posting_by_document'),
+            model_name="posting",
+            index=models.Index(
+                condition=models.Q(("document_id__isnull", False)), fields=["document_id"], name="posting_by_document"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='posting_is_not_zero'),
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="posting_is_not_zero"
+            ),
         ),
     ]

@@ -6,58 +6,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.TextField(unique=True)),
-                ('to', models.EmailField(max_length=254)),
-                ('sender_name', models.TextField()),
-                ('reply_to', models.EmailField(max_length=254)),
-                ('subject', models.TextField()),
-                ('text', models.TextField()),
-                ('html', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('failed_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True, default='')),
-                ('opens_a_door', models.BooleanField(default=False, help_text='holds a link that lets its reader in: shown to nobody, forgotten once sent')),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.TextField(unique=True)),
+                ("to", models.EmailField(max_length=254)),
+                ("sender_name", models.TextField()),
+                ("reply_to", models.EmailField(max_length=254)),
+                ("subject", models.TextField()),
+                ("text", models.TextField()),
+                ("html", models.TextField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("failed_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True, default="")),
+                (
+                    "opens_a_door",
+                    models.BooleanField(
+                        default=False,
+                        help_text="holds a link that lets its reader in: shown to nobody, forgotten once sent",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="tenancy.company"),
+                ),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filename', models.TextField()),
-                ('media_type', models.TextField()),
-                ('content', models.BinaryField()),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='mailer.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("filename", models.TextField()),
+                ("media_type", models.TextField()),
+                ("content", models.BinaryField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="mailer.message"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['company', '-id'], name='message_by_company'),
+            model_name="message",
+            index=models.Index(fields=["company", "-id"], name="message_by_company"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('failed_at', None), models.Q(('error', ''), _negated=True), _connector='OR'), name='failed_mail_says_why'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("failed_at", None), models.Q(("error", ""), _negated=True), _connector="OR"),
+                name="failed_mail_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at', None), ('failed_at', None), _connector='OR'), name='mail_is_sent_or_failed'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at", None), ("failed_at", None), _connector="OR"),
+                name="mail_is_sent_or_failed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_a_door', False), models.Q(('failed_at', None), ('sent_at', None)), models.Q(('html', ''), ('text', '')), _connector='OR'), name='mail_that_opens_a_door_is_forgotten'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_a_door", False),
+                    models.Q(("failed_at", None), ("sent_at", None)),
+                    models.Q(("html", ""), ("text", "")),
+                    _connector="OR",
+                ),
+                name="mail_that_opens_a_door_is_forgotten",
+            ),
         ),
     ]

@@ -8,190 +8,357 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('invoicing', '0001_initial'),
-        ('tenancy', '0001_initial'),
+        ("invoicing", "0001_initial"),
+        ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WebhookEvent',
+            name="WebhookEvent",
             fields=[
-                ('event_id', models.TextField(primary_key=True, serialize=False)),
-                ('account_id', models.TextField(blank=True, default='')),
-                ('kind', models.TextField()),
-                ('object_id', models.TextField(blank=True, default='')),
-                ('payload', models.JSONField()),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('handled_at', models.DateTimeField(null=True)),
+                ("event_id", models.TextField(primary_key=True, serialize=False)),
+                ("account_id", models.TextField(blank=True, default="")),
+                ("kind", models.TextField()),
+                ("object_id", models.TextField(blank=True, default="")),
+                ("payload", models.JSONField()),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("handled_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='GatewayAccount',
+            name="GatewayAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.TextField(unique=True)),
-                ('vendor', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account_id", models.TextField(unique=True)),
+                ("vendor", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
         migrations.CreateModel(
-            name='GatewayCustomer',
+            name="GatewayCustomer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.TextField(unique=True)),
-                ('company', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_id", models.TextField(unique=True)),
+                ("company", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentMethod',
+            name="PaymentMethod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('gateway_id', models.TextField(unique=True)),
-                ('kind', models.TextField(choices=[('card', 'Card'), ('us_bank_account', 'Bank Account')])),
-                ('brand', models.TextField(help_text="the card's brand or the bank's name")),
-                ('last4', models.CharField(max_length=4)),
-                ('expires_on', models.DateField(help_text='first day on which a card is no longer good', null=True)),
-                ('holder_type', models.TextField(blank=True, default='', help_text='company or individual, of a bank account')),
-                ('saved_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('unusable_reason', models.TextField(blank=True, default='', help_text='why the bank refuses it for good')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("gateway_id", models.TextField(unique=True)),
+                ("kind", models.TextField(choices=[("card", "Card"), ("us_bank_account", "Bank Account")])),
+                ("brand", models.TextField(help_text="the card's brand or the bank's name")),
+                ("last4", models.CharField(max_length=4)),
+                ("expires_on", models.DateField(help_text="first day on which a card is no longer good", null=True)),
+                (
+                    "holder_type",
+                    models.TextField(blank=True, default="", help_text="company or individual, of a bank account"),
+                ),
+                ("saved_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "unusable_reason",
+                    models.TextField(blank=True, default="", help_text="why the bank refuses it for good"),
+                ),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('origin', models.TextField(choices=[('autopay', 'Autopay'), ('one_time', 'One Time')])),
-                ('kind', models.TextField(choices=[('card', 'Card'), ('us_bank_account', 'Bank Account')])),
-                ('method_label', models.TextField(blank=True, default='')),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('confirmation', models.CharField(help_text='what customer and bank can quote', max_length=12, unique=True)),
-                ('status', models.TextField(choices=[('created', 'Created'), ('action_required', 'Action Required'), ('processing', 'Processing'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('canceled', 'Canceled'), ('returned', 'Returned'), ('disputed', 'Disputed'), ('refunded', 'Refunded')], default='created')),
-                ('intent_id', models.TextField(null=True, unique=True)),
-                ('session_id', models.TextField(null=True, unique=True)),
-                ('failure_code', models.TextField(blank=True, default='', help_text="the processor's or the bank's code")),
-                ('initiated_on', models.DateField(help_text='business date')),
-                ('created_at', models.DateTimeField()),
-                ('submitting_at', models.DateTimeField(help_text='when the processor was first asked to debit; set before it is asked', null=True)),
-                ('processing_at', models.DateTimeField(null=True)),
-                ('succeeded_at', models.DateTimeField(null=True)),
-                ('succeeded_on', models.DateField(help_text='business date of the posting', null=True)),
-                ('ended_at', models.DateTimeField(help_text='failed, canceled, or came back', null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.paymentmethod')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("origin", models.TextField(choices=[("autopay", "Autopay"), ("one_time", "One Time")])),
+                ("kind", models.TextField(choices=[("card", "Card"), ("us_bank_account", "Bank Account")])),
+                ("method_label", models.TextField(blank=True, default="")),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "confirmation",
+                    models.CharField(help_text="what customer and bank can quote", max_length=12, unique=True),
+                ),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("created", "Created"),
+                            ("action_required", "Action Required"),
+                            ("processing", "Processing"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("canceled", "Canceled"),
+                            ("returned", "Returned"),
+                            ("disputed", "Disputed"),
+                            ("refunded", "Refunded"),
+                        ],
+                        default="created",
+                    ),
+                ),
+                ("intent_id", models.TextField(null=True, unique=True)),
+                ("session_id", models.TextField(null=True, unique=True)),
+                (
+                    "failure_code",
+                    models.TextField(blank=True, default="", help_text="the processor's or the bank's code"),
+                ),
+                ("initiated_on", models.DateField(help_text="business date")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "submitting_at",
+                    models.DateTimeField(
+                        help_text="when the processor was first asked to debit; set before it is asked", null=True
+                    ),
+                ),
+                ("processing_at", models.DateTimeField(null=True)),
+                ("succeeded_at", models.DateTimeField(null=True)),
+                ("succeeded_on", models.DateField(help_text="business date of the posting", null=True)),
+                ("ended_at", models.DateTimeField(help_text="failed, canceled, or came back", null=True)),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
+                (
+                    "method",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="payments.paymentmethod"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Authorisation',
+            name="Authorisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('text', models.TextField()),
-                ('text_version', models.TextField()),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('given_at', models.DateTimeField()),
-                ('ip_address', models.GenericIPAddressField(null=True)),
-                ('user_agent', models.TextField(blank=True, default='')),
-                ('active_since', models.DateTimeField(help_text='when the method it is for was saved', null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_reason', models.TextField(blank=True, default='')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.paymentmethod')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("text", models.TextField()),
+                ("text_version", models.TextField()),
+                ("text_sha256", models.CharField(max_length=64)),
+                ("given_at", models.DateTimeField()),
+                ("ip_address", models.GenericIPAddressField(null=True)),
+                ("user_agent", models.TextField(blank=True, default="")),
+                ("active_since", models.DateTimeField(help_text="when the method it is for was saved", null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_reason", models.TextField(blank=True, default="")),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
+                (
+                    "given_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="payments.paymentmethod"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SetupSession',
+            name="SetupSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('kind', models.TextField(choices=[('card', 'Card'), ('us_bank_account', 'Bank Account')])),
-                ('session_id', models.TextField(null=True, unique=True)),
-                ('status', models.TextField(choices=[('created', 'Created'), ('open', 'Open'), ('completed', 'Completed'), ('ended', 'Ended')], default='created')),
-                ('started_at', models.DateTimeField()),
-                ('authorisation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.authorisation')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('method', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.paymentmethod')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("kind", models.TextField(choices=[("card", "Card"), ("us_bank_account", "Bank Account")])),
+                ("session_id", models.TextField(null=True, unique=True)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("created", "Created"),
+                            ("open", "Open"),
+                            ("completed", "Completed"),
+                            ("ended", "Ended"),
+                        ],
+                        default="created",
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                (
+                    "authorisation",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="payments.authorisation"
+                    ),
+                ),
+                ("company", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.company")),
+                (
+                    "method",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="payments.paymentmethod"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentItem',
+            name="PaymentItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_minor', models.BigIntegerField()),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='invoicing.invoice')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount_minor", models.BigIntegerField()),
+                ("invoice", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="invoicing.invoice")),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('payment', 'invoice'), name='invoice_once_per_payment'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payment_item_is_above_zero')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("payment", "invoice"), name="invoice_once_per_payment"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="payment_item_is_above_zero"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['card', 'us_bank_account'])), name='method_kind_is_known'),
+            model_name="paymentmethod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["card", "us_bank_account"])), name="method_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.CheckConstraint(condition=models.Q(('last4__regex', '^[0-9]{4}$')), name='method_keeps_four_digits_only'),
+            model_name="paymentmethod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last4__regex", "^[0-9]{4}$")), name="method_keeps_four_digits_only"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expires_on__isnull', False), ('kind', 'card')), models.Q(('expires_on', None), ('kind', 'us_bank_account')), _connector='OR'), name='cards_expire'),
+            model_name="paymentmethod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("expires_on__isnull", False), ("kind", "card")),
+                    models.Q(("expires_on", None), ("kind", "us_bank_account")),
+                    _connector="OR",
+                ),
+                name="cards_expire",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(models.F('company'), models.OrderBy(models.F('id'), descending=True), name='payment_by_company'),
+            model_name="payment",
+            index=models.Index(
+                models.F("company"), models.OrderBy(models.F("id"), descending=True), name="payment_by_company"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payment_is_above_zero'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="payment_is_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['created', 'action_required', 'processing', 'succeeded', 'failed', 'canceled', 'returned', 'disputed', 'refunded'])), name='payment_status_is_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "created",
+                            "action_required",
+                            "processing",
+                            "succeeded",
+                            "failed",
+                            "canceled",
+                            "returned",
+                            "disputed",
+                            "refunded",
+                        ],
+                    )
+                ),
+                name="payment_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'processing'), _negated=True), ('processing_at__isnull', False), _connector='OR'), name='processing_payment_has_its_time'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "processing"), _negated=True), ("processing_at__isnull", False), _connector="OR"
+                ),
+                name="processing_payment_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['succeeded', 'returned', 'disputed', 'refunded']), ('succeeded_at__isnull', False), ('succeeded_on__isnull', False)), models.Q(models.Q(('status__in', ['succeeded', 'returned', 'disputed', 'refunded']), _negated=True), ('succeeded_at', None), ('succeeded_on', None)), _connector='OR'), name='payment_that_succeeded_has_its_time'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status__in", ["succeeded", "returned", "disputed", "refunded"]),
+                        ("succeeded_at__isnull", False),
+                        ("succeeded_on__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ["succeeded", "returned", "disputed", "refunded"]), _negated=True),
+                        ("succeeded_at", None),
+                        ("succeeded_on", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="payment_that_succeeded_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status__in', ['failed', 'canceled', 'returned'])), models.Q(models.Q(('status__in', ['failed', 'canceled', 'returned']), _negated=True), ('ended_at', None)), _connector='OR'), name='payment_that_ended_has_its_time'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("status__in", ["failed", "canceled", "returned"])),
+                    models.Q(
+                        models.Q(("status__in", ["failed", "canceled", "returned"]), _negated=True), ("ended_at", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="payment_that_ended_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'autopay'), _negated=True), ('method__isnull', False), _connector='OR'), name='autopay_has_a_method'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("origin", "autopay"), _negated=True), ("method__isnull", False), _connector="OR"
+                ),
+                name="autopay_has_a_method",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authorisation',
-            constraint=models.CheckConstraint(condition=models.Q(('active_since', None), ('method__isnull', False), _connector='OR'), name='active_authorisation_has_a_method'),
+            model_name="authorisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("active_since", None), ("method__isnull", False), _connector="OR"),
+                name="active_authorisation_has_a_method",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authorisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_reason', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_reason', ''), _negated=True)), _connector='OR'), name='ended_authorisation_says_why'),
+            model_name="authorisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("ended_reason", "")),
+                    models.Q(("ended_at__isnull", False), models.Q(("ended_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="ended_authorisation_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authorisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('active_since__isnull', False), ('ended_at', None)), fields=('company',), name='one_active_authorisation_per_company'),
+            model_name="authorisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active_since__isnull", False), ("ended_at", None)),
+                fields=("company",),
+                name="one_active_authorisation_per_company",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setupsession',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['created', 'open', 'completed', 'ended'])), name='setup_status_is_known'),
+            model_name="setupsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["created", "open", "completed", "ended"])),
+                name="setup_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setupsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('method__isnull', False), ('status', 'completed')), models.Q(models.Q(('status', 'completed'), _negated=True), ('method', None)), _connector='OR'), name='completed_setup_has_its_method'),
+            model_name="setupsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("method__isnull", False), ("status", "completed")),
+                    models.Q(models.Q(("status", "completed"), _negated=True), ("method", None)),
+                    _connector="OR",
+                ),
+                name="completed_setup_has_its_method",
+            ),
         ),
     ]

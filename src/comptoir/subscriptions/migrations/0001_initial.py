@@ -5,36 +5,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('tenancy', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('legacy_key', models.TextField(blank=True, default='', help_text='what the old system called it')),
-                ('anchor_day', models.PositiveSmallIntegerField(help_text='day of month on which its periods begin')),
-                ('agreed_price_minor', models.BigIntegerField(help_text="per full period, where it differs from the plan's price", null=True)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(help_text='first day without service', null=True)),
-                ('minimum_term_ends_on', models.DateField(null=True)),
-                ('billed_from', models.DateField(help_text="first day that Comptoir bills: the old system's billed-through")),
-                ('billed_through', models.DateField(help_text='first day not yet billed')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='tenancy.company')),
-                ('location', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.location')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.plan')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("legacy_key", models.TextField(blank=True, default="", help_text="what the old system called it")),
+                ("anchor_day", models.PositiveSmallIntegerField(help_text="day of month on which its periods begin")),
+                (
+                    "agreed_price_minor",
+                    models.BigIntegerField(
+                        help_text="per full period, where it differs from the plan's price", null=True
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(help_text="first day without service", null=True)),
+                ("minimum_term_ends_on", models.DateField(null=True)),
+                (
+                    "billed_from",
+                    models.DateField(help_text="first day that Comptoir bills: the old system's billed-through"),
+                ),
+                ("billed_through", models.DateField(help_text="first day not yet billed")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="subscriptions", to="tenancy.company"
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="customers.location"),
+                ),
+                ("plan", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.plan")),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
             options={
-                'indexes': [models.Index(fields=['vendor', 'billed_through', 'company'], name='subscription_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('anchor_day__range', (1, 31))), name='anchor_day_is_a_day_of_month'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='subscription_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('agreed_price_minor', None), ('agreed_price_minor__gte', 0), _connector='OR'), name='agreed_price_is_not_negative'), models.CheckConstraint(condition=models.Q(('billed_through__gte', models.F('billed_from'))), name='billed_through_is_not_before_billed_from'), models.UniqueConstraint(condition=models.Q(('legacy_key', ''), _negated=True), fields=('vendor', 'legacy_key'), name='subscription_imported_once')],
+                "indexes": [models.Index(fields=["vendor", "billed_through", "company"], name="subscription_due")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("anchor_day__range", (1, 31))), name="anchor_day_is_a_day_of_month"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on", None), ("ends_on__gt", models.F("starts_on")), _connector="OR"),
+                        name="subscription_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreed_price_minor", None), ("agreed_price_minor__gte", 0), _connector="OR"
+                        ),
+                        name="agreed_price_is_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("billed_through__gte", models.F("billed_from"))),
+                        name="billed_through_is_not_before_billed_from",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("legacy_key", ""), _negated=True),
+                        fields=("vendor", "legacy_key"),
+                        name="subscription_imported_once",
+                    ),
+                ],
             },
         ),
     ]

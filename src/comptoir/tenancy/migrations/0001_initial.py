@@ -8,96 +8,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Vendor',
+            name="Vendor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.TextField(help_text='what its customers call it')),
-                ('legal_name', models.TextField()),
-                ('currency', models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$')])),
-                ('time_zone', models.TextField(default='America/New_York')),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('address_lines', models.JSONField(default=list)),
-                ('email', models.EmailField(help_text="the billing team's address, shown to customers", max_length=254)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('colour', models.CharField(default='#1f5f8b', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-f]{6}$')])),
-                ('logo', models.BinaryField(null=True)),
-                ('logo_media_type', models.TextField(blank=True, default='')),
-                ('invoice_lead_days', models.PositiveSmallIntegerField(default=15, help_text='days before a period starts on which its invoice is issued')),
-                ('terms_days', models.PositiveSmallIntegerField(default=0, help_text='days after a period starts on which its invoice is due')),
-                ('business_date', models.DateField(help_text="where a sandbox vendor's test clock stands; empty: the calendar's today counts", null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.TextField(help_text="what its customers call it")),
+                ("legal_name", models.TextField()),
+                (
+                    "currency",
+                    models.CharField(max_length=3, validators=[django.core.validators.RegexValidator("^[A-Z]{3}$")]),
+                ),
+                ("time_zone", models.TextField(default="America/New_York")),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("address_lines", models.JSONField(default=list)),
+                (
+                    "email",
+                    models.EmailField(help_text="the billing team's address, shown to customers", max_length=254),
+                ),
+                ("phone", models.TextField(blank=True, default="")),
+                (
+                    "colour",
+                    models.CharField(
+                        default="#1f5f8b",
+                        max_length=7,
+                        validators=[django.core.validators.RegexValidator("^#[0-9a-f]{6}$")],
+                    ),
+                ),
+                ("logo", models.BinaryField(null=True)),
+                ("logo_media_type", models.TextField(blank=True, default="")),
+                (
+                    "invoice_lead_days",
+                    models.PositiveSmallIntegerField(
+                        default=15, help_text="days before a period starts on which its invoice is issued"
+                    ),
+                ),
+                (
+                    "terms_days",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="days after a period starts on which its invoice is due"
+                    ),
+                ),
+                (
+                    "business_date",
+                    models.DateField(
+                        help_text="where a sandbox vendor's test clock stands; empty: the calendar's today counts",
+                        null=True,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='vendor_currency_is_a_code'), models.CheckConstraint(condition=models.Q(('colour__regex', '^#[0-9a-f]{6}$')), name='vendor_colour_is_hex'), models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9-]+$')), name='vendor_slug_is_lower_case'), models.CheckConstraint(condition=models.Q(('logo__isnull', True), models.Q(('logo_media_type', ''), _negated=True), _connector='OR'), name='vendor_logo_has_a_media_type')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="vendor_currency_is_a_code"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("colour__regex", "^#[0-9a-f]{6}$")), name="vendor_colour_is_hex"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__regex", "^[a-z0-9-]+$")), name="vendor_slug_is_lower_case"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("logo__isnull", True), models.Q(("logo_media_type", ""), _negated=True), _connector="OR"
+                        ),
+                        name="vendor_logo_has_a_media_type",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('number', models.TextField(help_text='the customer number, as the vendor writes it')),
-                ('name', models.TextField()),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('address_lines', models.JSONField(default=list)),
-                ('billed_since', models.DateField(help_text='the day on which its billing moved here; empty: the old system still bills it', null=True)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("number", models.TextField(help_text="the customer number, as the vendor writes it")),
+                ("name", models.TextField()),
+                ("language", models.CharField(default="en", max_length=2)),
+                ("address_lines", models.JSONField(default=list)),
+                (
+                    "billed_since",
+                    models.DateField(
+                        help_text="the day on which its billing moved here; empty: the old system still bills it",
+                        null=True,
+                    ),
+                ),
+                ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
             options={
-                'verbose_name_plural': 'companies',
+                "verbose_name_plural": "companies",
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor_kind', models.TextField(choices=[('customer', 'customer'), ('staff', 'staff'), ('system', 'system')])),
-                ('actor_user_id', models.BigIntegerField(null=True)),
-                ('actor_label', models.TextField()),
-                ('action', models.TextField()),
-                ('subject', models.TextField(help_text='what was changed, e.g. wave:3')),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('request_id', models.TextField(blank=True, default='')),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='tenancy.company')),
-                ('vendor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='tenancy.vendor')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "actor_kind",
+                    models.TextField(choices=[("customer", "customer"), ("staff", "staff"), ("system", "system")]),
+                ),
+                ("actor_user_id", models.BigIntegerField(null=True)),
+                ("actor_label", models.TextField()),
+                ("action", models.TextField()),
+                ("subject", models.TextField(help_text="what was changed, e.g. wave:3")),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("request_id", models.TextField(blank=True, default="")),
+                (
+                    "company",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="tenancy.company"),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
+                "verbose_name_plural": "audit entries",
             },
         ),
         migrations.AddConstraint(
-            model_name='company',
-            constraint=models.UniqueConstraint(fields=('vendor', 'number'), name='company_number_is_the_vendors_own'),
+            model_name="company",
+            constraint=models.UniqueConstraint(fields=("vendor", "number"), name="company_number_is_the_vendors_own"),
         ),
         migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='company_has_number_and_name'),
+            model_name="company",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("number", ""), _negated=True), models.Q(("name", ""), _negated=True)),
+                name="company_has_number_and_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'fr', 'es'])), name='company_language_is_known'),
+            model_name="company",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "fr", "es"])), name="company_language_is_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['company', '-id'], name='audit_by_company'),
+            model_name="auditentry",
+            index=models.Index(fields=["company", "-id"], name="audit_by_company"),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(models.F('vendor'), models.OrderBy(models.F('id'), descending=True), name='audit_by_vendor'),
+            model_name="auditentry",
+            index=models.Index(
+                models.F("vendor"), models.OrderBy(models.F("id"), descending=True), name="audit_by_vendor"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.CheckConstraint(condition=models.Q(('actor_kind', 'system'), ('actor_user_id__isnull', False), _connector='OR'), name='audit_names_the_person'),
+            model_name="auditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("actor_kind", "system"), ("actor_user_id__isnull", False), _connector="OR"),
+                name="audit_names_the_person",
+            ),
         ),
     ]
