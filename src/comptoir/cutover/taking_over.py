@@ -112,12 +112,15 @@ def _plan_code(subscription: LegacySubscription) -> str:
 
 
 def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaults]) -> list[WantedPlan]:
-    """The plans taken; a new one costs what most pay for it, and what others pay is agreed with them."""
+    """The plans taken; a new one costs what most companies pay for it, and what others pay is agreed with them."""
     defaults = {plan.code: plan for plan in plans}
     taken: dict[str, list[LegacySubscription]] = defaultdict(list)
+    paid: dict[str, Counter[int]] = defaultdict(Counter)
     for legacy in companies:
         for subscription in legacy.subscriptions:
             taken[_plan_code(subscription)].append(subscription)
+        for code, price_minor in {(_plan_code(row), row.price_minor) for row in legacy.subscriptions}:
+            paid[code][price_minor] += 1
     return [
         WantedPlan(
             code=code,
@@ -125,7 +128,7 @@ def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaul
             cadence=subscriptions[0].cadence,
             product_code=subscriptions[0].product_code,
             product_name=defaults[subscriptions[0].plan_code].product_name,
-            price_minor=Counter(row.price_minor for row in subscriptions).most_common(1)[0][0],
+            price_minor=min(paid[code], key=lambda price_minor: (-paid[code][price_minor], price_minor)),
             valid_from=min(row.starts_on for row in subscriptions),
         )
         for code, subscriptions in sorted(taken.items())

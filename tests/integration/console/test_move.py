@@ -81,7 +81,13 @@ def test_from_an_export_to_letters_on_their_way(web: WebClient, vendor: Vendor, 
     assert "Bluebird" in text(web, f"{planned}?stage=letter")
     assert on_paper.name not in text(web, f"{planned}?stage=letter").split('id="companies"')[1]
     page = text(web, f"/console/northwind/companies/{bluebird.public_id}/")
-    for known in ("accounts@bluebird-diners.example", "Pays by check", "company moved", "L-71894-1001", "ACH debit"):
+    for known in (
+        "accounts@bluebird-diners.example",
+        "Pays by check",
+        "billed here from now on",
+        "L-71894-1001",
+        "ACH debit",
+    ):
         assert known in page
 
 
