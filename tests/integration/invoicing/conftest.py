@@ -27,10 +27,12 @@ class Books:
     vendor_id: int
     plan_id: int
 
-    def company(self, number: str, *, units: int = 2, price_minor: int | None = None) -> int:
+    def company(
+        self, number: str, *, units: int = 2, price_minor: int | None = None, billed_since: date | None = ISSUED
+    ) -> int:
         """Add a company that takes ``units`` of the plan and has moved; return its id."""
         company = Company.objects.create(
-            vendor_id=self.vendor_id, number=number, name=f"Company {number}", billed_since=ISSUED
+            vendor_id=self.vendor_id, number=number, name=f"Company {number}", billed_since=billed_since
         )
         for _unit in range(units):
             Subscription.objects.create(

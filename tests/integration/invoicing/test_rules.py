@@ -38,6 +38,8 @@ def issued(books: Books) -> Books:
         "TRUNCATE ledger_posting",
         "UPDATE ledger_journalbatch SET posted_on = '2020-01-01'",
         "DELETE FROM tenancy_company",
+        "UPDATE tenancy_company SET billed_since = NULL",
+        "UPDATE tenancy_company SET billed_since = '2020-12-01'",
     ],
 )
 def test_what_is_issued_and_posted_never_changes(issued: Books, statement: str) -> None:

@@ -24,6 +24,13 @@ GRANT USAGE ON SCHEMA public TO comptoir_web, comptoir_portal, comptoir_staff, c
 
 OWN_DELIVERIES = "EXISTS (SELECT 1 FROM kit_event parent WHERE parent.id = {table}.event_id)"
 
+# A company moves once; there is no way back to the old system, nor to another day.
+MOVES_ONCE = """
+CREATE TRIGGER tenancy_company_moves_once BEFORE UPDATE ON tenancy_company
+    FOR EACH ROW WHEN (OLD.billed_since IS NOT NULL AND OLD.billed_since IS DISTINCT FROM NEW.billed_since)
+    EXECUTE FUNCTION kit_refuse_change();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("tenancy", "0001_initial"), ("kit", "0002_rules")]
@@ -34,6 +41,7 @@ class Migration(migrations.Migration):
         append_only("tenancy_auditentry"),
         fixed_columns("tenancy_vendor", ["currency", "slug"]),
         fixed_columns("tenancy_company", ["public_id", "vendor_id"]),
+        migrations.RunSQL(MOVES_ONCE, "DROP TRIGGER tenancy_company_moves_once ON tenancy_company"),
         protect(
             "tenancy_vendor",
             portal=Access("SELECT", "EXISTS (SELECT 1 FROM tenancy_company c WHERE c.vendor_id = {table}.id)"),
