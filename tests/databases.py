@@ -67,8 +67,17 @@ class Server:
         return self._database(name)
 
     def drop(self, database: Database) -> None:
-        """Drop a database of this process."""
-        _administrate(self.owner_url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name)
+        """Drop a database of this process, whoever is still connected to it.
+
+        Not WITH (FORCE), which fails when autovacuum happens to be there: a plain DROP sends that away by itself.
+        """
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = %s AND backend_type = 'client backend'",
+                [database.name],
+            )
+        _administrate(self.owner_url, "DROP DATABASE IF EXISTS {}", database.name)
         self._made.remove(database.name)
 
     def drop_all(self) -> None:

@@ -31,4 +31,4 @@ def scratch_database() -> Iterator[str]:
         finally:
             connections.close_all()
             connections["default"].settings_dict["NAME"] = before
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from comptoir.embedded import ProcessEnded, ProcessGroup, Program
 
-# Tells its number, then waits to be stopped, and says that it was.
+# Tells its number, then waits to be stopped, and says that it was. One write a line: two of these share a log.
 CHILD = """
-import os, signal, sys, threading
-signal.signal(signal.SIGTERM, lambda *_: (print(sys.argv[1], "stopped", flush=True), sys.exit(0)))
-print(sys.argv[1], os.getpid(), flush=True)
+import os, signal, sys
+def say(what):
+    os.write(1, f"{sys.argv[1]} {what}\\n".encode())
+signal.signal(signal.SIGTERM, lambda *_: (say("stopped"), sys.exit(0)))
+say(os.getpid())
 signal.pause()
 """
 
