@@ -90,12 +90,16 @@ class AutopayNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSlip:
-    """The part that the customer cuts off and sends along with a check."""
+    """The part that the customer cuts off and sends along with a check.
+
+    ``pay_url`` is the page that pays this invoice, for the QR code; ``portal_url`` is short, to be typed from paper.
+    """
 
     scan_line: str
     payable_to: str
     remit_address: tuple[str, ...]
     pay_url: str
+    portal_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

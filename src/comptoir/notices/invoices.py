@@ -51,7 +51,7 @@ def send_invoice(invoice: InvoiceRow) -> None:
         return  # kept and mailed in one transaction, so it was mailed, too
     detail = invoice_detail(invoice.public_id)
     buyer, seller = company(invoice.company_id), vendor(detail.vendor_id)
-    settlement = settlement_of(invoice=invoice, vendor=seller)
+    settlement = settlement_of(invoice=invoice, buyer=buyer, vendor=seller)
     content = render(invoice_paper(invoice=detail, vendor=seller, payment=settlement.note))
     with transaction.atomic():
         paper = documents.store(
@@ -75,7 +75,7 @@ def send_invoice(invoice: InvoiceRow) -> None:
             )
 
 
-def settlement_of(*, invoice: InvoiceRow, vendor: VendorRow) -> Settlement:
+def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow) -> Settlement:
     """This function will say how an invoice is going to be paid as things stand."""
     way = pays_by(invoice.company_id)
     plan = autopay_plan(invoice.company_id)
@@ -85,7 +85,7 @@ def settlement_of(*, invoice: InvoiceRow, vendor: VendorRow) -> Settlement:
         note = AutopayNote(method_label=plan.method_label, pays_on=_collected_on(invoice, kind=plan.kind))
         return Settlement(pays_by="autopay", note=note)
     if way == "check":
-        return Settlement(pays_by="check", note=_slip(invoice=invoice, vendor=vendor))
+        return Settlement(pays_by="check", note=_slip(invoice=invoice, buyer=buyer, vendor=vendor))
     return Settlement(pays_by="manual", note=None)
 
 
@@ -94,7 +94,7 @@ def _collected_on(invoice: InvoiceRow, *, kind: str) -> date:
     return next_banking_day(day) if kind == BANK_ACCOUNT else day
 
 
-def _slip(*, invoice: InvoiceRow, vendor: VendorRow) -> CheckSlip:
+def _slip(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow) -> CheckSlip:
     return CheckSlip(
         scan_line=write_scan_line(
             ScanLine(
@@ -106,7 +106,8 @@ def _slip(*, invoice: InvoiceRow, vendor: VendorRow) -> CheckSlip:
         ),
         payable_to=vendor.legal_name,
         remit_address=vendor.address_lines,
-        pay_url=links.start_url(),
+        pay_url=links.invoice_url(company_public_id=buyer.public_id, invoice_public_id=invoice.public_id),
+        portal_url=links.start_url(),
     )
 
 

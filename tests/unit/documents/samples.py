@@ -20,6 +20,7 @@ SLIP = CheckSlip(
     payable_to="Northwind Restaurant Systems, Inc.",
     remit_address=("PO Box 660317", "Dallas, TX 75266-0317"),
     pay_url="https://pay.northwind.example/i/7Q2M9F4K1ZP8",
+    portal_url="https://pay.northwind.example/",
 )
 
 

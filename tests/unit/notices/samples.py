@@ -31,7 +31,8 @@ SLIP = CheckSlip(
     scan_line="0001 00000482 0000000123 000000087250 94",
     payable_to=VENDOR.legal_name,
     remit_address=VENDOR.address_lines,
-    pay_url=f"{PORTAL}/",
+    pay_url=f"{COMPANY_PAGES}/invoices/8f2f4c2e-55c4-4f0e-8d3a-51f8f4b3a0c9/",
+    portal_url=f"{PORTAL}/",
 )
 
 INVOICE: dict[str, Any] = {

@@ -47,7 +47,8 @@ def invoice_content(document: InvoiceDocument) -> Content:
     if isinstance(document.payment, CheckSlip):
         content["slip"] = _slip(document, document.payment)
         content |= linked(
-            document.payment.pay_url,
+            document.payment.portal_url,
+            scanned=document.payment.pay_url,
             alt=_("QR code that opens {url}, where this invoice can be paid").format(url=document.payment.pay_url),
         )
     return content
@@ -116,7 +117,7 @@ def _headline(document: InvoiceDocument) -> Content:
             ).format(day=format_date(day=autopay.pays_on, language=document.language), method=autopay.method_label)
         case CheckSlip() as slip:
             headline["sentence"] = _("Send a check with the slip at the end of this invoice, or pay online at")
-            headline["url"] = Verbatim(slip.pay_url)
+            headline["url"] = Verbatim(slip.portal_url)
     return headline
 
 

@@ -50,10 +50,13 @@ def shared_words() -> Content:
     }
 
 
-def linked(url: str, *, alt: str) -> Content:
-    """This function will return a web address as link, as text without its scheme, and as QR code."""
+def linked(url: str, *, alt: str, scanned: str = "") -> Content:
+    """This function will return a web address as link, as text without its scheme, and as QR code.
+
+    The code may lead further than the text: nobody has to type it.
+    """
     shown = url.removeprefix("https://").removeprefix("http://").rstrip("/")
-    return {"printed_urls": {url: shown}, "qr": {"svg": qr_svg(url), "alt": alt}}
+    return {"printed_urls": {url: shown}, "qr": {"svg": qr_svg(scanned or url), "alt": alt}}
 
 
 @lru_cache(maxsize=64)
