@@ -25,8 +25,13 @@ ROLES: dict[str, str | Promise] = {
 
 
 def send_invitation(public_id: UUID) -> None:
-    """This function will mail an invitation's link to the one invited, once, in the vendor's language."""
+    """This function will mail an invitation's link to the one invited, once, in the vendor's language.
+
+    Whoever has accepted it meanwhile needs no link any more, and gets none.
+    """
     invitation = invitation_row(public_id)
+    if invitation.accepted_at:
+        return
     seller = vendor(invitation.vendor_id)
     with translation.override(seller.language):
         role = str(ROLES[invitation.role])
