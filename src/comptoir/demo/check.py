@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 from pathlib import Path
 
 from comptoir.cli import check_books
@@ -36,8 +37,15 @@ def run(*, base_url: str, sandbox_url: str, home: Path) -> int:
         try:
             saw = scene(stage)
         except StepFailed as failure:
-            print(f"FAILED  {number:2}. {title}: {failure}", flush=True)
-            print(f"The logs are in {home / 'log'}.", file=sys.stderr)
-            return 1
+            return _failed(f"{number:2}. {title}: {failure}", log=home / "log")
+        except Exception as surprise:  # noqa: BLE001  whatever it was, the step that met it is named
+            (home / "log" / "check.log").write_text(traceback.format_exc())
+            return _failed(f"{number:2}. {title}: {type(surprise).__name__}: {surprise}", log=home / "log")
         print(f"ok      {number:2}. {title}: {saw}", flush=True)
     return check_books.run(argparse.Namespace())
+
+
+def _failed(what: str, *, log: Path) -> int:
+    print(f"FAILED  {what}", flush=True)
+    print(f"The logs are in {log}.", file=sys.stderr)
+    return 1
