@@ -11,15 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from comptoir.invoicing import bill_runs, queries
 from comptoir.tenancy import doors
 
+from .day_input import DayInput
 from .shell import StaffRequest, page, staff_page
 
 
 class BillRunForm(forms.Form):
     """What is asked before a run is planned."""
 
-    through = forms.DateField(
-        label=_("Bill periods that start up to and including"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    through = forms.DateField(label=_("Bill periods that start up to and including"), widget=DayInput())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods
 from comptoir.tenancy import doors
 from comptoir.tenancy.operations import request_clock_advance
 
+from .day_input import DayInput
 from .shell import StaffRequest, page, staff_page
 
 
 class ClockForm(forms.Form):
     """Where the clock is to go."""
 
-    to = forms.DateField(label=gettext_lazy("Move the clock to"), widget=forms.DateInput(attrs={"type": "date"}))
+    to = forms.DateField(label=gettext_lazy("Move the clock to"), widget=DayInput())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

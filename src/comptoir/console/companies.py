@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from comptoir.catalog.prices import price_on, prices_of
 from comptoir.customers.queries import contacts, members, stores
-from comptoir.cutover.company_list import search_companies
+from comptoir.cutover.company_list import CompanyFilter, search_companies
 from comptoir.cutover.queries import legacy_facts
 from comptoir.cutover.waves import wave_of
 from comptoir.documents.queries import stored_references
@@ -33,7 +33,14 @@ def index(request: StaffRequest) -> HttpResponse:
             vendor_id=visit.vendor.id, wanted=wanted, page=page_number(request), today=visit.today
         )
     return page(
-        request, "console/companies/index.html", {"form": form, "listed": listed, "paid_by_words": PAID_BY_WORDS}
+        request,
+        "console/companies/index.html",
+        {
+            "form": form,
+            "listed": listed,
+            "filtered": wanted != CompanyFilter(),
+            "paid_by_words": PAID_BY_WORDS,
+        },
     )
 
 

@@ -21,6 +21,7 @@ from comptoir.cutover.waves import STAGES, Moved, WaveRow, moved_companies, plan
 from comptoir.cutover.waves import wave as wave_row
 
 from .company_filter import LANGUAGE_WORDS, PAID_BY_WORDS, read_filter
+from .day_input import DayInput
 from .shell import StaffRequest, StaffVisit, door, page, page_number, staff_page
 
 
@@ -33,9 +34,7 @@ class WaveForm(forms.Form):
         input_formats=["%Y-%m"],
         widget=forms.DateInput(format="%Y-%m", attrs={"type": "month"}),
     )
-    deadline = forms.DateField(
-        label=gettext_lazy("Payment method to be saved by"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    deadline = forms.DateField(label=gettext_lazy("Payment method to be saved by"), widget=DayInput())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from comptoir.documents.errors import DocumentNotReady
@@ -21,7 +20,7 @@ from comptoir.notices.documents import invoice_pdf
 from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
 from comptoir.tenancy import doors
 
-from .shell import CompanyRequest, company_page, page
+from .shell import CompanyRequest, company_page, page, pdf_download
 from .standing import Owed, owed, shown_status
 
 PER_PAGE = 24
@@ -133,11 +132,7 @@ def pdf(request: CompanyRequest, invoice: UUID) -> HttpResponse:
         except DocumentNotReady as not_ready:
             messages.info(request, str(not_ready))
             return redirect("portal:invoice", company=visit.company.public_id, invoice=invoice)
-    return HttpResponse(
-        document.content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=document.filename)},
-    )
+    return pdf_download(document)
 
 
 def by_store(lines: Iterable[LineRow]) -> list[StoreLines]:

@@ -10,7 +10,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comptoir.documents.errors import DocumentNotReady
 from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
+from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
 from comptoir.payments.errors import PaymentNotFound
 from comptoir.payments.payer import Pages
@@ -19,7 +21,7 @@ from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy import doors
 
 from .payer import address, is_htmx, payer_of
-from .shell import CompanyRequest, Visit, company_page, page
+from .shell import CompanyRequest, Visit, company_page, page, pdf_download
 
 E_CHECK, CARD = "us_bank_account", "card"
 HOSTED = (E_CHECK, CARD)
@@ -128,6 +130,25 @@ def payment(request: CompanyRequest, payment: UUID) -> HttpResponse:
         "waiting": row.status in ("created", "action_required"),
     }
     return page(request, "portal/payment_state.html" if is_htmx(request) else "portal/payment.html", context)
+
+
+@require_safe
+@company_page
+def receipt(request: CompanyRequest, payment: UUID) -> HttpResponse:
+    """Hand a payment's receipt over, or say that it is being made."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        try:
+            row = queries.payment(payment)
+            if row.succeeded_on is None:
+                raise Http404
+            document = receipt_pdf(row.public_id)
+        except PaymentNotFound as error:
+            raise Http404 from error
+        except DocumentNotReady as not_ready:
+            messages.info(request, str(not_ready))
+            return redirect("portal:payment", company=visit.company.public_id, payment=payment)
+    return pdf_download(document)
 
 
 @require_safe

@@ -12,8 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import content_disposition_header
 
 from comptoir.customers.queries import Membership, memberships
+from comptoir.documents.queries import StoredPdf
 from comptoir.kit.clocks import wall_now
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
@@ -89,6 +91,15 @@ def page(
         "may_act": visit.may_act,
     }
     return render(request, template, {**shell, **(context or {})}, status=status)
+
+
+def pdf_download(document: StoredPdf) -> HttpResponse:
+    """Return a stored PDF as a file to keep."""
+    return HttpResponse(
+        document.content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=document.filename)},
+    )
 
 
 def _visit(request: HttpRequest, *, public_id: UUID) -> Visit:

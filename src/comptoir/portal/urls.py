@@ -21,6 +21,7 @@ urlpatterns = [
     path("<uuid:company>/pay/", pay.choose, name="pay"),
     path("<uuid:company>/pay/review/", pay.review, name="pay_review"),
     path("<uuid:company>/payments/<uuid:payment>/", pay.payment, name="payment"),
+    path("<uuid:company>/payments/<uuid:payment>/receipt/", pay.receipt, name="payment_receipt"),
     path("<uuid:company>/payments/<uuid:payment>/left/", pay.payment_left, name="payment_left"),
     path("<uuid:company>/help/", help_page.questions, name="help"),
 ]

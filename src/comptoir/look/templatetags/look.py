@@ -84,8 +84,10 @@ def table(content: str, caption: str, *, stack: bool = True, hide_caption: bool 
 
 
 @register.inclusion_tag("look/field.html")
-def field(bound: BoundField, *, help: str = "", code: bool = False) -> dict[str, Any]:  # noqa: A002
+def field(bound: BoundField, *, label: str = "", help: str = "", code: bool = False) -> dict[str, Any]:  # noqa: A002
     """Show one form field: label, control, help and errors, tied together for a screen reader."""
+    if label:
+        bound.label = label
     if help:
         bound.help_text = help
     return {
