@@ -1,6 +1,5 @@
 """A vendor with its account at the sandbox, a company with two invoices, and news over real HTTP."""
 
-import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,16 +11,14 @@ from typing import Any
 import pytest
 import stripe
 from django.conf import settings as django_settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
-from procrastinate.contrib.django import app as queue
 from pytest_django import DjangoDbBlocker, Settings
 
 from comptoir.config.books import check_books
 from comptoir.identity.models import User
 from comptoir.invoicing.models import Invoice, InvoiceBalance
 from comptoir.kit.clocks import wall_now
-from comptoir.kit.events import deliver_next
 from comptoir.kit.models import Event
 from comptoir.payments import operations
 from comptoir.payments.consent import Consent, autopay_terms
@@ -45,8 +42,11 @@ from tests.factories import (
     make_user,
     make_vendor,
 )
-from tests.integration.stripe_sandbox.conftest import Answer, Sandbox, filled, free_port, start_sandbox
+from tests.integration.stripe_sandbox.conftest import Answer, Sandbox, filled
+from tests.running import sandbox, wait_for_news, work
 from tests.web import WebClient
+
+__all__ = ["sandbox"]
 
 NEWS_TO_OTHERS = ("payment_succeeded", "payment_failed", "payment_returned")
 WORKS = "000123456789"
@@ -55,15 +55,6 @@ CLOSED = "000111111113"
 COMES_BACK_LATER = "000444444440"
 NOT_AUTHORISED_LATER = "000555555559"
 CARD = "4242424242424242"
-
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """The processor."""
-    running = start_sandbox(tmp_path_factory.mktemp("sandbox"), free_port())
-    yield running
-    running.process.terminate()
-    assert running.process.wait(timeout=15) == 0
 
 
 @dataclass
@@ -258,33 +249,6 @@ class Shop:
 
     def page(self, name: str, **arguments: object) -> str:
         return reverse(f"portal:{name}", kwargs={"company": self.company.public_id, **arguments})
-
-
-def wait_for_news(sandbox: Sandbox, account: str) -> None:
-    """Wait until the sandbox has handed over all that it has to tell: its clock answers only then."""
-    url = f"/sandbox/accounts/{account}/clock"
-    now = sandbox.ask("GET", url).text
-    answer = sandbox.ask("POST", url, now)
-    assert '"undelivered": 0' in answer.text, answer.text
-
-
-def work() -> None:
-    """Deliver events and run jobs, in order, until there is neither; a job that fails is left, and fails the test."""
-    while deliver_next(now=wall_now()) or _run_next_job():
-        pass
-
-
-def _run_next_job() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id LIMIT 1")
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    job_id, name, arguments = row
-    queue.tasks[name].func(**json.loads(arguments))
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job_id])
-    return True
 
 
 @pytest.fixture
