@@ -17,6 +17,13 @@ __all__ = ["sandbox", "site"]
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LOCALES = {"en": "en-US", "fr": "fr-FR"}
+# Words set one below the other, for want of room.
+SQUEEZED = """() => [...document.querySelectorAll("main :is(h1, h2, p, dd, li, button)")].filter(one => {
+    const words = document.createRange();
+    words.selectNodeContents(one);
+    const taken = words.getBoundingClientRect();
+    return one.textContent.trim().length > 20 && taken.height > 5 * taken.width;
+}).map(one => one.textContent.trim())"""
 expect.set_options(timeout=10_000)
 
 
@@ -72,6 +79,7 @@ class Person:
             self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
             where = f"{self.page.url} at {size['width']}"
             assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], where
+            assert self.page.evaluate(SQUEEZED) == [], where
             found = Axe().run(self.page)
             assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
         assert self.page.locator("html").get_attribute("lang") == self.language
