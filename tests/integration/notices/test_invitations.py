@@ -1,13 +1,15 @@
 """The mail that lets someone join a billing team, and what is left of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 
-from comptoir.identity.operations import invite_staff
+from comptoir.identity.operations import accept_invitation, invite_staff
 from comptoir.identity.queries import Invitation
+from comptoir.kit.clocks import wall_now
 from comptoir.mailer.models import Message
 from tests.factories import NOW, TESTS, make_vendor
 
@@ -15,10 +17,10 @@ Outbox = list[EmailMultiAlternatives]
 Work = Callable[[], list[str]]
 
 
-def invite() -> Invitation:
+def invite(*, now: datetime = NOW) -> Invitation:
     vendor = make_vendor(name="Harbor", language="fr")
     with transaction.atomic():
-        return invite_staff(vendor_id=vendor.id, email="ana@example.com", role="manager", actor=TESTS, now=NOW)
+        return invite_staff(vendor_id=vendor.id, email="ana@example.com", role="manager", actor=TESTS, now=now)
 
 
 def test_the_link_reaches_the_one_invited(db: None, work: Work, mailoutbox: Outbox) -> None:
@@ -31,6 +33,14 @@ def test_the_link_reaches_the_one_invited(db: None, work: Work, mailoutbox: Outb
     assert invitation.token in mail.body
     assert invitation.token in str(mail.alternatives[0][0])
     assert "23 sept. 2020" in mail.body
+
+
+def test_whoever_joined_before_the_mail_went_out_gets_none(db: None, work: Work, mailoutbox: Outbox) -> None:
+    accept_invitation(token=invite(now=wall_now()).token, name="Ana", language="fr", password="a long enough sentence")
+
+    assert work() == []
+
+    assert mailoutbox == []
 
 
 def test_once_sent_the_link_is_nowhere_in_the_database(db: None, work: Work, mailoutbox: Outbox) -> None:

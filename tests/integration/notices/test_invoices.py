@@ -59,6 +59,9 @@ def test_a_check_payer_is_told_where_to_send_the_check(world: World, work: Work,
     assert f"{world.vendor.id:04} {company.id:08} {invoice.id:010} {4_900:012}" in text
     assert "Make it payable to: Harbor Inc." in text
     assert f"/c/{company.public_id}/invoices/{invoice.public_id}/" in text
+    with pikepdf.open(BytesIO(attached(mailoutbox[0]))) as slip:
+        spoken = [str(item.Alt) for item in slip.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item]
+    assert any(f"/invoices/{invoice.public_id}/" in words for words in spoken), "the slip's code leads to the invoice"
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,28 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from comptoir.customers.models import StoreVerification
 from comptoir.cutover.models import Move
+from comptoir.documents.models import StoredDocument
+from comptoir.invoicing.operations import reserve
+from comptoir.notices.documents import receipt_reference
+from comptoir.payments.models import Payment, PaymentItem
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
 from tests.databases import Database
-from tests.factories import make_company, make_location, make_member, make_plan, make_subscription, make_vendor
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_company,
+    make_location,
+    make_member,
+    make_plan,
+    make_subscription,
+    make_vendor,
+)
 from tests.web import WebClient
-from tests.worlds import World, furnish
+from tests.worlds import PDF, World, furnish
 
 
 def page_of(company: Company, rest: str = "") -> str:
@@ -99,6 +113,39 @@ def test_a_pdf_that_is_still_being_made_is_said_to_be(web: WebClient, world: Wor
     invoice = world.invoices[world.arches.name]
     response = web.get(page_of(world.arches, f"invoices/{invoice.public_id}/pdf/"), follow=True)
     assert "is being made" in response.content.decode()
+
+
+def test_a_receipt_is_handed_over_once_it_is_made_and_only_for_money_that_arrived(web: WebClient, world: World) -> None:
+    company = world.arches
+    own = furnish(company, invoice=world.invoices[company.name], owner=world.anna, staff=world.nora)
+    web.force_login(world.anna)
+    receipt = page_of(company, f"payments/{own.payment}/receipt/")
+    assert "is being made" in web.get(receipt, follow=True).content.decode()
+    StoredDocument.objects.create(
+        vendor=company.vendor,
+        company=company,
+        reference=receipt_reference(own.payment),
+        filename="Receipt.pdf",
+        sha256="0" * 64,
+        content=PDF,
+    )
+    assert "Download the receipt" in text(web, page_of(company, f"payments/{own.payment}/"))
+    assert web.get(receipt).content == PDF
+    invoice = world.invoices[company.name]
+    with transaction.atomic():
+        reserve({invoice.id: 1_000})
+        begun = Payment.objects.create(
+            company=company,
+            origin="one_time",
+            kind="card",
+            currency="USD",
+            amount_minor=1_000,
+            confirmation="BEGUN",
+            initiated_on=TODAY,
+            created_at=NOW,
+        )
+        PaymentItem.objects.create(payment=begun, invoice=invoice, amount_minor=1_000)
+    assert web.get(page_of(company, f"payments/{begun.public_id}/receipt/")).status_code == 404
 
 
 class TestStores:
