@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comptoir.invoicing import bill_runs, queries
+from comptoir.invoicing.errors import BillRunNotFound
 from comptoir.tenancy import doors
 
 from .day_input import DayInput
@@ -47,9 +48,12 @@ def index(request: StaffRequest) -> HttpResponse:
 def detail(request: StaffRequest, run: int) -> HttpResponse:
     """Show a run: how far it is, who is billed how much, who cannot be and why."""
     visit = request.visit
-    with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
-        row = queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
-        items = queries.bill_run_items(run_id=run, status=request.GET.get("status", ""))
+    try:
+        with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+            row = queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+            items = queries.bill_run_items(run_id=run)
+    except BillRunNotFound as error:
+        raise Http404 from error
     template = (
         "console/bill_runs/_progress.html" if request.headers.get("HX-Request") else "console/bill_runs/detail.html"
     )
@@ -61,7 +65,10 @@ def detail(request: StaffRequest, run: int) -> HttpResponse:
 def approve(request: StaffRequest, run: int) -> HttpResponse:
     """Let a planned run issue its invoices."""
     visit = request.visit
-    with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
-        queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
-        bill_runs.approve_bill_run(run_id=run, actor=visit.actor)
+    try:
+        with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+            queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+            bill_runs.approve_bill_run(run_id=run, actor=visit.actor)
+    except BillRunNotFound as error:
+        raise Http404 from error
     return redirect("console:bill_run", vendor=visit.vendor.slug, run=run)

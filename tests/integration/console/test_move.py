@@ -125,5 +125,8 @@ def test_an_auditor_reads_a_clerk_does_not_send_and_a_stranger_finds_nothing(
     assert web.post("/console/northwind/waves/", {"name": "Mine"}).status_code == 403
     web.force_login(staff("clerk"))
     assert web.post(f"/console/northwind/waves/{wave.id}/send/").status_code == 403
+    web.force_login(staff("admin"))
+    for nothing in ("bill-runs/999/", "bill-runs/99999999999999999999/", "waves/999/", "imports/999/"):
+        assert web.get(f"/console/northwind/{nothing}").status_code == 404
     web.force_login(User.objects.create_user(email="stranger@example.com"))
     assert web.get("/console/northwind/").status_code == 404
