@@ -121,10 +121,12 @@ def test_a_debit_arrives_comes_back_and_the_invoice_is_paid_by_card_the_next_by_
     assert anna.last_payment() == "returned"
     assert open_and_in_flight(october) == (9_900, 0), "reopened, and not debited again by hope"
     assert anna.told()[-1] == "Your bank returned your payment of $99.00"
+    assert "Your bank returned your payment of $99.00 There was not enough money in the account." in anna.page().text
     assert "has not paid this" in anna.page().text
 
     anna.pay(CARD, way="card")
     assert anna.last_payment() == "succeeded"
+    assert "Your bank returned" not in anna.page().text
     assert open_and_in_flight(october) == (0, 0)
 
     site.live_until(NEXT_ISSUED, vendor=northwind)

@@ -12,6 +12,7 @@ from comptoir.customers.queries import stores
 from comptoir.cutover.operations import note_portal_opened
 from comptoir.invoicing.queries import invoice_count, invoices
 from comptoir.payments.queries import PaysBy, autopay_plan, payments, pays_by
+from comptoir.payments.return_codes import reason_in_words
 from comptoir.subscriptions.queries import SubscriptionRow, of_company
 from comptoir.tenancy import doors
 from comptoir.tenancy.queries import VendorRow
@@ -70,6 +71,8 @@ def _facts(visit: Visit) -> Mapping[str, Any]:
     own_stores = stores(company_id, on=visit.today)
     unanswered = sum(1 for store in own_stores if store.answer is None)
     paying = pays_by(company_id)
+    latest = payments(company_id, limit=LATEST)
+    setback = latest[0] if due and due.payable_minor and latest and latest[0].status in ("failed", "returned") else None
     return {
         "owed": due,
         "open_ones": [(row, shown_status(row, today=visit.today)) for row in due.invoices] if due else [],
@@ -78,7 +81,9 @@ def _facts(visit: Visit) -> Mapping[str, Any]:
         "action": next_action(due=due, paying=paying, unanswered=unanswered) if visit.may_act else "",
         "stores": len(own_stores),
         "answered": len(own_stores) - unanswered,
-        "payments": payments(company_id, limit=LATEST),
+        "payments": latest,
+        "setback": setback,
+        "reason": reason_in_words(setback.failure_code) if setback else "",
         "was_billed": invoice_count(company_id=company_id) > 0,
         "coming": coming(of_company(company_id), vendor=visit.vendor, today=visit.today)
         if visit.company.billed_since
