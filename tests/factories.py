@@ -6,7 +6,7 @@ from itertools import count
 
 from django.db import transaction
 
-from comptoir.catalog.models import Cadence, Plan, Price, Product
+from comptoir.catalog.models import Cadence, Plan, Price, Product, Scope
 from comptoir.customers.models import Contact, Location, Member, Ownership
 from comptoir.identity.models import LoginAddress, StaffMember, User
 from comptoir.invoicing.bill_runs import approve_bill_run, finish, issue_next_batch, plan, request_bill_run
@@ -91,12 +91,28 @@ def make_location(*, company: Company, name: str = "", since: date = date(2019, 
     return location
 
 
-def make_plan(*, vendor: Vendor, price_minor: int = 9_900, cadence: str = Cadence.MONTHLY, name: str = "") -> Plan:
+def make_plan(
+    *,
+    vendor: Vendor,
+    price_minor: int = 9_900,
+    cadence: str = Cadence.MONTHLY,
+    name: str = "",
+    scope: str = Scope.COMPANY,
+    addon_of: Plan | None = None,
+    minimum_term_months: int | None = None,
+) -> Plan:
     """Make a plan with a price that has always held."""
     serial = next(_numbers)
     product = Product.objects.create(vendor=vendor, code=f"product-{serial}", name=name or "Enterprise Office")
     made = Plan.objects.create(
-        product=product, vendor=vendor, code=f"plan-{serial}", name=product.name, cadence=cadence
+        product=product,
+        vendor=vendor,
+        code=f"plan-{serial}",
+        name=product.name,
+        cadence=cadence,
+        scope=scope,
+        addon_of=addon_of,
+        minimum_term_months=minimum_term_months,
     )
     Price.objects.create(plan=made, valid_from=date(2000, 1, 1), amount_minor=price_minor)
     return made

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid4
 
 from allauth.mfa.totp.internal.auth import TOTP
@@ -24,6 +25,7 @@ from comptoir.payments.models import (
     PaymentMethod,
     SetupSession,
 )
+from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge
 from comptoir.tenancy.audit import record
 from comptoir.tenancy.models import Company, Vendor
 from tests.factories import (
@@ -71,7 +73,7 @@ def make_world() -> World:
     bistro = make_company(vendor=northwind, name="Bistro Verte Inc", language="fr")
     cantina = make_company(vendor=harbor, name="Cantina Sol LLC", language="es", billing_email="books@cantina.example")
     for company, store in ((arches, "Arches Downtown"), (bistro, "Bistro Plateau"), (cantina, "Cantina Pier")):
-        plan = make_plan(vendor=company.vendor, name="Enterprise Office")
+        plan = make_plan(vendor=company.vendor, name="Enterprise Office", scope="location")
         make_subscription(company=company, plan=plan, location=make_location(company=company, name=store))
     anna = make_user(email="anna@arches.example", name="Anna", also=["books@arches.example"])
     carl = make_user(email="carl@cantina.example", name="Carl", language="es")
@@ -139,6 +141,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         html=company.name,
     )
     Attachment.objects.create(message=message, filename="a.pdf", media_type="application/pdf", content=b"a")
+    _terms(company)
     method, setup = _way_to_pay(company, owner=owner)
     payment = _part_payment(company, invoice=invoice, method=method)
     read, wave = _move(company)
@@ -155,6 +158,20 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         run=invoice.batch.run_id or 0,
         member=staff.staff_of.get().id,
     )
+
+
+def _terms(company: Company) -> None:
+    """Agree on a discount, a charge and how the company is billed."""
+    taken = company.subscriptions.select_related("plan").get()
+    Discount.objects.create(subscription=taken, kind="percent", basis_points=1_000, starts_on=date(2021, 1, 1))
+    OneOffCharge.objects.create(
+        company=company,
+        product_id=taken.plan.product_id,
+        description=f"Training for {company.name}",
+        amount_minor=25_000,
+        charge_on=date(2021, 1, 1),
+    )
+    BillingPreferences.objects.create(company=company, purchase_order=f"PO {company.name}")
 
 
 def _staff(vendor: Vendor, *, name: str) -> User:

@@ -34,7 +34,7 @@ def make_owner(site: Site, *, language: str) -> tuple[User, Company]:
     company = make_company(
         vendor=vendor, name="Bluebird Diners LLC", language=language, billing_email="maria@bluebird.example"
     )
-    plan = make_plan(vendor=vendor)
+    plan = make_plan(vendor=vendor, scope="location")
     for name in ("Market Street", "Lake Road"):
         make_subscription(company=company, plan=plan, location=make_location(company=company, name=name))
     maria = make_user(email="maria@bluebird.example", name="Maria", language=language)

@@ -35,6 +35,7 @@ def test_the_web_answers_that_it_is_well(web: WebClient) -> None:
 def test_invoices_are_made_by_the_real_bill_run(fresh_database: Database) -> None:
     vendor = make_vendor()
     company = make_company(vendor=vendor)
-    make_subscription(company=company, plan=make_plan(vendor=vendor), location=make_location(company=company))
+    plan = make_plan(vendor=vendor, scope="location")
+    make_subscription(company=company, plan=plan, location=make_location(company=company))
     (invoice,) = issue_invoices(vendor=vendor)
     assert invoice.total_minor == 9_900

@@ -9,11 +9,15 @@ from .models import Plan, Price, Product
 
 @dataclass(frozen=True, slots=True)
 class WantedPlan:
-    """A plan that should be sold: ``price_minor`` per full period, for periods that start from ``valid_from`` on."""
+    """A plan that should be sold: ``price_minor`` per full period, for periods that start from ``valid_from`` on.
+
+    ``scope`` is what it is taken for: location (a store) or company.
+    """
 
     code: str
     name: str
     cadence: str
+    scope: str
     product_code: str
     product_name: str
     price_minor: int
@@ -43,6 +47,7 @@ def ensure_plans(*, vendor_id: int, wanted: Iterable[WantedPlan]) -> dict[str, i
             code=plan.code,
             name=plan.name,
             cadence=plan.cadence,
+            scope=plan.scope,
         )
         for plan in missing
     )

@@ -100,6 +100,7 @@ def _store(store: LegacyStore, legacy: LegacyCompany, *, today: date) -> Store:
         name=store.name,
         address=store.address.street,
         city=store.address.city,
+        county=store.address.county,
         state=store.address.state,
         postal_code=store.address.zip,
         country=store.address.country,
@@ -108,7 +109,9 @@ def _store(store: LegacyStore, legacy: LegacyCompany, *, today: date) -> Store:
 
 
 def _plan_code(subscription: LegacySubscription) -> str:
-    return f"{subscription.plan_code}-{subscription.cadence}"
+    """What a store takes and what a company takes for itself are two plans."""
+    scope = () if subscription.store_number else ("company",)
+    return "-".join((subscription.plan_code, *scope, subscription.cadence))
 
 
 def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaults]) -> list[WantedPlan]:
@@ -126,6 +129,7 @@ def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaul
             code=code,
             name=defaults[subscriptions[0].plan_code].name,
             cadence=subscriptions[0].cadence,
+            scope="location" if subscriptions[0].store_number else "company",
             product_code=subscriptions[0].product_code,
             product_name=defaults[subscriptions[0].plan_code].product_name,
             price_minor=min(paid[code], key=lambda price_minor: (-paid[code][price_minor], price_minor)),

@@ -1,37 +1,98 @@
-"""What others may know of subscriptions."""
+"""What others may know of subscriptions: reads in bulk, for many companies at once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from .calculation.discounts import DiscountTerms
+from .models import BillingPreferences, Discount, OneOffCharge
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionRow:
-    """A subscription with what it is for. ``billed_through`` is the first day not yet billed."""
+
+class SubscriptionRow(NamedTuple):
+    """A subscription with what it is for; the place is the store's, empty for the company's own.
+
+    ``billed_through`` is the first day not yet billed, ``ends_on`` the first without service. A tuple, and not a
+    dataclass, since a bill run makes hundreds of thousands.
+    """
 
     id: int
     company_id: int
     location_id: int | None
     location_label: str
+    country: str
+    state: str
+    county: str
+    city: str
     plan_id: int
     plan_name: str
+    tax_category: str
     cadence: str
     anchor_day: int
     agreed_price_minor: int | None
+    starts_on: date
     ends_on: date | None
+    minimum_term_ends_on: date | None
+    billed_from: date
     billed_through: date
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all days of service are billed, so that no period will ever fall due."""
+        return self.ends_on is not None and self.billed_through >= self.ends_on
+
+
+class DiscountRow(NamedTuple):
+    """A discount, by the name that ends it."""
+
+    id: int
+    subscription_id: int
+    terms: DiscountTerms
+
+
+class ChargeRow(NamedTuple):
+    """A one-off charge with what it is for; the place is the store's, empty for the company's own."""
+
+    id: int
+    company_id: int
+    location_id: int | None
+    location_label: str
+    country: str
+    state: str
+    county: str
+    city: str
+    product_name: str
+    tax_category: str
+    description: str
+    amount_minor: int
+    charge_on: date
+
+
+class PreferencesRow(NamedTuple):
+    """How a company is billed. ``terms_days`` None is the vendor's, ``align_to_day`` None each subscription's own."""
+
+    invoice_per_store: bool = False
+    purchase_order: str = ""
+    terms_days: int | None = None
+    align_to_day: int | None = None
+
+
+PLAIN = PreferencesRow()
 
 COLUMNS = """
-    SELECT s.id, s.company_id, s.location_id, coalesce(l.number || ' ' || l.name, ''), s.plan_id, p.name, p.cadence,
-           s.anchor_day, s.agreed_price_minor, s.ends_on, s.billed_through
+    SELECT s.id, s.company_id, s.location_id, coalesce(l.number || ' ' || l.name, ''), coalesce(l.country, ''),
+           coalesce(l.state, ''), coalesce(l.county, ''), coalesce(l.city, ''), s.plan_id, p.name, o.tax_category,
+           p.cadence, s.anchor_day, s.agreed_price_minor, s.starts_on, s.ends_on, s.minimum_term_ends_on,
+           s.billed_from, s.billed_through
     FROM subscriptions_subscription s
     JOIN catalog_plan p ON p.id = s.plan_id
+    JOIN catalog_product o ON o.id = p.product_id
     LEFT JOIN customers_location l ON l.id = s.location_id
 """
+# Billed here beyond the end of service. What the old system billed beyond it is the old system's to give back.
+OVERBILLED = "s.billed_through > s.ends_on AND s.billed_through > s.billed_from"
 
 
 def companies_with_periods_due(*, vendor_id: int, through: date) -> list[int]:
@@ -59,9 +120,50 @@ def with_periods_due(*, company_ids: Sequence[int], through: date) -> list[Subsc
     )
 
 
+def overbilled(*, company_ids: Sequence[int]) -> list[SubscriptionRow]:
+    """Return the companies' subscriptions that are billed here beyond their end: what is owed a credit, by company."""
+    return _select(
+        f"WHERE s.company_id = ANY(%s) AND {OVERBILLED} ORDER BY s.company_id, s.id",
+        [list(company_ids)],
+    )
+
+
 def of_company(company_id: int) -> list[SubscriptionRow]:
-    """Return all subscriptions of a company."""
+    """Return all subscriptions of a company, by store, plan and id."""
     return _select("WHERE s.company_id = %s ORDER BY 4, p.name, s.id", [company_id])
+
+
+def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[DiscountRow]]:
+    """Return the discounts of each subscription, oldest first; one without any is missing."""
+    found: dict[int, list[DiscountRow]] = defaultdict(list)
+    rows = Discount.objects.filter(subscription_id__in=list(subscription_ids)).order_by("subscription_id", "starts_on")
+    for discount_id, subscription_id, basis_points, amount_minor, starts_on, ends_on in rows.values_list(
+        "id", "subscription_id", "basis_points", "amount_minor", "starts_on", "ends_on"
+    ):
+        terms = DiscountTerms(basis_points, amount_minor, starts_on, ends_on)
+        found[subscription_id].append(DiscountRow(discount_id, subscription_id, terms))
+    return dict(found)
+
+
+def charges(*, company_ids: Iterable[int], through: date) -> list[ChargeRow]:
+    """Return the one-off charges of companies up to and including ``through``, billed or not, by company and day."""
+    rows = (
+        OneOffCharge.objects.filter(company_id__in=list(company_ids), charge_on__lte=through)
+        .order_by("company_id", "charge_on", "id")
+        .select_related("location", "product")
+    )
+    return [_charge_row(row) for row in rows]
+
+
+def preferences_of(company_ids: Iterable[int]) -> Mapping[int, PreferencesRow]:
+    """Return how companies want to be billed; one that never said is missing, and is billed as PLAIN says."""
+    rows = BillingPreferences.objects.filter(company_id__in=list(company_ids))
+    return {
+        company_id: PreferencesRow(per_store, purchase_order, terms_days, align_to_day)
+        for company_id, per_store, purchase_order, terms_days, align_to_day in rows.values_list(
+            "pk", "invoice_per_store", "purchase_order", "terms_days", "align_to_day"
+        )
+    }
 
 
 def lock(*, company_ids: Sequence[int]) -> None:
@@ -76,4 +178,23 @@ def lock(*, company_ids: Sequence[int]) -> None:
 def _select(condition: str, parameters: list[Any]) -> list[SubscriptionRow]:
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS + condition, parameters)
-        return [SubscriptionRow(*row) for row in cursor.fetchall()]
+        return list(map(SubscriptionRow._make, cursor.fetchall()))
+
+
+def _charge_row(row: OneOffCharge) -> ChargeRow:
+    store = row.location
+    return ChargeRow(
+        id=row.id,
+        company_id=row.company_id,
+        location_id=row.location_id,
+        location_label=str(store or ""),
+        country=store.country if store else "",
+        state=store.state if store else "",
+        county=store.county if store else "",
+        city=store.city if store else "",
+        product_name=row.product.name,
+        tax_category=row.product.tax_category,
+        description=row.description,
+        amount_minor=row.amount_minor,
+        charge_on=row.charge_on,
+    )

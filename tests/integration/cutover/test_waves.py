@@ -51,7 +51,7 @@ class Office:
         self.vendor = make_vendor(name="Northwind")
         self.nora = make_staff(vendor=self.vendor)
         self.actor = Actor(kind="staff", label="Nora", user_id=self.nora.id)
-        plan = make_plan(vendor=self.vendor)
+        plan = make_plan(vendor=self.vendor, scope="location")
         self.arches, self.bistro = (self._company(name, plan=plan) for name in ("Arches", "Bistro"))
 
     def _company(self, name: str, *, plan: object) -> Company:

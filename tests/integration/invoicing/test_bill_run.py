@@ -1,12 +1,13 @@
 """A bill run bills every company exactly once, whoever runs it, however often, and wherever it is killed."""
 
 import threading
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.db import connections, transaction
 
-from comptoir.catalog.models import Price
+from comptoir.catalog.models import Plan
 from comptoir.config.books import check_books
 from comptoir.invoicing.bill_runs import finish, issue_next_batch, plan, request_bill_run
 from comptoir.invoicing.errors import BillRunRefused, NotPayable
@@ -68,8 +69,11 @@ def test_companies_that_have_not_moved_are_left_to_the_old_system(books: Books) 
 
 def test_one_company_without_a_price_stops_nobody_else(books: Books) -> None:
     good = books.company("1001", price_minor=100)
-    bad = books.company("1002")
-    Price.objects.all().delete()
+    priced = Plan.objects.get(id=books.plan_id)
+    unpriced = Plan.objects.create(
+        product=priced.product, vendor=priced.vendor, code="new", name="eRestaurant", cadence="monthly"
+    )
+    bad = replace(books, plan_id=unpriced.id).company("1002")
 
     run_id = books.bill()
 

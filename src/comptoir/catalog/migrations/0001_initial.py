@@ -18,6 +18,18 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.SlugField()),
                 ("name", models.TextField()),
+                (
+                    "tax_category",
+                    models.TextField(
+                        choices=[
+                            ("software", "Software"),
+                            ("service", "Service"),
+                            ("hardware", "Hardware"),
+                            ("exempt", "Exempt"),
+                        ],
+                        default="software",
+                    ),
+                ),
                 ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
             ],
         ),
@@ -31,6 +43,23 @@ class Migration(migrations.Migration):
                     "cadence",
                     models.TextField(
                         choices=[("monthly", "Monthly"), ("quarterly", "Quarterly"), ("annual", "Annual")]
+                    ),
+                ),
+                (
+                    "scope",
+                    models.TextField(choices=[("location", "Location"), ("company", "Company")], default="company"),
+                ),
+                (
+                    "minimum_term_months",
+                    models.PositiveSmallIntegerField(help_text="how long a new subscription lasts at least", null=True),
+                ),
+                (
+                    "addon_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="addons",
+                        to="catalog.plan",
                     ),
                 ),
                 ("vendor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="tenancy.vendor")),
@@ -62,6 +91,13 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("vendor", "code"), name="product_code_is_the_vendors_own"),
         ),
         migrations.AddConstraint(
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tax_category__in", ["software", "service", "hardware", "exempt"])),
+                name="tax_category_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="plan",
             constraint=models.UniqueConstraint(fields=("vendor", "code"), name="plan_code_is_the_vendors_own"),
         ),
@@ -69,6 +105,21 @@ class Migration(migrations.Migration):
             model_name="plan",
             constraint=models.CheckConstraint(
                 condition=models.Q(("cadence__in", ["monthly", "quarterly", "annual"])), name="plan_cadence_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope__in", ["location", "company"])), name="plan_scope_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum_term_months", None), ("minimum_term_months__range", (1, 120)), _connector="OR"
+                ),
+                name="minimum_term_is_up_to_ten_years",
             ),
         ),
     ]
