@@ -23,6 +23,8 @@ class Environment:
     stripe_webhook_secret: str
     email_url: str
     mail_from: str
+    tax_rates: str
+    tax_table: str
 
     @property
     def mail_folder(self) -> Path:
@@ -49,4 +51,6 @@ class Environment:
             stripe_webhook_secret=source.get("STRIPE_WEBHOOK_SECRET", ""),
             email_url=source.get("EMAIL_URL", ""),
             mail_from=source.get("COMPTOIR_MAIL_FROM", "billing@comptoir.example"),
+            tax_rates=source.get("COMPTOIR_TAX_RATES", "") or "comptoir.taxes.table.applicable_rates",
+            tax_table=source.get("COMPTOIR_TAX_TABLE", ""),
         )

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "comptoir.tenancy",
     "comptoir.identity",
     "comptoir.ledger",
+    "comptoir.taxes",
     "comptoir.documents",
     "comptoir.mailer",
     "comptoir.customers",
@@ -169,6 +170,9 @@ EMAIL_FILE_PATH = str(ENVIRONMENT.mail_folder)
 STRIPE_API_KEY = ENVIRONMENT.stripe_api_key
 STRIPE_API_BASE = ENVIRONMENT.stripe_api_base
 STRIPE_WEBHOOK_SECRET = ENVIRONMENT.stripe_webhook_secret
+
+TAX_RATES = ENVIRONMENT.tax_rates
+TAX_TABLE = ENVIRONMENT.tax_table
 
 PROCRASTINATE_IMPORT_PATHS = ["comptoir.config.jobs"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -17,6 +17,7 @@ class Store:
     name: str
     address: str
     city: str
+    county: str
     state: str
     postal_code: str
     country: str
@@ -81,6 +82,7 @@ def _put_locations(*, vendor_id: int, stores: Mapping[str, Store]) -> dict[str, 
                 name=store.name,
                 address=store.address,
                 city=store.city,
+                county=store.county,
                 state=store.state,
                 postal_code=store.postal_code,
                 country=store.country,
@@ -89,7 +91,7 @@ def _put_locations(*, vendor_id: int, stores: Mapping[str, Store]) -> dict[str, 
         ],
         update_conflicts=True,
         unique_fields=["vendor", "number"],
-        update_fields=["name", "address", "city", "state", "postal_code", "country"],
+        update_fields=["name", "address", "city", "county", "state", "postal_code", "country"],
     )
     return {location.number: location.id for location in made}
 

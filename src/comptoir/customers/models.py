@@ -46,6 +46,7 @@ class Location(models.Model):
     name = models.TextField()
     address = models.TextField(default="", blank=True)
     city = models.TextField(default="", blank=True)
+    county = models.TextField(default="", blank=True, help_text="where its taxes differ; empty: the city's own")
     state = models.TextField(default="", blank=True)
     postal_code = models.TextField(default="", blank=True)
     country = models.CharField(max_length=2, default="US")

@@ -28,6 +28,12 @@ class Migration(migrations.Migration):
                 ("name", models.TextField()),
                 ("address", models.TextField(blank=True, default="")),
                 ("city", models.TextField(blank=True, default="")),
+                (
+                    "county",
+                    models.TextField(
+                        blank=True, default="", help_text="where its taxes differ; empty: the city's own"
+                    ),
+                ),
                 ("state", models.TextField(blank=True, default="")),
                 ("postal_code", models.TextField(blank=True, default="")),
                 ("country", models.CharField(default="US", max_length=2)),

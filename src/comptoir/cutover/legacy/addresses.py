@@ -38,6 +38,7 @@ def read_address(*, profile: Profile, row: Row, prefix: str = "") -> LegacyAddre
         state=state,
         zip=_zip(row=row, name=f"{prefix}zip", country=country),
         country=country,
+        county=row.text(f"{prefix}county"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ADDRESS_FIELDS = ("address", "city", "state", "zip", "country")
+ADDRESS_FIELDS = ("address", "city", "county", "state", "zip", "country")
 
 CUSTOMER_FIELDS = frozenset(
     {

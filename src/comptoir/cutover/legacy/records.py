@@ -23,6 +23,7 @@ class LegacyAddress:
     state: str
     zip: str
     country: str
+    county: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TaxesConfig(AppConfig):
+    name = "comptoir.taxes"

@@ -1,0 +1,110 @@
+"""What tax an invoice bears, how it falls on the lines, and what a credit gives back. docs/tax.md is its table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicableRate:
+    """A jurisdiction's rate for a category of products, 0.0625 for 6.25 %, with at most six places."""
+
+    jurisdiction_id: int
+    jurisdiction_code: str
+    category: str
+    rate: Decimal
+    millionths: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        millionths = self.rate * MILLION
+        if millionths < 0 or millionths != int(millionths):
+            raise ValueError(f"A tax rate has at most six places and is not negative: {self.rate}")
+        object.__setattr__(self, "millionths", int(millionths))
+
+    def __hash__(self) -> int:
+        return self.jurisdiction_id  # bill runs ask by the million; of one jurisdiction there are few
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTotal:
+    """What one rate takes from an invoice: the sum of the lines under it, and the tax on that sum, in minor units."""
+
+    applicable: ApplicableRate
+    taxable_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """An invoice's tax. ``parts[line][i]`` is what of ``totals[i]`` falls on a line, 0 where it does not apply."""
+
+    totals: tuple[TaxTotal, ...]
+    parts: tuple[tuple[int, ...], ...]
+
+
+def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> Reckoned:
+    """Return the tax on an invoice whose ``lines`` are amounts (minor units, not negative) with their rates.
+
+    Tax is rounded half up, once for each jurisdiction, category and rate of the invoice, in the order in which lines
+    name them; then it is allocated to the lines by largest remainder, so that the parts add up to it.
+    """
+    under: dict[ApplicableRate, list[int]] = {}
+    for index, (_amount, rates) in enumerate(lines):
+        for rate in rates:
+            under.setdefault(rate, []).append(index)
+    totals = []
+    columns = []
+    for rate, indexes in under.items():
+        amounts = [lines[index][0] for index in indexes]
+        taxable = sum(amounts)
+        tax = (taxable * rate.millionths + MILLION // 2) // MILLION
+        totals.append(TaxTotal(applicable=rate, taxable_minor=taxable, tax_minor=tax))
+        column = [0] * len(lines)
+        for index, part in zip(indexes, allocate(total=tax, weights=amounts), strict=True):
+            column[index] = part
+        columns.append(column)
+    if not totals:
+        return Reckoned(totals=(), parts=((),) * len(lines))
+    return Reckoned(totals=tuple(totals), parts=tuple(zip(*columns, strict=True)))
+
+
+def allocate(*, total: int, weights: Sequence[int]) -> list[int]:
+    """Return ``total`` in parts by ``weights`` (not negative), the odd units to the largest remainders.
+
+    Ties go to the first. The parts add up to the total; when all weights are zero, so must be the total.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        if total:
+            raise ValueError("There is nothing to allocate by")
+        return [0] * len(weights)
+    parts = [total * weight // whole for weight in weights]
+    odd = total - sum(parts)
+    if odd:
+        remainders = [total * weight % whole for weight in weights]
+        for index in sorted(range(len(weights)), key=lambda i: -remainders[i])[:odd]:
+            parts[index] += 1
+    return parts
+
+
+def reverse(*, line_minor: int, parts: Sequence[int], before_minor: int, credit_minor: int) -> tuple[int, ...]:
+    """Return what a credit of ``credit_minor`` of a line gives back of each of its tax ``parts``, in minor units.
+
+    ``before_minor`` is what was credited of the line before. What is given back up to an amount is that amount's share,
+    rounded half up; a credit gives the difference. So credits of the whole line give back its parts exactly.
+    """
+    after_minor = before_minor + credit_minor
+    if before_minor < 0 or credit_minor < 0 or after_minor > line_minor:
+        raise ValueError(f"Of {line_minor}, {before_minor} is credited; {credit_minor} more is not possible")
+    if line_minor == 0:
+        return (0,) * len(parts)
+    return tuple(
+        _share(part, of=line_minor, up_to=after_minor) - _share(part, of=line_minor, up_to=before_minor)
+        for part in parts
+    )
+
+
+def _share(part: int, *, of: int, up_to: int) -> int:
+    return (2 * part * up_to + of) // (2 * of)

@@ -1,0 +1,73 @@
+"""Where tax rates come from: the built-in table, or a service of the operator's own (setting TAX_RATES)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from .calculation import ApplicableRate
+from .errors import CountyNeeded, RateMissing
+from .places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Stands where a rate should: the jurisdiction that has none, "" when the place does not even say which it is."""
+
+    jurisdiction_code: str
+
+
+class Rates(Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]):
+    """The rates by place and category. Looking up one that is missing raises RateMissing."""
+
+    __slots__ = ("_found", "_on")
+
+    def __init__(self, *, found: Mapping[tuple[Place, str], tuple[ApplicableRate, ...] | Missing], on: date) -> None:
+        self._found = found
+        self._on = on
+
+    def __getitem__(self, key: tuple[Place, str]) -> tuple[ApplicableRate, ...]:
+        """Return the rates that a category of products bears at a place. Raises RateMissing, KeyError."""
+        rates = self._found[key]
+        if isinstance(rates, Missing):
+            raise _complaint(rates, place=key[0], category=key[1], on=self._on)
+        return rates
+
+    def __iter__(self) -> Iterator[tuple[Place, str]]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+class RateSource(Protocol):
+    """What stands behind TAX_RATES. Bill runs call it in their transactions: it must not wait for another machine.
+
+    A service's answers are therefore fetched beforehand, and its jurisdictions made by ``operations.load_table``.
+    """
+
+    def __call__(self, *, vendor_id: int, places: Iterable[Place], on: date) -> Rates:
+        """Return the rates for every category at ``places`` on a day, where the vendor is registered."""
+
+
+def rate_source() -> RateSource:
+    """Return the source that the setting TAX_RATES names."""
+    return cast("RateSource", import_string(settings.TAX_RATES))
+
+
+def _complaint(missing: Missing, *, place: Place, category: str, on: date) -> RateMissing:
+    if not missing.jurisdiction_code:
+        return CountyNeeded(
+            _("%(place)s lies in several counties with taxes of their own; give the store's county.") % {"place": place}
+        )
+    return RateMissing(
+        _(
+            "The tax table has no rate for “%(category)s” in %(jurisdiction)s on %(day)s, which %(place)s needs; "
+            "add the rate (0 where nothing is due), then try again."
+        )
+        % {"category": category, "jurisdiction": missing.jurisdiction_code, "day": on, "place": place}
+    )
