@@ -58,7 +58,7 @@ def check_payer_pays_once(stage: Stage) -> str:
     """The second company pays its invoice by electronic check, and saves nothing."""
     _first_password(stage, stage.payer, PAYER, login=PAYER)
     listed = stage.payer.get(stage.portal(LUCIE, "invoices/"))
-    invoice = expect(stage.payer.get(link_to(listed, "NOR-")), words="Download the PDF")
+    invoice = expect(stage.payer.get(link_to(listed, "NOR-")), words="1002-01")
     chosen = stage.payer.get(stage.portal(LUCIE, "pay/"))
     form = form_with(chosen, "invoice", "way")
     review = stage.payer.submit(chosen, form, way="us_bank_account", invoice=form.offered["invoice"])
