@@ -54,7 +54,9 @@ def test_a_company_that_was_just_moved_learns_when_its_first_invoice_comes(
 ) -> None:
     vendor = make_vendor()
     company = make_company(vendor=vendor)
-    make_subscription(company=company, plan=make_plan(vendor=vendor, scope="location"), location=make_location(company=company))
+    make_subscription(
+        company=company, plan=make_plan(vendor=vendor, scope="location"), location=make_location(company=company)
+    )
     web.force_login(make_member(company=company))
     home = text(web, page_of(company))
     assert "No invoices yet" in home
