@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from allauth.mfa.totp.internal.auth import TOTP
@@ -26,6 +27,7 @@ from comptoir.payments.models import (
     SetupSession,
 )
 from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge
+from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.audit import record
 from comptoir.tenancy.models import Company, Vendor
 from tests.factories import (
@@ -142,6 +144,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     )
     Attachment.objects.create(message=message, filename="a.pdf", media_type="application/pdf", content=b"a")
     _terms(company)
+    _taxes(company)
     method, setup = _way_to_pay(company, owner=owner)
     payment = _part_payment(company, invoice=invoice, method=method)
     read, wave = _move(company)
@@ -157,6 +160,20 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         wave=wave.id,
         run=invoice.batch.run_id or 0,
         member=staff.staff_of.get().id,
+    )
+
+
+def _taxes(company: Company) -> None:
+    """Let the vendor collect Illinois' tax, and the company be exempt from it next year."""
+    illinois, _made = Jurisdiction.objects.get_or_create(
+        code="US-IL", defaults={"name": "Illinois sales tax", "level": "state", "country": "US", "state": "IL"}
+    )
+    TaxRate.objects.get_or_create(
+        jurisdiction=illinois, category="software", valid_from=date(2020, 1, 1), defaults={"rate": Decimal("0.0625")}
+    )
+    Registration.objects.get_or_create(vendor=company.vendor, jurisdiction=illinois, since=date(2021, 1, 1))
+    ExemptionCertificate.objects.create(
+        company=company, jurisdiction=illinois, number=company.number, reason="resale", valid_from=date(2021, 1, 1)
     )
 
 

@@ -6,14 +6,16 @@ from pathlib import Path
 
 from comptoir.embedded import ProcessEnded, ProcessGroup, Program
 
-# Tells its number, then waits to be stopped, and says that it was. One write a line: two of these share a log.
+# Tells its number, then waits to be stopped, and says that it was. One write a line: two of these share a log. The
+# signal is held back and waited for: one that came just before a pause would be slept through.
 CHILD = """
 import os, signal, sys
 def say(what):
     os.write(1, f"{sys.argv[1]} {what}\\n".encode())
-signal.signal(signal.SIGTERM, lambda *_: (say("stopped"), sys.exit(0)))
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 say(os.getpid())
-signal.pause()
+signal.sigwait({signal.SIGTERM})
+say("stopped")
 """
 
 
