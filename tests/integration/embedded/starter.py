@@ -1,6 +1,7 @@
 """A process that starts a group of two and waits. Run: starter.py DIRECTORY."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def program(name: str, directory: Path, code: str = CHILD) -> Program:
 
 
 if __name__ == "__main__":
+    # A shell that runs the tests in the background lets them ignore Ctrl-C, and this process with them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     place = Path(sys.argv[1])
     try:
         with ProcessGroup() as group:
