@@ -41,7 +41,7 @@ def provision_login(*, email: str, name: str, language: str, also: Iterable[str]
 def invite_staff(*, vendor_id: int, email: str, role: str, actor: Actor, now: datetime) -> Invitation:
     """Invite someone to a vendor's billing team; the mail with the link follows. Valid for seven days.
 
-    An earlier open invitation to the same address stays valid until it expires. Raises UnknownRole, AlreadyOnTeam.
+    It takes the place of an earlier open invitation to the same address. Raises UnknownRole, AlreadyOnTeam.
     """
     address = email.strip().lower()
     if role not in StaffRole.values:
@@ -53,6 +53,8 @@ def invite_staff(*, vendor_id: int, email: str, role: str, actor: Actor, now: da
         raise AlreadyOnTeam(
             _("%(email)s is on the team already; end that role first to give another.") % {"email": address}
         )
+    open_ones = StaffInvitation.objects.filter(vendor_id=vendor_id, email=address, accepted_at=None)
+    open_ones.filter(expires_at__gt=now).update(expires_at=now)
     public_id = uuid4()
     made = StaffInvitation.objects.create(
         public_id=public_id,
@@ -99,7 +101,8 @@ def accept_invitation(*, token: str, name: str, language: str, password: str | N
 def end_staff(*, vendor_id: int, staff_id: int, actor: Actor, now: datetime) -> None:
     """End someone's role in a vendor's billing team, at once. Raises NotOnTeam, LastAdmin."""
     present = StaffMember.objects.filter(vendor_id=vendor_id, ended_at=None)
-    roles = dict(present.values_list("id", "role"))
+    # Two admins who end each other's role at the same moment would leave none.
+    roles = dict(present.select_for_update().values_list("id", "role"))
     if staff_id not in roles:
         raise NotOnTeam(_("This person is not on the team any more; reload the list."))
     if roles[staff_id] == StaffRole.ADMIN and list(roles.values()).count(StaffRole.ADMIN) == 1:

@@ -82,8 +82,7 @@ def deliver_next(*, now: datetime) -> bool:
         )
         try:
             with request_id_of(event.request_id), transaction.atomic():
-                listener: Listener = import_string(delivery.listener)
-                listener(happened)
+                _listener(event.name, named=delivery.listener)(happened)
         except Exception as error:
             log.exception("listener %s failed on %s (%s)", delivery.listener, event.name, event.topic)
             delivery.attempts += 1
@@ -101,6 +100,15 @@ def pending(*, vendor_id: int | None = None) -> int:
     if vendor_id is not None:
         waiting = waiting.filter(event__vendor_id=vendor_id)
     return waiting.count()
+
+
+def _listener(name: str, *, named: str) -> Listener:
+    """Return the listener that a delivery names, if the wiring does, too: pages may write deliveries."""
+    wired: Sequence[str] = settings.EVENT_LISTENERS[name]
+    if named not in wired:
+        raise LookupError(f"{named} is not among the listeners of {name}; the wiring has {', '.join(wired) or 'none'}")
+    listener: Listener = import_string(named)
+    return listener
 
 
 def _lock_next(*, now: datetime) -> EventDelivery | None:

@@ -66,6 +66,32 @@ def test_an_existing_password_survives_an_invitation(web: WebClient, vendor: Ven
     assert StaffMember.objects.get(user=person).role == "auditor"
 
 
+def test_only_the_latest_invitation_counts(web: WebClient, vendor: Vendor) -> None:
+    def invited(role: str) -> str:
+        with transaction.atomic():
+            made = invite_staff(vendor_id=vendor.id, email="c@example.com", role=role, actor=TESTS, now=wall_now())
+        return f"/join/{made.token}/"
+
+    joining = {"name": "Clara", "password": PASSWORD, "again": PASSWORD}
+    by_mistake, meant = invited("admin"), invited("clerk")
+    assert web.post(by_mistake, joining).status_code == 409
+    assert web.post(meant, joining).status_code == 302
+    assert StaffMember.objects.get(user__email="c@example.com").role == "clerk"
+
+
+def test_of_two_open_invitations_one_is_accepted_and_neither_leads_back(web: WebClient, vendor: Vendor) -> None:
+    with transaction.atomic():
+        links = [
+            f"/join/{invite_staff(vendor_id=vendor.id, email='c@example.com', role=role, actor=TESTS, now=at).token}/"
+            for role, at in (("admin", wall_now()), ("clerk", wall_now()))
+        ]
+    StaffInvitation.objects.update(expires_at=wall_now() + timedelta(days=1))  # two that were written at once
+    joining = {"name": "Clara", "password": PASSWORD, "again": PASSWORD}
+    assert web.post(links[1], joining).status_code == 302
+    StaffMember.objects.update(ended_at=wall_now())
+    assert [web.post(link, joining).status_code for link in links] == [409, 409]
+
+
 def test_a_guessed_or_expired_link_opens_nothing(web: WebClient, vendor: Vendor) -> None:
     with transaction.atomic():
         late = invite_staff(

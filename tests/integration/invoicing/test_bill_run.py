@@ -150,9 +150,10 @@ def test_no_more_can_be_on_its_way_than_is_open(books: Books) -> None:
     books.bill()
     (invoice,) = invoices(company_id=company_id)
 
-    reserve({invoice.id: 9000})
-    with pytest.raises(NotPayable):
-        reserve({invoice.id: 801})
-    release({invoice.id: 9000})
+    with transaction.atomic():
+        reserve({invoice.id: 9000})
+        with pytest.raises(NotPayable):
+            reserve({invoice.id: 801})
+        release({invoice.id: 9000})
 
     assert invoices(company_id=company_id)[0].payable_minor == 9800

@@ -24,6 +24,12 @@ LOGIN_TABLES = {
 
 # Whoever is on the billing team may be named to it, and a person may see the own roles before choosing a vendor.
 OWN_ROLES = f"(vendor_id = {OWN_VENDOR} OR user_id = {OWN_USER})"
+# A page ends a role, at its own vendor; only an invitation that was accepted gives one.
+OWN_ENDED = f"vendor_id = {OWN_VENDOR}"
+ROLE_STAYS_ENDED = """
+CREATE TRIGGER identity_staffmember_stays_ended BEFORE UPDATE ON identity_staffmember
+    FOR EACH ROW WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION kit_refuse_change();
+"""
 STAFF_VENDORS = f"""
 CREATE POLICY staff_of ON tenancy_vendor FOR SELECT TO comptoir_staff USING (EXISTS (
     SELECT 1 FROM identity_staffmember member
@@ -67,6 +73,9 @@ BEGIN
         VALUES (invitation.email, given_name, given_language, encoded_password, true, now())
         ON CONFLICT (email) DO UPDATE SET password = excluded.password, name = excluded.name
             WHERE left(identity_user.password, 1) = '!';
+    UPDATE identity_staffinvitation SET expires_at = now()
+        WHERE vendor_id = invitation.vendor_id AND email = invitation.email AND accepted_at IS NULL
+          AND expires_at > now();
     SELECT id INTO STRICT person FROM identity_user WHERE email = invitation.email;
     INSERT INTO identity_staffmember (vendor_id, user_id, role) VALUES (invitation.vendor_id, person, invitation.role)
         ON CONFLICT (vendor_id, user_id) WHERE ended_at IS NULL DO NOTHING;
@@ -94,8 +103,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(CACHE, "DROP TABLE identity_cache"),
         *(open_to_web(table, privileges) for table, privileges in LOGIN_TABLES.items()),
-        protect("identity_staffmember", staff=Access("SELECT, INSERT, UPDATE (ended_at)", OWN_ROLES)),
-        protect("identity_staffinvitation", staff=own_vendor("SELECT, INSERT")),
+        protect("identity_staffmember", staff=Access("SELECT, UPDATE (ended_at)", OWN_ROLES, written=OWN_ENDED)),
+        protect("identity_staffinvitation", staff=own_vendor("SELECT, INSERT, UPDATE (expires_at)")),
+        migrations.RunSQL(ROLE_STAYS_ENDED, migrations.RunSQL.noop),
         migrations.RunSQL(STAFF_VENDORS, migrations.RunSQL.noop),
         migrations.RunSQL(PEOPLE, migrations.RunSQL.noop),
         migrations.RunSQL(INVITATIONS, DROP_INVITATIONS),

@@ -1,7 +1,7 @@
 from django.db import migrations
 
 from comptoir.kit.sql import append_only, fixed_columns, never_deleted
-from comptoir.tenancy.rls import Access, own_company, own_vendor, protect
+from comptoir.tenancy.rls import OWN_COMPANY, OWN_USER, OWN_VENDOR, Access, own_company, own_vendor, protect
 
 # Roles belong to the whole server: another database of it may have made them already, even at this moment.
 ROLES = """
@@ -20,6 +20,23 @@ BEGIN
                    current_user);
 END $$;
 GRANT USAGE ON SCHEMA public TO comptoir_web, comptoir_portal, comptoir_staff, comptoir_intake;
+"""
+
+# What happened at a page is told and put on record as the doing of whoever opened the door, and of nobody else.
+OF_OWN_COMPANY = f"""
+company_id = {OWN_COMPANY}
+AND vendor_id = (SELECT company.vendor_id FROM tenancy_company company WHERE company.id = {OWN_COMPANY})
+"""
+OF_OWN_VENDOR = f"""
+vendor_id = {OWN_VENDOR}
+AND ({{table}}.company_id IS NULL
+     OR EXISTS (SELECT 1 FROM tenancy_company company WHERE company.id = {{table}}.company_id))
+"""
+# What a page may set in motion; the worker, who does it as the owner, sees to the rest.
+BY_CUSTOMERS = "name IN ('payment_requested', 'payment_method_removed')"
+BY_TEAMS = """
+name IN ('import_requested', 'wave_sent', 'bill_run_requested', 'bill_run_approved', 'staff_invited',
+         'clock_advance_requested')
 """
 
 OWN_DELIVERIES = "EXISTS (SELECT 1 FROM kit_event parent WHERE parent.id = {table}.event_id)"
@@ -52,11 +69,25 @@ class Migration(migrations.Migration):
             portal=own_company("SELECT", column="id"),
             staff=own_vendor("SELECT, UPDATE (billed_since)"),
         ),
-        protect("tenancy_auditentry", portal=own_company("SELECT, INSERT"), staff=own_vendor("SELECT, INSERT")),
+        protect(
+            "tenancy_auditentry",
+            portal=Access(
+                "SELECT, INSERT",
+                f"company_id = {OWN_COMPANY}",
+                written=f"actor_kind = 'customer' AND actor_user_id = {OWN_USER} AND {OF_OWN_COMPANY}",
+            ),
+            staff=Access(
+                "SELECT, INSERT",
+                f"vendor_id = {OWN_VENDOR}",
+                written=f"actor_kind = 'staff' AND actor_user_id = {OWN_USER} AND {OF_OWN_VENDOR}",
+            ),
+        ),
         protect(
             "kit_event",
-            portal=own_company("SELECT, INSERT"),
-            staff=own_vendor("SELECT, INSERT"),
+            portal=Access(
+                "SELECT, INSERT", f"company_id = {OWN_COMPANY}", written=f"{BY_CUSTOMERS} AND {OF_OWN_COMPANY}"
+            ),
+            staff=Access("SELECT, INSERT", f"vendor_id = {OWN_VENDOR}", written=f"{BY_TEAMS} AND {OF_OWN_VENDOR}"),
             intake=Access("SELECT, INSERT", "name = 'webhook_received' AND company_id IS NULL"),
         ),
         protect(
