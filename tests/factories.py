@@ -9,7 +9,7 @@ from django.db import transaction
 from comptoir.catalog.models import Cadence, Plan, Price, Product, Scope
 from comptoir.customers.models import Contact, Location, Member, Ownership
 from comptoir.identity.models import LoginAddress, StaffMember, User
-from comptoir.invoicing.bill_runs import approve_bill_run, finish, issue_next_batch, plan, request_bill_run
+from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.models import Invoice
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.audit import system
@@ -171,10 +171,9 @@ def _request(*, vendor: Vendor, through: date, issue_date: date) -> int:
 def issue_invoices(*, vendor: Vendor, through: date = date(2020, 10, 1), issue_date: date = TODAY) -> list[Invoice]:
     """Take a bill run from request to issue as the worker does; return its invoices in the order of their ids."""
     run_id = _request(vendor=vendor, through=through, issue_date=issue_date)
-    plan(run_id=run_id, now=NOW)
+    divide(run_id=run_id)
+    plan_parts(run_id=run_id, now=NOW)
     with transaction.atomic():
         approve_bill_run(run_id=run_id, actor=TESTS)
-    while issue_next_batch(run_id=run_id):
-        pass
-    finish(run_id=run_id, now=NOW)
+    issue_parts(run_id=run_id, now=NOW)
     return list(Invoice.objects.filter(batch__run_id=run_id).order_by("id"))

@@ -9,11 +9,13 @@ from uuid import UUID, uuid4
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
+from comptoir.catalog.models import Product
 from comptoir.customers.models import Location, StoreVerification
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.documents.models import StoredDocument
 from comptoir.identity.models import StaffInvitation, User
-from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.corrections import carry_out, request_credit, request_write_off
+from comptoir.invoicing.models import ApprovalLimit, CreditReason, Invoice
 from comptoir.invoicing.operations import apply_payment, reserve
 from comptoir.kit.events import emit
 from comptoir.mailer.models import Attachment, Message
@@ -146,6 +148,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     _terms(company)
     _taxes(company)
     method, setup = _way_to_pay(company, owner=owner)
+    _corrections(company, store=store)
     payment = _part_payment(company, invoice=invoice, method=method)
     read, wave = _move(company)
     return Belongings(
@@ -171,10 +174,33 @@ def _taxes(company: Company) -> None:
     TaxRate.objects.get_or_create(
         jurisdiction=illinois, category="software", valid_from=date(2020, 1, 1), defaults={"rate": Decimal("0.0625")}
     )
-    Registration.objects.get_or_create(vendor=company.vendor, jurisdiction=illinois, since=date(2021, 1, 1))
+    Registration.objects.get_or_create(vendor=company.vendor, jurisdiction=illinois, since=date(2020, 1, 1))
     ExemptionCertificate.objects.create(
         company=company, jurisdiction=illinois, number=company.number, reason="resale", valid_from=date(2021, 1, 1)
     )
+
+
+def _corrections(company: Company, *, store: Location) -> None:
+    """Bill a charge with its tax, give part of it back, give up the rest, and give back once more: that is credit."""
+    charge = OneOffCharge.objects.create(
+        company=company,
+        location=store,
+        product=Product.objects.filter(vendor=company.vendor).earliest("id"),
+        description=f"Cables for {company.name}",
+        amount_minor=10_000,
+        charge_on=date(2020, 10, 1),
+    )
+    (invoice,) = issue_invoices(vendor=company.vendor)
+    assert invoice.lines.get().charge_id == charge.id
+    ApprovalLimit.objects.get_or_create(vendor=company.vendor, role="clerk", defaults={"limit_minor": 100_000})
+    back = {"invoice_id": invoice.id, "explanation": "test", "actor": TESTS, "role": "manager"}
+    with transaction.atomic():
+        for ask in (
+            lambda: request_credit(amounts={1: 1_000}, reason=CreditReason.GOODWILL, **back),  # type: ignore[arg-type]
+            lambda: request_write_off(**back),  # type: ignore[arg-type]
+            lambda: request_credit(amounts={1: 500}, reason=CreditReason.GOODWILL, **back),  # type: ignore[arg-type]
+        ):
+            carry_out(correction_id=ask().id, now=NOW)
 
 
 def _terms(company: Company) -> None:

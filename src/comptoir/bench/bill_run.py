@@ -4,7 +4,7 @@ import json
 import multiprocessing
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from django.db import connection, connections, transaction
 from psycopg import sql
 
 from comptoir.catalog.models import Plan, Price, Product
-from comptoir.invoicing.bill_runs import approve_bill_run, finish, issue_next_batch, plan, request_bill_run
+from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.copying import copy_rows, take_ids
 from comptoir.tenancy.audit import system
@@ -123,25 +123,30 @@ def _load(companies: int) -> int:
 def _bill(*, vendor_id: int, workers: int) -> None:
     with transaction.atomic():
         run_id = request_bill_run(vendor_id=vendor_id, through=THROUGH, issue_date=ISSUED, actor=system("bench"))
-    plan(run_id=run_id, now=wall_now())
+    divide(run_id=run_id)
+    _side_by_side(plan_parts, run_id=run_id, workers=workers)
     with transaction.atomic():
         approve_bill_run(run_id=run_id, actor=system("bench"))
+    _side_by_side(issue_parts, run_id=run_id, workers=workers)
+
+
+def _side_by_side(work: Callable[..., bool], *, run_id: int, workers: int) -> None:
+    """Let worker processes do what the queue's jobs do, and see that the last one finished."""
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    issuers = [context.Process(target=_issue, args=(run_id,)) for _worker in range(workers)]
-    for issuer in issuers:
-        issuer.start()
-    for issuer in issuers:
-        issuer.join()
-        if issuer.exitcode:
-            raise RuntimeError(f"a worker of the bill run ended with {issuer.exitcode}")
-    if not finish(run_id=run_id, now=wall_now()):
+    processes = [context.Process(target=_work, args=(work, run_id)) for _worker in range(workers)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        if process.exitcode:
+            raise RuntimeError(f"a worker of the bill run ended with {process.exitcode}")
+    if not work(run_id=run_id, now=wall_now()):
         raise RuntimeError("the bill run left companies to do")
 
 
-def _issue(run_id: int) -> None:
-    while issue_next_batch(run_id=run_id):
-        pass
+def _work(work: Callable[..., bool], run_id: int) -> None:
+    work(run_id=run_id, now=wall_now())
 
 
 def _count(table: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .models import Price
+from .models import Plan, Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,27 @@ class PricePoint:
 
     valid_from: date
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """What a plan is sold as: its name on invoices, cadence, what it is to a tax office, and its prices."""
+
+    name: str
+    cadence: str
+    tax_category: str
+    prices: Sequence[PricePoint]
+
+
+def terms_of(plan_ids: Iterable[int]) -> Mapping[int, PlanTerms]:
+    """Return what plans are sold as, by id."""
+    wanted = set(plan_ids)
+    prices = prices_of(wanted)
+    plans = Plan.objects.filter(id__in=wanted).values_list("id", "name", "cadence", "product__tax_category")
+    return {
+        plan_id: PlanTerms(name=name, cadence=cadence, tax_category=tax_category, prices=prices.get(plan_id, ()))
+        for plan_id, name, cadence, tax_category in plans
+    }
 
 
 def prices_of(plan_ids: Iterable[int]) -> Mapping[int, Sequence[PricePoint]]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count
 
-from .models import Contact, ContactRole, Member, Ownership, StoreVerification
+from .models import Contact, ContactRole, Location, Member, Ownership, StoreVerification
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ class StoreRow:
     postal_code: str
     answer: str | None
     answered_at: datetime | None
+
+
+class StoreAddress(NamedTuple):
+    """A store's label on invoices and where it is; a tuple, since bill runs make many."""
+
+    label: str
+    country: str
+    state: str
+    county: str
+    city: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,27 @@ def stores(company_id: int, *, on: date) -> list[StoreRow]:
     }
     owned = Ownership.objects.filter(company_id=company_id, period__contains=on).select_related("location")
     return [_store_row(own, answers.get(own.location_id)) for own in owned.order_by("location__number")]
+
+
+def store_addresses(location_ids: Iterable[int]) -> dict[int, StoreAddress]:
+    """Return where stores are, by id, as bill runs need it."""
+    rows = Location.objects.filter(id__in=set(location_ids))
+    return {
+        location_id: StoreAddress(f"{number} {name}", *place)
+        for location_id, number, name, *place in rows.values_list(
+            "id", "number", "name", "country", "state", "county", "city"
+        )
+    }
+
+
+def first_stores(company_ids: Iterable[int], *, on: date) -> dict[int, int]:
+    """Return the store with the lowest number that each company owns on a day; companies without any are missing."""
+    owned = (
+        Ownership.objects.filter(company_id__in=set(company_ids), period__contains=on)
+        .order_by("company_id", "location__number")
+        .distinct("company_id")
+    )
+    return dict(owned.values_list("company_id", "location_id"))
 
 
 def contacts(company_id: int) -> list[ContactRow]:

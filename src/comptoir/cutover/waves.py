@@ -9,8 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.customers.queries import answered_store_counts, billing_emails, store_counts
-from comptoir.invoicing.billables import billables
-from comptoir.invoicing.calculation.invoices import NoPrice, lines_due
+from comptoir.invoicing.due import reckon_due
 from comptoir.invoicing.models import Invoice
 from comptoir.payments.queries import pays_by_companies
 from comptoir.subscriptions.calculation.periods import add_months
@@ -26,6 +25,7 @@ class WaveRow:
     """A wave. ``first_invoice_month`` is the first day of the month; ``letters`` counts those on their way."""
 
     id: int
+    vendor_id: int
     name: str
     first_invoice_month: date
     deadline: date
@@ -98,14 +98,13 @@ def planned_companies(row: WaveRow) -> list[Planned]:
     company_ids = [move.company_id for move in moves]
     emails = billing_emails(company_ids)
     through = add_months(row.first_invoice_month, months=1, anchor_day=1) - timedelta(days=1)
-    due = billables(company_ids=company_ids, through=through)
+    due = reckon_due(
+        vendor_id=row.vendor_id, company_ids=company_ids, through=through, issue_date=row.first_invoice_month
+    )
     planned = []
     for move in moves:
-        problem, lines = "", []
-        try:
-            lines = lines_due(billables=due.get(move.company_id, ()), through=through)
-        except NoPrice as error:
-            problem = str(error)
+        invoices = due.invoices.get(move.company_id, ())
+        starts = [line.days.starts_on for invoice in invoices for line in invoice.lines if line.days]
         planned.append(
             Planned(
                 public_id=move.company.public_id,
@@ -113,9 +112,9 @@ def planned_companies(row: WaveRow) -> list[Planned]:
                 name=move.company.name,
                 language=move.company.language,
                 email=emails.get(move.company_id, ""),
-                due_minor=sum(line.amount_minor for line in lines),
-                catches_up=any(line.days.starts_on < row.first_invoice_month for line in lines),
-                problem=problem,
+                due_minor=sum(invoice.net_minor + invoice.tax_minor for invoice in invoices),
+                catches_up=any(day < row.first_invoice_month for day in starts),
+                problem=due.problems.get(move.company_id, ""),
             )
         )
     return planned
@@ -177,6 +176,7 @@ def _waves() -> QuerySet[Wave]:
 def _wave_row(found: Wave) -> WaveRow:
     return WaveRow(
         id=found.id,
+        vendor_id=found.vendor_id,
         name=found.name,
         first_invoice_month=found.first_invoice_month,
         deadline=found.deadline,

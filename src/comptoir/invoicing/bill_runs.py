@@ -1,28 +1,28 @@
-"""The bill run: request, plan, approve, issue. Each stage may be killed and repeated; every company is billed once.
+"""The bill run: ask, plan, approve, issue. Workers take parts of it; each part is planned and issued once."""
 
-What makes it so is in the database: an item of a run is locked while its company is billed, and coverage refuses days
-that are billed already, whichever run comes first.
-"""
-
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.copying import copy_rows
 from comptoir.kit.events import emit
-from comptoir.subscriptions.queries import companies_with_periods_due, lock
+from comptoir.subscriptions.queries import PLAIN, preferences_of
 from comptoir.tenancy.audit import Actor, record
-from comptoir.tenancy.queries import companies_by_ids, vendor
+from comptoir.tenancy.queries import VendorRow, companies_by_ids, vendor
 
-from .billables import billables
-from .calculation.invoices import Billable, NoPrice, lines_due
+from .company_credit import use_credit
+from .due import Due, companies_due, reckon_due
+from .ended_service import credit_ended_service, credit_owed
 from .errors import BillRunRefused
 from .issuing import Draft, issue
-from .models import BillRun, BillRunItem, ItemStatus, RunStatus
+from .models import BillRun, BillRunItem, BillRunPart, ItemStatus, RunStatus
 
-COMPANIES_PER_BATCH = 2_000
+log = logging.getLogger(__name__)
+
+COMPANIES_PER_PART = 2_000
 
 
 def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: Actor) -> int:
@@ -30,8 +30,9 @@ def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: 
 
     Invoices will bear ``issue_date``. Raises BillRunRefused while another run of the vendor is under way.
     """
-    if BillRun.objects.filter(vendor_id=vendor_id).exclude(status=RunStatus.ISSUED).exists():
-        raise BillRunRefused(_("Another bill run is under way; approve it, or wait until it has issued its invoices."))
+    under_way = BillRun.objects.filter(vendor_id=vendor_id).exclude(status__in=[RunStatus.ISSUED, RunStatus.CANCELED])
+    if under_way.exists():
+        raise BillRunRefused(_("Another bill run is under way; approve it, cancel it, or wait until it is issued."))
     run = BillRun.objects.create(vendor_id=vendor_id, through=through, issue_date=issue_date, requested_by=actor.label)
     record(
         actor=actor,
@@ -53,111 +54,182 @@ def approve_bill_run(*, run_id: int, actor: Actor) -> None:
     emit(name="bill_run_approved", topic=f"bill_run:{run_id}", vendor_id=run.vendor_id, data={"run": run_id})
 
 
-def plan(*, run_id: int, now: datetime) -> None:
-    """Write down who will be billed how much, and who cannot be and why. Planning twice plans once."""
-    with transaction.atomic():
-        run = BillRun.objects.select_for_update().get(id=run_id)
-        if run.status != RunStatus.REQUESTED:
-            return
-        due = companies_with_periods_due(vendor_id=run.vendor_id, through=run.through)
-        for first in range(0, len(due), COMPANIES_PER_BATCH):
-            company_ids = due[first : first + COMPANIES_PER_BATCH]
-            copy_rows(
-                table="invoicing_billrunitem",
-                columns=["run_id", "company_id", "status", "planned_minor", "planned_lines", "reason"],
-                rows=_planned_items(run_id=run_id, company_ids=company_ids, through=run.through),
-            )
-        run.status = RunStatus.PLANNED
-        run.planned_at = now
-        run.save(update_fields=["status", "planned_at"])
+def cancel_bill_run(*, run_id: int, actor: Actor) -> None:
+    """Give up a run that was not approved: nothing was issued. Raises BillRunRefused once it was approved."""
+    run = BillRun.objects.get(id=run_id)
+    waiting = BillRun.objects.filter(id=run_id, status__in=[RunStatus.REQUESTED, RunStatus.PLANNED])
+    if not waiting.update(status=RunStatus.CANCELED):
+        raise BillRunRefused(_("This bill run was approved; what it issues is corrected by credit notes."))
+    record(actor=actor, action="bill run canceled", subject=f"bill_run:{run_id}", vendor_id=run.vendor_id)
 
 
-def issue_next_batch(*, run_id: int, size: int = COMPANIES_PER_BATCH) -> int:
-    """Issue the invoices of the next companies of an approved run; return how many companies were taken.
+def divide(*, run_id: int, size: int = COMPANIES_PER_PART) -> int:
+    """Write down which companies the run is about, in parts of ``size``; return how many parts there are.
 
-    Companies held by another worker are passed over. One transaction: a kill leaves the batch to be done again.
+    Dividing again changes nothing.
     """
     with transaction.atomic():
-        run = BillRun.objects.get(id=run_id)
-        if run.status != RunStatus.ISSUING:
-            return 0
-        seller = vendor(run.vendor_id)
-        company_ids = _take_items(run_id=run_id, size=size)
-        if not company_ids:
-            return 0
-        lock(company_ids=company_ids)
-        drafts, exceptions = _draft(company_ids=company_ids, through=run.through)
-        _mark(run_id, [draft.company.id for draft in drafts], ItemStatus.INVOICED)
-        for company_id, reason in exceptions.items():
-            _mark(run_id, [company_id], ItemStatus.EXCEPTION, reason=reason)
-        if drafts:
-            invoice_ids = issue(vendor=seller, drafts=drafts, issue_date=run.issue_date, run_id=run_id)
-            emit(
-                name="invoices_issued",
-                topic=f"bill_run:{run_id}",
-                vendor_id=run.vendor_id,
-                data={"invoice_ids": invoice_ids},
+        run = BillRun.objects.select_for_update().get(id=run_id)
+        if run.status == RunStatus.REQUESTED and not run.parts.exists():
+            due = companies_due(vendor_id=run.vendor_id, through=run.through)
+            BillRunPart.objects.bulk_create(
+                BillRunPart(run=run, position=position, company_ids=due[first : first + size])
+                for position, first in enumerate(range(0, len(due), size), 1)
             )
-        return len(company_ids)
+        return run.parts.count()
+
+
+def plan_next_part(*, run_id: int, now: datetime) -> bool:
+    """Plan one part that no other worker holds: who will be billed how much, and who cannot be and why.
+
+    Returns whether there was one. One transaction: a kill leaves the part to be planned again.
+    """
+    with transaction.atomic():
+        part = _take_part(run_id=run_id, status=RunStatus.REQUESTED, lacking="planned_at")
+        if part is None:
+            return False
+        run = part.run
+        due = reckon_due(
+            vendor_id=run.vendor_id, company_ids=part.company_ids, through=run.through, issue_date=run.issue_date
+        )
+        owed = credit_owed(company_ids=part.company_ids)
+        copy_rows(
+            table="invoicing_billrunitem",
+            columns=["run_id", "company_id", "status", "planned_minor", "planned_lines", "credit_minor", "reason"],
+            rows=[_planned_item(run_id, company_id, due, owed.get(company_id, 0)) for company_id in part.company_ids],
+        )
+        part.planned_at = now
+        part.save(update_fields=["planned_at"])
+        return True
+
+
+def plan_parts(*, run_id: int, now: datetime) -> bool:
+    """Plan parts until none is left that no other worker holds; return whether the run is planned."""
+    while plan_next_part(run_id=run_id, now=now):
+        pass
+    return finish_plan(run_id=run_id, now=now)
+
+
+def finish_plan(*, run_id: int, now: datetime) -> bool:
+    """Let a run whose parts are all planned wait for approval; return whether it is planned."""
+    with transaction.atomic():
+        run = BillRun.objects.select_for_update().get(id=run_id)
+        if run.status == RunStatus.REQUESTED and not run.parts.filter(planned_at=None).exists():
+            run.status = RunStatus.PLANNED
+            run.planned_at = now
+            run.save(update_fields=["status", "planned_at"])
+        return run.status == RunStatus.PLANNED
+
+
+def issue_next_part(*, run_id: int, now: datetime) -> bool:
+    """Issue the invoices of one part of an approved run that no other worker holds; return whether there was one.
+
+    One transaction: a kill leaves the part to be done again. What is due is reckoned anew under the subscriptions'
+    hold. Companies that cannot be billed become exceptions with their reason, and stop nobody else.
+    """
+    with transaction.atomic():
+        part = _take_part(run_id=run_id, status=RunStatus.ISSUING, lacking="issued_at")
+        if part is None:
+            return False
+        _issue_companies(run=part.run, seller=vendor(part.run.vendor_id), company_ids=part.company_ids, now=now)
+        part.issued_at = now
+        part.save(update_fields=["issued_at"])
+        return True
+
+
+def issue_parts(*, run_id: int, now: datetime) -> bool:
+    """Issue parts until none is left that no other worker holds; return whether the run is issued."""
+    while issue_next_part(run_id=run_id, now=now):
+        pass
+    return finish(run_id=run_id, now=now)
 
 
 def finish(*, run_id: int, now: datetime) -> bool:
-    """Close a run in which no company is left to do; return whether it is closed."""
+    """Close a run of which all parts are issued; return whether it is closed."""
     with transaction.atomic():
         run = BillRun.objects.select_for_update().get(id=run_id)
-        if run.status == RunStatus.ISSUING and not _left_to_do(run_id):
+        if run.status == RunStatus.ISSUING and not run.parts.filter(issued_at=None).exists():
             run.status = RunStatus.ISSUED
             run.issued_at = now
             run.save(update_fields=["status", "issued_at"])
         return run.status == RunStatus.ISSUED
 
 
-def _planned_items(*, run_id: int, company_ids: Sequence[int], through: date) -> list[tuple[object, ...]]:
-    due = billables(company_ids=company_ids, through=through)
-    return [_planned_item(run_id, company_id, due[company_id], through) for company_id in company_ids]
+def _take_part(*, run_id: int, status: RunStatus, lacking: str) -> BillRunPart | None:
+    return (
+        BillRunPart.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("run")
+        .filter(**{"run_id": run_id, "run__status": status, lacking: None})
+        .order_by("position")
+        .first()
+    )
 
 
-def _planned_item(run_id: int, company_id: int, due: Sequence[Billable], through: date) -> tuple[object, ...]:
+def _planned_item(run_id: int, company_id: int, due: Due, credit_minor: int) -> tuple[object, ...]:
+    reason = due.problems.get(company_id, "")
+    invoices = due.invoices.get(company_id, ())
+    status = ItemStatus.EXCEPTION if reason else ItemStatus.PLANNED
+    planned_minor = sum(invoice.net_minor + invoice.tax_minor for invoice in invoices)
+    planned_lines = sum(len(invoice.lines) for invoice in invoices)
+    return (run_id, company_id, status.value, planned_minor, planned_lines, credit_minor, reason)
+
+
+def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:
+    """Issue in a savepoint. What PostgreSQL refuses is halved until the company that it is about stands alone."""
     try:
-        lines = lines_due(billables=due, through=through)
-    except NoPrice as error:
-        return (run_id, company_id, ItemStatus.EXCEPTION.value, 0, 0, str(error))
-    total = sum(line.amount_minor for line in lines)
-    return (run_id, company_id, ItemStatus.PLANNED.value, total, len(lines), "")
+        with transaction.atomic():
+            _issue_due(run=run, seller=seller, company_ids=company_ids, now=now)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if len(company_ids) == 1:
+            log.exception("bill run %s cannot bill company %s", run.id, company_ids[0])
+            _mark(run.id, company_ids, ItemStatus.EXCEPTION, reason=str(error).splitlines()[0])
+            return
+        half = len(company_ids) // 2
+        for some in (company_ids[:half], company_ids[half:]):
+            _issue_companies(run=run, seller=seller, company_ids=some, now=now)
 
 
-def _draft(*, company_ids: Sequence[int], through: date) -> tuple[list[Draft], dict[int, str]]:
-    """Reckon again what is due, now that the subscriptions are held: another run may have come first."""
-    due = billables(company_ids=company_ids, through=through)
-    companies = companies_by_ids(list(due))
-    drafts: list[Draft] = []
-    exceptions: dict[int, str] = {}
-    for company_id, own in due.items():
-        try:
-            drafts.append(Draft(company=companies[company_id], lines=lines_due(billables=own, through=through)))
-        except NoPrice as error:
-            exceptions[company_id] = str(error)
-    return drafts, exceptions
-
-
-def _take_items(*, run_id: int, size: int) -> list[int]:
-    """Hold the next planned companies and mark them as having nothing due, until the batch finds otherwise."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE invoicing_billrunitem SET status = 'nothing_due' WHERE id IN (
-                SELECT id FROM invoicing_billrunitem WHERE run_id = %s AND status = 'planned'
-                ORDER BY company_id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING company_id
-            """,
-            [run_id, size],
+def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:
+    due = reckon_due(
+        vendor_id=seller.id, company_ids=company_ids, through=run.through, issue_date=run.issue_date, hold=True
+    )
+    noted = credit_ended_service(
+        vendor=seller, company_ids=company_ids, issue_date=run.issue_date, run_id=run.id, now=now
+    )
+    drafts = _drafts(due=due, seller=seller)
+    invoice_ids = issue(vendor=seller, drafts=drafts, issue_date=run.issue_date, run_id=run.id) if drafts else []
+    use_credit(vendor=seller, company_ids=[*due.invoices], posted_on=run.issue_date, now=now)
+    _mark(run.id, [*{*due.invoices, *noted} - due.problems.keys()], ItemStatus.INVOICED)
+    _mark_nothing_due(run.id, company_ids, billed={*due.invoices, *noted, *due.problems})
+    for company_id, reason in due.problems.items():
+        _mark(run.id, [company_id], ItemStatus.EXCEPTION, reason=reason)
+    if invoice_ids:
+        emit(
+            name="invoices_issued",
+            topic=f"bill_run:{run.id}",
+            vendor_id=run.vendor_id,
+            data={"invoice_ids": invoice_ids},
         )
-        return sorted(row[0] for row in cursor.fetchall())
+
+
+def _drafts(*, due: Due, seller: VendorRow) -> list[Draft]:
+    buyers = companies_by_ids(list(due.invoices))
+    preferences = preferences_of(due.invoices)
+    drafts: list[Draft] = []
+    for company_id, invoices in due.invoices.items():
+        wishes = preferences.get(company_id, PLAIN)
+        terms_days = seller.terms_days if wishes.terms_days is None else wishes.terms_days
+        drafts.extend(Draft(buyers[company_id], invoice, terms_days, wishes.purchase_order) for invoice in invoices)
+    return drafts
 
 
 def _mark(run_id: int, company_ids: Sequence[int], status: ItemStatus, *, reason: str = "") -> None:
     BillRunItem.objects.filter(run_id=run_id, company_id__in=company_ids).update(status=status, reason=reason)
 
 
-def _left_to_do(run_id: int) -> bool:
-    return BillRunItem.objects.filter(run_id=run_id, status=ItemStatus.PLANNED).exists()
+def _mark_nothing_due(run_id: int, company_ids: Sequence[int], *, billed: set[int]) -> None:
+    idle = [company_id for company_id in company_ids if company_id not in billed]
+    if idle:
+        _mark(run_id, idle, ItemStatus.NOTHING_DUE)

@@ -17,3 +17,15 @@ class BillRunRefused(ComptoirError):
 
 class BillRunNotFound(ComptoirError):
     """No bill run that the caller may see has that id."""
+
+
+class CreditRefused(ComptoirError):
+    """More would be given back or given up than an invoice asked for, or by someone who may not."""
+
+
+class CannotBill(ComptoirError):
+    """What is due to a company cannot be reckoned: a price or a tax rate is missing."""
+
+
+class OpeningRefused(ComptoirError):
+    """A balance of the old system has no number, no amount, or was brought before."""

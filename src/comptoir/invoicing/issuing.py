@@ -1,106 +1,121 @@
 """Writing invoices: a batch of many companies by COPY, in one transaction that PostgreSQL checks as a whole."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
+from django.db import connection
+
 from comptoir.kit.copying import copy_rows, take_ids
-from comptoir.ledger.operations import Entry, PostingLine, accounts, post
+from comptoir.ledger.operations import Entry, PostingLine, accounts, post, tax_accounts
+from comptoir.taxes.queries import jurisdiction_names
 from comptoir.tenancy.queries import CompanyRow, VendorRow
 
-from .calculation.invoices import LineDue, due_date
-from .models import InvoiceBatch, NumberSeries
+from .calculation.invoices import InvoiceDue, due_date
+from .models import InvoiceBatch, InvoiceKind
+from .numbering import held_series
+
+INVOICE_COLUMNS = (
+    "id",
+    "public_id",
+    "batch_id",
+    "vendor_id",
+    "company_id",
+    "kind",
+    "location_id",
+    "issue_date",
+    "due_date",
+    "currency",
+    "language",
+    "bill_to",
+    "purchase_order",
+    "net_minor",
+    "tax_minor",
+    "total_minor",
+)
+LINE_COLUMNS = (
+    "invoice_id",
+    "position",
+    "subscription_id",
+    "charge_id",
+    "location_id",
+    "location_label",
+    "description",
+    "starts_on",
+    "ends_on",
+    "full_days",
+    "unit_minor",
+    "discount_minor",
+    "amount_minor",
+    "tax_positions",
+    "tax_parts",
+)
+TAX_COLUMNS = (
+    "invoice_id",
+    "position",
+    "jurisdiction_code",
+    "name",
+    "category",
+    "rate",
+    "taxable_minor",
+    "tax_minor",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a company is about to be invoiced."""
+    """One invoice that a company is about to get. ``terms_days`` counts from when its first period starts."""
 
     company: CompanyRow
-    lines: Sequence[LineDue]
-
-    @property
-    def total_minor(self) -> int:
-        """What the lines add up to."""
-        return sum(line.amount_minor for line in self.lines)
+    due: InvoiceDue
+    terms_days: int
+    purchase_order: str = ""
+    kind: InvoiceKind = InvoiceKind.SERVICE
 
 
 @dataclass(frozen=True, slots=True)
 class _Numbered:
-    """A draft with the ids that its rows get."""
+    """A draft with the ids that its rows get, and its sums in minor units."""
 
     id: int
     public_id: UUID
     draft: Draft
-    line_ids: Sequence[int]
+    net_minor: int
+    tax_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        return self.net_minor + self.tax_minor
 
 
-def issue(*, vendor: VendorRow, drafts: Sequence[Draft], issue_date: date, run_id: int) -> list[int]:
-    """Issue an invoice per draft, posted on the issue date, and return their ids.
+def issue(*, vendor: VendorRow, drafts: Sequence[Draft], issue_date: date, run_id: int | None = None) -> list[int]:
+    """Issue an invoice per draft, posted on the issue date, and return their ids. All are of one kind.
 
-    Must run in one transaction, in which the caller holds the companies' subscriptions. Numbers are taken last, under
-    the series' lock, so that parallel workers wait for each other only there.
+    Must run in one transaction, in which the caller holds the companies' subscriptions. Whatever PostgreSQL has
+    against a draft it says here. Numbers are taken last, under the series' lock: parallel workers wait only there.
     """
     batch = InvoiceBatch.objects.create(vendor_id=vendor.id, run_id=run_id)
     invoices = list(_take_ids(drafts))
     _write_invoices(invoices, vendor=vendor, batch_id=batch.id, issue_date=issue_date)
+    _write_taxes(invoices)
     _write_lines(invoices)
-    _post(invoices, vendor=vendor, issue_date=issue_date, run_id=run_id)
-    _write_numbers(invoices, vendor=vendor)
+    _post(invoices, vendor=vendor, issue_date=issue_date, reason=f"bill_run:{run_id}" if run_id else "opening")
+    check_now()
+    _number(batch_id=batch.id, vendor=vendor, kind=drafts[0].kind)
     return [invoice.id for invoice in invoices]
 
 
-def _take_ids(drafts: Sequence[Draft]) -> Iterator[_Numbered]:
-    invoice_ids = take_ids(table="invoicing_invoice", count=len(drafts))
-    line_ids = iter(take_ids(table="invoicing_invoiceline", count=sum(len(draft.lines) for draft in drafts)))
-    for invoice_id, draft in zip(invoice_ids, drafts, strict=True):
-        own = [next(line_ids) for _line in draft.lines]
-        yield _Numbered(id=invoice_id, public_id=uuid4(), draft=draft, line_ids=own)
-
-
-def _write_invoices(invoices: Sequence[_Numbered], *, vendor: VendorRow, batch_id: int, issue_date: date) -> None:
-    copy_rows(
-        table="invoicing_invoice",
-        columns=[
-            "id",
-            "public_id",
-            "batch_id",
-            "vendor_id",
-            "company_id",
-            "issue_date",
-            "due_date",
-            "currency",
-            "language",
-            "bill_to",
-            "total_minor",
-        ],
-        rows=(
-            (
-                invoice.id,
-                invoice.public_id,
-                batch_id,
-                vendor.id,
-                invoice.draft.company.id,
-                issue_date,
-                due_date(lines=invoice.draft.lines, issue_date=issue_date, terms_days=vendor.terms_days),
-                vendor.currency,
-                invoice.draft.company.language,
-                json.dumps(bill_to(invoice.draft.company)),
-                invoice.draft.total_minor,
-            )
-            for invoice in invoices
-        ),
+def check_now() -> None:
+    """Let PostgreSQL check what this transaction has written so far, but for numbers, which come last."""
+    checks = (
+        "invoicing_check_batch_at_commit, ledger_check_batch_at_commit, invoicing_receivable_of_batch_at_commit,"
+        " invoicing_credit_of_batch_at_commit"
     )
-    copy_rows(
-        table="invoicing_invoicebalance",
-        columns=["invoice_id", "open_minor", "settled_at"],
-        rows=(
-            (invoice.id, invoice.draft.total_minor, None if invoice.draft.total_minor else "now")
-            for invoice in invoices
-        ),
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {checks} IMMEDIATE")
+        cursor.execute(f"SET CONSTRAINTS {checks} DEFERRED")
 
 
 def bill_to(company: CompanyRow) -> Mapping[str, object]:
@@ -108,78 +123,156 @@ def bill_to(company: CompanyRow) -> Mapping[str, object]:
     return {"name": company.name, "number": company.number, "address_lines": list(company.address_lines)}
 
 
+def _take_ids(drafts: Sequence[Draft]) -> Iterator[_Numbered]:
+    invoice_ids = take_ids(table="invoicing_invoice", count=len(drafts))
+    for invoice_id, draft in zip(invoice_ids, drafts, strict=True):
+        yield _Numbered(invoice_id, uuid4(), draft, draft.due.net_minor, draft.due.tax_minor)
+
+
+def _write_invoices(invoices: Sequence[_Numbered], *, vendor: VendorRow, batch_id: int, issue_date: date) -> None:
+    copy_rows(
+        table="invoicing_invoice",
+        columns=INVOICE_COLUMNS,
+        rows=(
+            (
+                invoice.id,
+                invoice.public_id,
+                batch_id,
+                vendor.id,
+                draft.company.id,
+                draft.kind.value,
+                draft.due.location_id,
+                issue_date,
+                due_date(lines=draft.due.lines, issue_date=issue_date, terms_days=draft.terms_days),
+                vendor.currency,
+                draft.company.language,
+                json.dumps(bill_to(draft.company)),
+                draft.purchase_order,
+                invoice.net_minor,
+                invoice.tax_minor,
+                invoice.total_minor,
+            )
+            for invoice in invoices
+            for draft in (invoice.draft,)
+        ),
+    )
+
+
+def _write_taxes(invoices: Sequence[_Numbered]) -> None:
+    taxed = [invoice for invoice in invoices if invoice.draft.due.taxes.totals]
+    if not taxed:
+        return
+    names = jurisdiction_names(
+        total.applicable.jurisdiction_id for invoice in taxed for total in invoice.draft.due.taxes.totals
+    )
+    copy_rows(
+        table="invoicing_invoicetax",
+        columns=TAX_COLUMNS,
+        rows=(
+            (
+                invoice.id,
+                position,
+                rate.jurisdiction_code,
+                names[rate.jurisdiction_id],
+                rate.category,
+                rate.rate,
+                total.taxable_minor,
+                total.tax_minor,
+            )
+            for invoice in taxed
+            for position, total in enumerate(invoice.draft.due.taxes.totals, 1)
+            for rate in (total.applicable,)
+        ),
+    )
+
+
 def _write_lines(invoices: Sequence[_Numbered]) -> None:
     copy_rows(
         table="invoicing_invoiceline",
-        columns=[
-            "id",
-            "invoice_id",
-            "position",
-            "subscription_id",
-            "location_id",
-            "location_label",
-            "description",
-            "starts_on",
-            "ends_on",
-            "unit_minor",
-            "amount_minor",
-        ],
-        rows=(
-            (
-                line_id,
-                invoice.id,
-                position,
-                line.subscription_id,
-                line.location_id,
-                line.location_label,
-                line.description,
-                line.days.starts_on,
-                line.days.ends_on,
-                line.unit_minor,
-                line.amount_minor,
-            )
-            for invoice in invoices
-            for position, (line_id, line) in enumerate(zip(invoice.line_ids, invoice.draft.lines, strict=True), 1)
-        ),
-    )
-    copy_rows(
-        table="invoicing_coverage",
-        columns=["subscription_id", "line_id", "starts_on", "ends_on"],
-        rows=(
-            (line.subscription_id, line_id, line.days.starts_on, line.days.ends_on)
-            for invoice in invoices
-            for line_id, line in zip(invoice.line_ids, invoice.draft.lines, strict=True)
-        ),
+        columns=LINE_COLUMNS,
+        rows=(row for invoice in invoices for row in _line_rows(invoice)),
     )
 
 
-def _post(invoices: Iterable[_Numbered], *, vendor: VendorRow, issue_date: date, run_id: int) -> None:
-    """Post what is owed: billed in advance, it is deferred until the days of service come."""
+def _line_rows(invoice: _Numbered) -> Iterator[tuple[object, ...]]:
+    taxes = invoice.draft.due.taxes
+    places = {total.applicable: place for place, total in enumerate(taxes.totals)}
+    for position, (line, parts) in enumerate(zip(invoice.draft.due.lines, taxes.parts, strict=True), 1):
+        on_line = [places[rate] for rate in line.rates]
+        yield (
+            invoice.id,
+            position,
+            line.subscription_id,
+            line.charge_id,
+            line.location_id,
+            line.location_label,
+            line.description,
+            line.days.starts_on if line.days else None,
+            line.days.ends_on if line.days else None,
+            line.full_days,
+            line.unit_minor,
+            line.discount_minor,
+            line.amount_minor,
+            [place + 1 for place in on_line],
+            [parts[place] for place in on_line],
+        )
+
+
+def _post(invoices: Sequence[_Numbered], *, vendor: VendorRow, issue_date: date, reason: str) -> None:
+    """Post what is owed. Billed in advance, it is deferred until the days of service come; tax is owed at once."""
     account = accounts(vendor_id=vendor.id, currency=vendor.currency)
+    contra = {
+        InvoiceKind.SERVICE: account["deferred_revenue"],
+        InvoiceKind.OPENING: account["opening_balance"],
+    }
+    owed_to = tax_accounts(
+        vendor_id=vendor.id,
+        currency=vendor.currency,
+        jurisdiction_codes={
+            total.applicable.jurisdiction_code for invoice in invoices for total in invoice.draft.due.taxes.totals
+        },
+    )
     post(
         vendor_id=vendor.id,
         posted_on=issue_date,
-        reason=f"bill_run:{run_id}",
+        reason=reason,
         entries=[
             Entry(
                 company_id=invoice.draft.company.id,
                 description="invoice issued",
-                postings=(
-                    PostingLine(account["receivable"], invoice.draft.total_minor, document_id=invoice.id),
-                    PostingLine(account["deferred_revenue"], -invoice.draft.total_minor),
+                postings=_postings(
+                    invoice,
+                    receivable=account["receivable"],
+                    contra=contra[invoice.draft.kind],
+                    owed_to=owed_to,
                 ),
             )
             for invoice in invoices
-            if invoice.draft.total_minor
+            if invoice.total_minor
         ],
     )
 
 
-def _write_numbers(invoices: Sequence[_Numbered], *, vendor: VendorRow) -> None:
-    NumberSeries.objects.get_or_create(vendor_id=vendor.id, defaults={"prefix": vendor.slug[:3].upper()})
-    series = NumberSeries.objects.select_for_update().get(vendor_id=vendor.id)
-    copy_rows(
-        table="invoicing_invoicenumber",
-        columns=["invoice_id", "series_id", "number"],
-        rows=((invoice.id, series.id, series.next_number + offset) for offset, invoice in enumerate(invoices)),
-    )
+def _postings(invoice: _Numbered, *, receivable: int, contra: int, owed_to: Mapping[str, int]) -> list[PostingLine]:
+    return [
+        PostingLine(receivable, invoice.total_minor, invoice.id),
+        PostingLine(contra, -invoice.net_minor),
+        *(
+            PostingLine(owed_to[total.applicable.jurisdiction_code], -total.tax_minor)
+            for total in invoice.draft.due.taxes.totals
+            if total.tax_minor
+        ),
+    ]
+
+
+def _number(*, batch_id: int, vendor: VendorRow, kind: InvoiceKind) -> None:
+    series_id = held_series(vendor=vendor, kind="opening" if kind is InvoiceKind.OPENING else "invoice")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO invoicing_invoicenumber (invoice_id, series_id, number)
+            SELECT i.id, s.id, s.next_number + row_number() OVER (ORDER BY i.id) - 1
+            FROM invoicing_invoice i JOIN invoicing_numberseries s ON s.id = %s WHERE i.batch_id = %s
+            """,
+            [series_id, batch_id],
+        )

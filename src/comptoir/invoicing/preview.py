@@ -1,16 +1,19 @@
-"""What a company's next invoice would say: the bill run's own calculation, with nothing written."""
+"""What a company's next invoices would say: the bill run's own calculation, with nothing written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from comptoir.subscriptions.calculation.periods import add_months
+from comptoir.subscriptions.queries import PLAIN, first_period_due, preferences_of
+from comptoir.taxes.queries import jurisdiction_names
 from comptoir.tenancy.queries import company, vendor
 
-from .billables import billables
-from .calculation.invoices import LineDue, due_date, lines_due
+from .calculation.invoices import InvoiceDue, LineDue, due_date
+from .due import reckon_due
+from .errors import CannotBill
 from .issuing import bill_to
-from .queries import LineRow
+from .queries import LineRow, TaxRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,58 +27,100 @@ class InvoicePreview:
     issue_date: date
     due_date: date
     currency: str
+    purchase_order: str
     lines: tuple[LineRow, ...]
+    taxes: tuple[TaxRow, ...]
 
     @property
-    def total_minor(self) -> int:
+    def net_minor(self) -> int:
         """What the lines add up to."""
         return sum(line.amount_minor for line in self.lines)
 
+    @property
+    def total_minor(self) -> int:
+        """What the lines and the taxes add up to."""
+        return self.net_minor + sum(tax.tax_minor for tax in self.taxes)
+
 
 def sample_invoice(*, company_id: int, for_month: date) -> InvoicePreview | None:
-    """Return what a company would be billed for the periods that start in the month of ``for_month`` or before.
+    """Return the first invoice for the periods that start in the month of ``for_month`` or before.
 
     Where nothing starts so early, the first month in which something does is shown. Returns None for a company that
-    takes nothing. Raises NoPrice when a plan has no price on the day a period starts.
+    takes nothing. Raises CannotBill with the reason when it cannot be reckoned.
+    """
+    through = _month_end(for_month)
+    found = preview(company_id=company_id, through=through)
+    if not found:
+        starts_on = first_period_due(company_id)
+        found = preview(company_id=company_id, through=_month_end(starts_on)) if starts_on else []
+    return found[0] if found else None
+
+
+def preview(*, company_id: int, through: date, issue_date: date | None = None) -> list[InvoicePreview]:
+    """Return the invoices that a bill run up to ``through`` would issue to a company.
+
+    Without an ``issue_date``, each is dated the vendor's lead before its first period starts. Raises CannotBill.
     """
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
-    lines = _first_lines(company_id=company_id, through=_month_end(for_month))
-    if not lines:
-        return None
-    issue_date = min(line.days.starts_on for line in lines) - timedelta(days=seller.invoice_lead_days)
-    return InvoicePreview(
-        vendor_id=seller.id,
-        company_id=company_id,
-        bill_to=bill_to(buyer),
-        language=buyer.language,
-        issue_date=issue_date,
-        due_date=due_date(lines=lines, issue_date=issue_date, terms_days=seller.terms_days),
-        currency=seller.currency,
-        lines=tuple(
-            LineRow(
-                position=position,
-                location_label=line.location_label,
-                description=line.description,
-                starts_on=line.days.starts_on,
-                ends_on=line.days.ends_on,
-                unit_minor=line.unit_minor,
-                amount_minor=line.amount_minor,
+    due = reckon_due(vendor_id=seller.id, company_ids=[company_id], through=through, issue_date=issue_date or through)
+    if company_id in due.problems:
+        raise CannotBill(due.problems[company_id])
+    wishes = preferences_of([company_id]).get(company_id, PLAIN)
+    terms_days = seller.terms_days if wishes.terms_days is None else wishes.terms_days
+    shown = []
+    for invoice in due.invoices.get(company_id, ()):
+        dated = issue_date or _issue_date(invoice.lines, lead_days=seller.invoice_lead_days, otherwise=through)
+        shown.append(
+            InvoicePreview(
+                vendor_id=seller.id,
+                company_id=company_id,
+                bill_to=bill_to(buyer),
+                language=buyer.language,
+                issue_date=dated,
+                due_date=due_date(lines=invoice.lines, issue_date=dated, terms_days=terms_days),
+                currency=seller.currency,
+                purchase_order=wishes.purchase_order,
+                lines=_line_rows(invoice.lines),
+                taxes=_tax_rows(invoice),
             )
-            for position, line in enumerate(lines, 1)
-        ),
+        )
+    return shown
+
+
+def _issue_date(lines: Sequence[LineDue], *, lead_days: int, otherwise: date) -> date:
+    starts = [line.days.starts_on for line in lines if line.days]
+    return min(starts) - timedelta(days=lead_days) if starts else otherwise
+
+
+def _line_rows(lines: Sequence[LineDue]) -> tuple[LineRow, ...]:
+    return tuple(
+        LineRow(
+            position=position,
+            location_label=line.location_label,
+            description=line.description,
+            starts_on=line.days.starts_on if line.days else None,
+            ends_on=line.days.ends_on if line.days else None,
+            unit_minor=line.unit_minor,
+            discount_minor=line.discount_minor,
+            amount_minor=line.amount_minor,
+        )
+        for position, line in enumerate(lines, 1)
     )
 
 
-def _first_lines(*, company_id: int, through: date) -> list[LineDue]:
-    due = billables(company_ids=[company_id], through=through).get(company_id)
-    if due is None:
-        later = billables(company_ids=[company_id], through=date.max).get(company_id)
-        if later is None:
-            return []
-        through = _month_end(min(billable.billed_through for billable in later))
-        due = [billable for billable in later if billable.billed_through <= through]
-    return lines_due(billables=due, through=through)
+def _tax_rows(invoice: InvoiceDue) -> tuple[TaxRow, ...]:
+    totals = invoice.taxes.totals
+    names = jurisdiction_names(total.applicable.jurisdiction_id for total in totals)
+    return tuple(
+        TaxRow(
+            name=names[total.applicable.jurisdiction_id],
+            rate=total.applicable.rate,
+            taxable_minor=total.taxable_minor,
+            tax_minor=total.tax_minor,
+        )
+        for total in totals
+    )
 
 
 def _month_end(day: date) -> date:

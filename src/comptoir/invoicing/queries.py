@@ -3,17 +3,44 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from .errors import BillRunNotFound, InvoiceNotFound
-from .models import Allocation, BillRun, BillRunItem, Invoice, InvoiceLine, ItemStatus
+from .models import (
+    Allocation,
+    BillRun,
+    BillRunItem,
+    BillRunPart,
+    CreditNote,
+    Invoice,
+    InvoiceLine,
+    InvoiceTax,
+    ItemStatus,
+)
+from .numbering import written_number
 
 Status = Literal["open", "processing", "paid"]
+Source = Literal["payment", "credit_note", "credit", "write_off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +57,7 @@ class InvoiceRow:
     total_minor: int
     open_minor: int
     in_flight_minor: int
+    purchase_order: str = ""
 
     @property
     def payable_minor(self) -> int:
@@ -46,24 +74,53 @@ class InvoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line: what for, which days ``[starts_on, ends_on)``, the full period's price and the line's amount."""
+    """One line: what for, which days ``[starts_on, ends_on)``, the full period's price, less what, and the amount.
+
+    A charge has no days. Amounts are minor units without taxes.
+    """
 
     position: int
     location_label: str
     description: str
-    starts_on: date
-    ends_on: date
+    starts_on: date | None
+    ends_on: date | None
     unit_minor: int
+    discount_minor: int
     amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
-class AllocationRow:
-    """What a payment paid on an invoice; below zero where it came back."""
+class TaxRow:
+    """What one jurisdiction takes from an invoice: 0.0625 for 6.25 % of what is taxable, in minor units."""
 
-    payment_public_id: UUID
+    name: str
+    rate: Decimal
+    taxable_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRow:
+    """What was applied to an invoice: by a payment (below zero where it came back), or from another source."""
+
+    source: Source
+    payment_public_id: UUID | None
     amount_minor: int
     allocated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteRow:
+    """A credit note; amounts in minor units, above zero. ``applied_minor`` went to its invoice, the rest is credit."""
+
+    public_id: UUID
+    number: str
+    invoice_number: str
+    issue_date: date
+    reason: str
+    currency: str
+    total_minor: int
+    applied_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +132,7 @@ class InvoiceDetail:
     language: str
     bill_to: Mapping[str, object]
     lines: tuple[LineRow, ...]
+    taxes: tuple[TaxRow, ...]
     allocations: tuple[AllocationRow, ...]
 
 
@@ -123,8 +181,10 @@ def invoice(public_id: UUID) -> InvoiceDetail:
         language=found.language,
         bill_to=found.bill_to,
         lines=tuple(_line(line) for line in found.lines.order_by("position")),
+        taxes=tuple(TaxRow(*row) for row in _taxes(found.id)),
         allocations=tuple(
             AllocationRow(
+                source=_source(allocation),
                 payment_public_id=allocation.payment_public_id,
                 amount_minor=allocation.amount_minor,
                 allocated_at=allocation.allocated_at,
@@ -132,6 +192,30 @@ def invoice(public_id: UUID) -> InvoiceDetail:
             for allocation in Allocation.objects.filter(invoice_id=found.id).order_by("id")
         ),
     )
+
+
+def credit_notes(company_id: int) -> list[CreditNoteRow]:
+    """Return a company's credit notes, newest first."""
+    found = (
+        CreditNote.objects.filter(company_id=company_id)
+        .select_related("numbered__series", "invoice__numbered__series", "allocation")
+        .order_by("-id")
+    )
+    return [
+        CreditNoteRow(
+            public_id=note.public_id,
+            number=written_number(prefix=note.numbered.series.prefix, number=note.numbered.number),
+            invoice_number=written_number(
+                prefix=note.invoice.numbered.series.prefix, number=note.invoice.numbered.number
+            ),
+            issue_date=note.issue_date,
+            reason=note.reason,
+            currency=note.currency,
+            total_minor=note.total_minor,
+            applied_minor=note.allocation.amount_minor if hasattr(note, "allocation") else 0,
+        )
+        for note in found
+    ]
 
 
 def due_for_autopay(*, vendor_id: int, on: date) -> list[InvoiceRow]:
@@ -160,12 +244,21 @@ def _row(found: Invoice) -> InvoiceRow:
         total_minor=found.total_minor,
         open_minor=found.balance.open_minor,
         in_flight_minor=found.balance.in_flight_minor,
+        purchase_order=found.purchase_order,
     )
 
 
-def written_number(*, prefix: str, number: int) -> str:
-    """Return an invoice number the way it is printed."""
-    return f"{prefix}-{number:06d}"
+def _taxes(invoice_id: int) -> QuerySet[InvoiceTax, tuple[str, Decimal, int, int]]:
+    rows = InvoiceTax.objects.filter(invoice_id=invoice_id).order_by("position")
+    return rows.values_list("name", "rate", "taxable_minor", "tax_minor")
+
+
+def _source(allocation: Allocation) -> Source:
+    if allocation.payment_public_id is not None:
+        return "payment"
+    if allocation.credit_note_id is not None:
+        return "credit_note"
+    return "write_off" if allocation.write_off_id is not None else "credit"
 
 
 def _line(line: InvoiceLine) -> LineRow:
@@ -176,13 +269,17 @@ def _line(line: InvoiceLine) -> LineRow:
         starts_on=line.starts_on,
         ends_on=line.ends_on,
         unit_minor=line.unit_minor,
+        discount_minor=line.discount_minor,
         amount_minor=line.amount_minor,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class BillRunRow:
-    """A bill run and how far it is; amounts in minor units of the vendor's currency."""
+    """A bill run and how far it is; amounts in minor units of the vendor's currency, taxes included.
+
+    ``done`` counts the companies planned, and once the run is approved those issued.
+    """
 
     id: int
     through: date
@@ -193,6 +290,7 @@ class BillRunRow:
     done: int
     exceptions: int
     planned_minor: int
+    credit_minor: int
 
     @property
     def under_way(self) -> bool:
@@ -210,6 +308,7 @@ class BillRunItemRow:
     status: str
     planned_minor: int
     planned_lines: int
+    credit_minor: int
     reason: str
 
 
@@ -231,7 +330,7 @@ def bill_run_items(*, run_id: int, status: str = "", limit: int = 100, offset: i
     found = BillRunItem.objects.filter(run_id=run_id).select_related("company")
     if status:
         found = found.filter(status=status)
-    ordered = found.order_by(Case(When(status=ItemStatus.EXCEPTION, then=0), default=1), "-planned_minor", "id")
+    ordered = found.order_by(Case(When(status=ItemStatus.EXCEPTION, then=0), default=1), "-planned_minor", "company_id")
     return [
         BillRunItemRow(
             company_public_id=item.company.public_id,
@@ -240,6 +339,7 @@ def bill_run_items(*, run_id: int, status: str = "", limit: int = 100, offset: i
             status=item.status,
             planned_minor=item.planned_minor,
             planned_lines=item.planned_lines,
+            credit_minor=item.credit_minor,
             reason=item.reason,
         )
         for item in ordered[offset : offset + limit]
@@ -247,12 +347,22 @@ def bill_run_items(*, run_id: int, status: str = "", limit: int = 100, offset: i
 
 
 def _runs() -> QuerySet[BillRun]:
+    """Runs with how far they are: counted in parts, of which there are few, but for exceptions and the amount."""
+    parts = BillRunPart.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    size = Coalesce(Func(F("company_ids"), function="cardinality", output_field=IntegerField()), 0)
+    items = BillRunItem.objects.filter(run=OuterRef("pk")).order_by().values("run")
     return BillRun.objects.annotate(
-        companies=Count("items"),
-        done=Count("items", filter=~Q(items__status=ItemStatus.PLANNED)),
-        exceptions=Count("items", filter=Q(items__status=ItemStatus.EXCEPTION)),
-        planned_minor=Coalesce(Sum("items__planned_minor"), Value(0), output_field=BigIntegerField()),
+        companies=_total(parts.annotate(n=Sum(size)).values("n")),
+        planned=_total(parts.annotate(n=Sum(size, filter=Q(planned_at__isnull=False))).values("n")),
+        issued=_total(parts.annotate(n=Sum(size, filter=Q(issued_at__isnull=False))).values("n")),
+        exceptions=_total(items.filter(status=ItemStatus.EXCEPTION).annotate(n=Count("company_id")).values("n")),
+        planned_minor=_total(items.annotate(n=Sum("planned_minor")).values("n")),
+        credit_minor=_total(items.annotate(n=Sum("credit_minor")).values("n")),
     )
+
+
+def _total(sums: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(sums, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
 
 
 def _run(found: Any) -> BillRunRow:
@@ -263,7 +373,8 @@ def _run(found: Any) -> BillRunRow:
         status=found.status,
         requested_by=found.requested_by,
         companies=found.companies,
-        done=found.done,
+        done=found.planned if found.status == "requested" else found.issued,
         exceptions=found.exceptions,
         planned_minor=found.planned_minor,
+        credit_minor=found.credit_minor,
     )

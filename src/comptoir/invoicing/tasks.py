@@ -1,32 +1,42 @@
-"""What the worker does for bill runs."""
+"""What the worker does for bill runs. Several jobs of one run may work side by side, on any number of machines."""
 
 from procrastinate.contrib.django import app
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 
-from .bill_runs import finish, issue_next_batch, plan
+from .bill_runs import divide, issue_parts, plan_parts
+from .corrections import carry_out
+
+JOBS_AT_ONCE = 4
 
 
 def plan_bill_run(event: Happened) -> None:
-    """Plan the run that was requested, in the queue."""
-    plan_run.defer(run_id=event.data["run"])
+    """Divide the run that was requested, and plan its parts in the queue."""
+    parts = divide(run_id=event.data["run"])
+    for _job in range(min(max(parts, 1), JOBS_AT_ONCE)):
+        plan_run.defer(run_id=event.data["run"])
 
 
 def issue_bill_run(event: Happened) -> None:
     """Issue the run that was approved, in the queue."""
-    issue_run.defer(run_id=event.data["run"])
+    parts = divide(run_id=event.data["run"])
+    for _job in range(min(max(parts, 1), JOBS_AT_ONCE)):
+        issue_run.defer(run_id=event.data["run"])
+
+
+def carry_out_correction(event: Happened) -> None:
+    """Do what someone of the billing team has allowed."""
+    carry_out(correction_id=event.data["correction"], now=wall_now())
 
 
 @app.task(name="invoicing.plan_run", retry=5)
 def plan_run(run_id: int) -> None:
-    """Plan a run."""
-    plan(run_id=run_id, now=wall_now())
+    """Plan a run, part by part, until none is left that no other job holds."""
+    plan_parts(run_id=run_id, now=wall_now())
 
 
 @app.task(name="invoicing.issue_run", retry=5)
 def issue_run(run_id: int) -> None:
-    """Issue a run, batch by batch, until no company is left; a second worker may do the same at once."""
-    while issue_next_batch(run_id=run_id):
-        pass
-    finish(run_id=run_id, now=wall_now())
+    """Issue a run, part by part, until none is left that no other job holds."""
+    issue_parts(run_id=run_id, now=wall_now())

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_percent, get_currency_precision
 
 
 def format_money(*, amount_minor: int, currency: str, language: str) -> str:
@@ -16,6 +16,11 @@ def format_money(*, amount_minor: int, currency: str, language: str) -> str:
     """
     amount = Decimal(amount_minor).scaleb(-get_currency_precision(currency))
     return format_currency(amount, currency, locale=locale_of(language))
+
+
+def percent(share: Decimal, *, language: str) -> str:
+    """This function will write a share the way the language writes it, with all its places: "8.25%", "8,25 %"."""
+    return format_percent(share.normalize(), locale=locale_of(language), decimal_quantization=False)
 
 
 @lru_cache(maxsize=64)

@@ -6,15 +6,15 @@ CHECKS = (
     BookCheck(
         rule="every journal entry has at least two postings and adds up to zero",
         sql="""
-        SELECT e.id, count(p.id), sum(p.amount_minor) FROM ledger_journalentry e
+        SELECT e.id, count(p.entry_id), sum(p.amount_minor) FROM ledger_journalentry e
         LEFT JOIN ledger_posting p ON p.entry_id = e.id
-        GROUP BY e.id HAVING count(p.id) < 2 OR sum(p.amount_minor) <> 0
+        GROUP BY e.id HAVING count(p.entry_id) < 2 OR sum(p.amount_minor) <> 0
         """,
     ),
     BookCheck(
         rule="every posting belongs to an entry, and its account and company to the entry's vendor",
         sql="""
-        SELECT p.id FROM ledger_posting p
+        SELECT p.entry_id, p.position FROM ledger_posting p
         LEFT JOIN ledger_journalentry e ON e.id = p.entry_id
         LEFT JOIN ledger_journalbatch b ON b.id = e.batch_id
         LEFT JOIN ledger_ledgeraccount a ON a.id = p.account_id AND a.vendor_id = b.vendor_id

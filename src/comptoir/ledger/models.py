@@ -12,19 +12,33 @@ class AccountCode(models.TextChoices):
 
     RECEIVABLE = "receivable"
     DEFERRED_REVENUE = "deferred_revenue"
+    REVENUE = "revenue"
+    TAX_PAYABLE = "tax_payable"
     PROCESSOR_CLEARING = "processor_clearing"
+    PROCESSOR_FEES = "processor_fees"
+    BANK = "bank"
+    CUSTOMER_CREDIT = "customer_credit"
+    SUSPENSE = "suspense"
+    BAD_DEBT = "bad_debt"
+    OPENING_BALANCE = "opening_balance"
 
 
 class LedgerAccount(models.Model):
-    """One account of a vendor's books, in one currency."""
+    """One account of a vendor's books, in one currency; tax payable is one per jurisdiction, named by ``part``."""
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
     code = models.TextField(choices=AccountCode.choices)
+    part = models.TextField(default="", db_default="", blank=True, help_text="a jurisdiction's code, e.g. US-IL")
     currency = models.CharField(max_length=3)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["vendor", "code", "currency"], name="ledger_account_once"),
+            models.UniqueConstraint(fields=["vendor", "code", "part", "currency"], name="ledger_account_once"),
+            models.CheckConstraint(condition=Q(code__in=AccountCode.values), name="ledger_account_code_is_known"),
+            models.CheckConstraint(
+                condition=Q(code="tax_payable") & ~Q(part="") | ~Q(code="tax_payable") & Q(part=""),
+                name="tax_alone_is_by_jurisdiction",
+            ),
         ]
 
 
@@ -59,10 +73,11 @@ class Posting(models.Model):
     whole batch at commit, since these rows come by the million.
     """
 
-    id = models.BigAutoField(primary_key=True)
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_constraint=False)
+    pk = models.CompositePrimaryKey("entry_id", "position")
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    position = models.SmallIntegerField()
     account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, db_constraint=False, db_index=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, db_constraint=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     document_id = models.BigIntegerField(null=True)
     amount_minor = models.BigIntegerField()
 

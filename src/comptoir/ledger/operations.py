@@ -1,6 +1,6 @@
 """Posting. A batch is written and closed in one transaction; the database checks it when that commits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,13 +28,41 @@ class Entry:
 
 
 def accounts(*, vendor_id: int, currency: str) -> Mapping[str, int]:
-    """Return the ids of a vendor's accounts in one currency, by code; those it lacks are opened."""
-    LedgerAccount.objects.bulk_create(
-        [LedgerAccount(vendor_id=vendor_id, code=code, currency=currency) for code in AccountCode.values],
-        ignore_conflicts=True,
+    """Return the ids of a vendor's accounts in one currency, by code; those it lacks are opened.
+
+    Tax payable is not among them: see ``tax_accounts``.
+    """
+    return _opened(
+        vendor_id=vendor_id,
+        currency=currency,
+        wanted=[(code, "") for code in AccountCode.values if code != AccountCode.TAX_PAYABLE],
+        named=lambda code, _part: code,
     )
-    found = LedgerAccount.objects.filter(vendor_id=vendor_id, currency=currency)
-    return dict(found.values_list("code", "id"))
+
+
+def tax_accounts(*, vendor_id: int, currency: str, jurisdiction_codes: Iterable[str]) -> Mapping[str, int]:
+    """Return the ids of a vendor's accounts of tax payable, by jurisdiction; those it lacks are opened."""
+    return _opened(
+        vendor_id=vendor_id,
+        currency=currency,
+        wanted=[(AccountCode.TAX_PAYABLE.value, code) for code in sorted(set(jurisdiction_codes))],
+        named=lambda _code, part: part,
+    )
+
+
+def _opened(
+    *, vendor_id: int, currency: str, wanted: Sequence[tuple[str, str]], named: Callable[[str, str], str]
+) -> Mapping[str, int]:
+    mine = LedgerAccount.objects.filter(vendor_id=vendor_id, currency=currency)
+    found = {(code, part): account_id for account_id, code, part in mine.values_list("id", "code", "part")}
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        LedgerAccount.objects.bulk_create(
+            [LedgerAccount(vendor_id=vendor_id, code=code, part=part, currency=currency) for code, part in missing],
+            ignore_conflicts=True,
+        )
+        found = {(code, part): account_id for account_id, code, part in mine.values_list("id", "code", "part")}
+    return {named(*key): found[key] for key in wanted}
 
 
 def post(*, vendor_id: int, posted_on: date, reason: str, entries: Iterable[Entry]) -> list[int]:
@@ -53,11 +81,11 @@ def post(*, vendor_id: int, posted_on: date, reason: str, entries: Iterable[Entr
     )
     copy_rows(
         table="ledger_posting",
-        columns=["entry_id", "account_id", "company_id", "document_id", "amount_minor"],
+        columns=["entry_id", "position", "account_id", "company_id", "document_id", "amount_minor"],
         rows=(
-            (entry_id, posting.account_id, entry.company_id, posting.document_id, posting.amount_minor)
+            (entry_id, position, posting.account_id, entry.company_id, posting.document_id, posting.amount_minor)
             for entry_id, entry in zip(entry_ids, written, strict=True)
-            for posting in entry.postings
+            for position, posting in enumerate(entry.postings, 1)
         ),
     )
     return entry_ids

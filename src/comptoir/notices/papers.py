@@ -16,9 +16,11 @@ from comptoir.documents.data import (
     PaidInvoice,
     Party,
     ReceiptDocument,
+    TaxLine,
 )
 from comptoir.invoicing.preview import InvoicePreview
-from comptoir.invoicing.queries import InvoiceDetail, InvoiceRow, LineRow
+from comptoir.invoicing.queries import InvoiceDetail, InvoiceRow, LineRow, TaxRow
+from comptoir.kit.money import percent
 from comptoir.payments.queries import PaymentRow
 from comptoir.tenancy.queries import CompanyRow, VendorRow, vendor_logo
 
@@ -54,7 +56,9 @@ def invoice_paper(
         brand=brand(vendor),
         bill_to=_as_billed(invoice.bill_to),
         lines=_lines(invoice.lines),
-        subtotal_minor=row.total_minor,
+        subtotal_minor=sum(line.amount_minor for line in invoice.lines),
+        taxes=_taxes(invoice.taxes, language=invoice.language),
+        purchase_order=row.purchase_order or None,
         total_minor=row.total_minor,
         currency=row.currency,
         language=invoice.language,
@@ -72,7 +76,9 @@ def sample_paper(*, preview: InvoicePreview, vendor: VendorRow) -> InvoiceDocume
         brand=brand(vendor),
         bill_to=_as_billed(preview.bill_to),
         lines=_lines(preview.lines),
-        subtotal_minor=preview.total_minor,
+        subtotal_minor=preview.net_minor,
+        taxes=_taxes(preview.taxes, language=preview.language),
+        purchase_order=preview.purchase_order or None,
         total_minor=preview.total_minor,
         currency=preview.currency,
         language=preview.language,
@@ -117,8 +123,14 @@ def _lines(rows: Iterable[LineRow]) -> tuple[Line, ...]:
             location=row.location_label or None,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
-            unit_minor=row.unit_minor,
+            unit_minor=row.unit_minor - row.discount_minor,
             amount_minor=row.amount_minor,
         )
         for row in rows
+    )
+
+
+def _taxes(rows: Iterable[TaxRow], *, language: str) -> tuple[TaxLine, ...]:
+    return tuple(
+        TaxLine(label=f"{row.name} {percent(row.rate, language=language)}", amount_minor=row.tax_minor) for row in rows
     )

@@ -31,8 +31,8 @@ class BilledLine:
     """What a line bills, from its first day to its last, in minor units."""
 
     description: str
-    first_day: date
-    last_day: date
+    first_day: date | None
+    last_day: date | None
     amount_minor: int
 
 
@@ -110,6 +110,9 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
             "bill_to": found.bill_to,
             "status": shown_status(found.row, today=visit.today),
             "stores": by_store(found.lines),
+            "taxes": found.taxes,
+            "net_minor": sum(line.amount_minor for line in found.lines),
+            "adjustments": [applied for applied in found.allocations if applied.source != "payment"],
             "parts": parts(paid_by, of=found.row),
             "owed": own,
             "plan": plan,
@@ -157,7 +160,7 @@ def _billed(line: LineRow) -> BilledLine:
     return BilledLine(
         description=line.description,
         first_day=line.starts_on,
-        last_day=line.ends_on - timedelta(days=1),
+        last_day=line.ends_on - timedelta(days=1) if line.ends_on else None,
         amount_minor=line.amount_minor,
     )
 

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import F, Q
 
 from .calculation.discounts import DiscountTerms
-from .models import BillingPreferences, Discount, OneOffCharge
+from .calculation.due import SubscriptionDue
+from .models import BillingPreferences, Discount, OneOffCharge, Subscription
 
 
 class SubscriptionRow(NamedTuple):
@@ -111,13 +113,38 @@ def companies_with_periods_due(*, vendor_id: int, through: date) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def with_periods_due(*, company_ids: Sequence[int], through: date) -> list[SubscriptionRow]:
-    """Return the companies' subscriptions that have a period starting on or before ``through``, by company and id."""
-    return _select(
-        "WHERE s.company_id = ANY(%s) AND s.billed_through <= %s"
-        " AND (s.ends_on IS NULL OR s.billed_through < s.ends_on) ORDER BY s.company_id, s.id",
-        [list(company_ids), through],
-    )
+def with_periods_due(*, company_ids: Sequence[int], through: date, hold: bool = False) -> list[SubscriptionDue]:
+    """Return the companies' subscriptions that have a period starting on or before ``through``, by company and id.
+
+    With ``hold``, those are held in that order until the transaction ends, as they stand when the hold is granted.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT id, company_id, location_id, plan_id, anchor_day, agreed_price_minor, billed_through, ends_on
+            FROM subscriptions_subscription
+            WHERE company_id = ANY(%s) AND billed_through <= %s AND (ends_on IS NULL OR billed_through < ends_on)
+            ORDER BY company_id, id {"FOR NO KEY UPDATE" if hold else ""}
+            """,
+            [list(company_ids), through],
+        )
+        return list(map(SubscriptionDue._make, cursor.fetchall()))
+
+
+def first_period_due(company_id: int) -> date | None:
+    """Return the day on which a company's next period to bill starts, or None if it takes nothing any more."""
+    rows = Subscription.objects.filter(Q(ends_on=None) | Q(billed_through__lt=F("ends_on")), company_id=company_id)
+    return rows.order_by("billed_through").values_list("billed_through", flat=True).first()
+
+
+def overbilled_companies(*, vendor_id: int) -> list[int]:
+    """Return the companies of a vendor that are owed a credit: service ended before what is billed here does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT s.company_id FROM subscriptions_subscription s WHERE s.vendor_id = %s AND {OVERBILLED}",
+            [vendor_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def overbilled(*, company_ids: Sequence[int]) -> list[SubscriptionRow]:

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from comptoir.catalog.models import Plan, Price, Product
-from comptoir.invoicing.bill_runs import approve_bill_run, finish, issue_next_batch, plan, request_bill_run
+from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.kit.clocks import wall_now
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.audit import system
@@ -51,7 +51,8 @@ class Books:
         """Request and plan a bill run; return its id."""
         with transaction.atomic():
             run_id = request_bill_run(vendor_id=self.vendor_id, through=through, issue_date=ISSUED, actor=TEST)
-        plan(run_id=run_id, now=wall_now())
+        divide(run_id=run_id, size=2)
+        assert plan_parts(run_id=run_id, now=wall_now())
         return run_id
 
     def approve(self, run_id: int) -> None:
@@ -63,9 +64,7 @@ class Books:
         """Run the bill run from end to end; return its id."""
         run_id = self.planned_run(through=through)
         self.approve(run_id)
-        while issue_next_batch(run_id=run_id, size=2):
-            pass
-        assert finish(run_id=run_id, now=wall_now())
+        assert issue_parts(run_id=run_id, now=wall_now())
         return run_id
 
 

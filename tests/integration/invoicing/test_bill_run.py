@@ -9,7 +9,7 @@ from django.db import connections, transaction
 
 from comptoir.catalog.models import Plan
 from comptoir.config.books import check_books
-from comptoir.invoicing.bill_runs import finish, issue_next_batch, plan, request_bill_run
+from comptoir.invoicing.bill_runs import divide, issue_next_part, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.errors import BillRunRefused, NotPayable
 from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.operations import release, reserve
@@ -91,11 +91,9 @@ def test_numbers_have_no_gap_after_a_batch_that_was_undone(books: Books) -> None
     books.approve(run_id)
 
     with pytest.raises(KeyboardInterrupt), transaction.atomic():
-        issue_next_batch(run_id=run_id, size=2)
-        raise KeyboardInterrupt  # the process is killed before the batch commits
-    while issue_next_batch(run_id=run_id, size=2):
-        pass
-    assert finish(run_id=run_id, now=wall_now())
+        issue_next_part(run_id=run_id, now=wall_now())
+        raise KeyboardInterrupt  # the process is killed before the part commits
+    assert issue_parts(run_id=run_id, now=wall_now())
 
     numbers = sorted(row.number for company in Company.objects.all() for row in invoices(company_id=company.id))
     assert numbers == ["NOR-000001", "NOR-000002", "NOR-000003"]
@@ -110,8 +108,7 @@ def test_two_workers_at_once_bill_everyone_once(books: Books, fresh_database: Da
 
     def work() -> None:
         with fresh_database.as_owner():
-            while issue_next_batch(run_id=run_id, size=3):
-                pass
+            issue_parts(run_id=run_id, now=wall_now())
         connections.close_all()
 
     workers = [threading.Thread(target=work) for _worker in range(2)]
@@ -120,7 +117,7 @@ def test_two_workers_at_once_bill_everyone_once(books: Books, fresh_database: Da
     for worker in workers:
         worker.join()
 
-    assert finish(run_id=run_id, now=wall_now())
+    assert bill_run(vendor_id=books.vendor_id, run_id=run_id).status == "issued"
     assert Invoice.objects.count() == 20
     assert Invoice.objects.values("company_id").distinct().count() == 20
     assert check_books() == []
@@ -129,7 +126,8 @@ def test_two_workers_at_once_bill_everyone_once(books: Books, fresh_database: Da
 def test_planning_twice_plans_once(books: Books) -> None:
     books.company("1001")
     run_id = books.planned_run()
-    plan(run_id=run_id, now=wall_now())
+    divide(run_id=run_id)
+    plan_parts(run_id=run_id, now=wall_now())
     assert bill_run(vendor_id=books.vendor_id, run_id=run_id).companies == 1
 
 

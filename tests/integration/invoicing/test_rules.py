@@ -52,8 +52,8 @@ def test_what_is_issued_and_posted_never_changes(issued: Books, statement: str) 
     [
         (
             "INSERT INTO invoicing_invoiceline (invoice_id, position, subscription_id, location_label, description,"
-            " starts_on, ends_on, unit_minor, amount_minor)"
-            " SELECT id, 9, 1, '', 'late', '2020-11-01', '2020-12-01', 1, 1 FROM invoicing_invoice",
+            " starts_on, ends_on, full_days, unit_minor, amount_minor, tax_positions, tax_parts)"
+            " SELECT id, 9, 1, '', 'late', '2020-11-01', '2020-12-01', 30, 1, 1, '{}', '{}' FROM invoicing_invoice",
             "the invoice is issued",
         ),
         (
@@ -61,14 +61,15 @@ def test_what_is_issued_and_posted_never_changes(issued: Books, statement: str) 
             "journal batch is closed",
         ),
         (
-            "INSERT INTO ledger_posting (entry_id, account_id, company_id, amount_minor)"
-            " SELECT entry_id, account_id, company_id, 5 FROM ledger_posting",
+            "INSERT INTO ledger_posting (entry_id, position, account_id, company_id, amount_minor)"
+            " SELECT entry_id, position + 10, account_id, company_id, 5 FROM ledger_posting",
             "journal batch is closed",
         ),
         (
-            "INSERT INTO invoicing_coverage (subscription_id, line_id, starts_on, ends_on)"
-            " SELECT subscription_id, id, '2020-11-01', '2020-12-01' FROM invoicing_invoiceline",
-            "no line of an open batch",
+            "INSERT INTO invoicing_coverage (invoice_id, position, subscription_id, starts_on, ends_on, live_until)"
+            " SELECT invoice_id, 9, subscription_id, '2020-11-01', '2020-12-01', '2020-12-01'"
+            " FROM invoicing_invoiceline",
+            "coverage is written by its line",
         ),
         (
             "UPDATE invoicing_invoicebalance SET open_minor = 0, settled_at = now()",
@@ -92,14 +93,15 @@ def test_nothing_is_added_to_what_is_closed(issued: Books, statement: str, refus
 def post(books: Books, *amounts: int, document: str = "NULL") -> None:
     """Write a journal entry by hand, one posting per amount, all to deferred revenue."""
     values = ", ".join(
-        f"((SELECT max(id) FROM ledger_journalentry), (SELECT id FROM ledger_ledgeraccount WHERE code = "
+        f"((SELECT max(id) FROM ledger_journalentry), {position}, (SELECT id FROM ledger_ledgeraccount WHERE code = "
         f"'deferred_revenue'), (SELECT min(id) FROM tenancy_company), {document}, {amount})"
-        for amount in amounts
+        for position, amount in enumerate(amounts, 1)
     )
     attack(
         f"INSERT INTO ledger_journalbatch (vendor_id, posted_on, reason) VALUES ({books.vendor_id}, '2020-10-01', 'x');"
         "INSERT INTO ledger_journalentry (batch_id, description) SELECT max(id), 'x' FROM ledger_journalbatch;"
-        f"INSERT INTO ledger_posting (entry_id, account_id, company_id, document_id, amount_minor) VALUES {values}"
+        f"INSERT INTO ledger_posting (entry_id, position, account_id, company_id, document_id, amount_minor)"
+        f" VALUES {values}"
     )
 
 
@@ -128,14 +130,32 @@ def test_a_balanced_entry_is_taken(issued: Books) -> None:
     post(issued, 100, -100)
 
 
-def test_an_invoice_without_its_parts_is_refused(issued: Books) -> None:
+BARE_INVOICE = """
+    INSERT INTO invoicing_invoicebatch (vendor_id) VALUES ({vendor_id});
+    INSERT INTO invoicing_invoice (public_id, batch_id, vendor_id, company_id, issue_date, due_date, currency, language,
+        bill_to, net_minor, tax_minor, total_minor)
+    SELECT gen_random_uuid(), max(b.id), max(b.vendor_id), min(c.id), '2020-10-01', '2020-10-01', 'USD', 'en', '{{}}',
+        100, 0, 100 FROM invoicing_invoicebatch b, tenancy_company c;
+"""
+NUMBER_IT = """
+    INSERT INTO invoicing_invoicenumber (invoice_id, series_id, number)
+    SELECT max(i.id), max(s.id), max(s.next_number) + {leap} FROM invoicing_numberseries s, invoicing_invoice i;
+"""
+
+
+def test_an_invoice_without_its_number_is_refused(issued: Books) -> None:
     with pytest.raises(IntegrityError, match="lacks its number"):
-        attack(
-            f"INSERT INTO invoicing_invoicebatch (vendor_id) VALUES ({issued.vendor_id});"
-            "INSERT INTO invoicing_invoice (public_id, batch_id, vendor_id, company_id, issue_date, due_date, currency,"
-            " language, bill_to, total_minor) SELECT gen_random_uuid(), max(b.id), max(b.vendor_id), min(c.id),"
-            " '2020-10-01', '2020-10-01', 'USD', 'en', '{}', 100 FROM invoicing_invoicebatch b, tenancy_company c"
-        )
+        attack(BARE_INVOICE.format(vendor_id=issued.vendor_id))
+
+
+def test_an_invoice_without_its_posting_is_refused(issued: Books) -> None:
+    with pytest.raises(IntegrityError, match="lacks its posting"):
+        attack(BARE_INVOICE.format(vendor_id=issued.vendor_id) + NUMBER_IT.format(leap=0))
+
+
+def test_a_number_must_follow_its_series(issued: Books) -> None:
+    with pytest.raises(IntegrityError, match="without a gap"):
+        attack(BARE_INVOICE.format(vendor_id=issued.vendor_id) + NUMBER_IT.format(leap=1))
 
 
 def test_service_must_have_begun_here_unbilled(issued: Books) -> None:
@@ -144,12 +164,4 @@ def test_service_must_have_begun_here_unbilled(issued: Books) -> None:
             "INSERT INTO subscriptions_subscription (vendor_id, company_id, plan_id, legacy_key, anchor_day, starts_on,"
             " billed_from, billed_through) SELECT vendor_id, company_id, plan_id, '', 1, starts_on,"
             " billed_from, billed_through FROM subscriptions_subscription LIMIT 1"
-        )
-
-
-def test_a_number_must_follow_its_series(issued: Books) -> None:
-    with pytest.raises(IntegrityError, match="without a gap"):
-        attack(
-            "INSERT INTO invoicing_invoicenumber (invoice_id, series_id, number)"
-            " SELECT 0, max(id), max(next_number) + 1 FROM invoicing_numberseries"
         )

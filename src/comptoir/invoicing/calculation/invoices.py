@@ -1,13 +1,19 @@
-"""From what a company takes to what its next invoice says. Pure: plain rows in, plain rows out."""
+"""From what a company takes to what its next invoices say. Pure: plain rows in, plain rows out."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from comptoir.kit.periods import Period
+from comptoir.subscriptions.calculation.discounts import DiscountTerms, discount_on, discounted
+from comptoir.subscriptions.calculation.due import ChargeDue, SubscriptionDue
 from comptoir.subscriptions.calculation.periods import periods_due
 from comptoir.subscriptions.calculation.proration import prorate
+from comptoir.taxes.calculation import ApplicableRate, Reckoned, reckon
+from comptoir.taxes.places import Place
+
+NOWHERE = Place("", "", "", "")
 
 
 class PricePoint(Protocol):
@@ -19,82 +25,186 @@ class PricePoint(Protocol):
     def amount_minor(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Billable:
-    """A subscription, as the calculation needs it. ``prices`` are the plan's, oldest first."""
+class PlanTerms(Protocol):
+    """What a plan is sold as; ``prices`` are the oldest first."""
 
-    subscription_id: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def cadence(self) -> str: ...
+    @property
+    def tax_category(self) -> str: ...
+    @property
+    def prices(self) -> Sequence[PricePoint]: ...
+
+
+class Store(NamedTuple):
+    """Where a line's service is used: what the invoice calls the store, and the place whose taxes fall on it."""
+
+    label: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All that invoices of many companies are reckoned from: plans, stores, discounts and tax rates."""
+
+    plans: Mapping[int, PlanTerms]
+    stores: Mapping[int, Store]
+    discounts: Mapping[int, Sequence[DiscountTerms]]
+    rates: Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]
+    _prices: dict[tuple[int, date], int] = field(default_factory=dict)
+
+    def price_on(self, *, plan_id: int, day: date) -> int:
+        """Return a plan's price of a full period that starts on ``day``, in minor units. Raises NoPrice."""
+        known = self._prices.get((plan_id, day))
+        if known is None:
+            plan = self.plans[plan_id]
+            valid = [price.amount_minor for price in plan.prices if price.valid_from <= day]
+            if not valid:
+                raise NoPrice(f"{plan.name} has no price on {day.isoformat()}; add one to its plan.")
+            known = self._prices[plan_id, day] = valid[-1]
+        return known
+
+
+class LineDue(NamedTuple):
+    """One line to be: what it is for, the days it pays for, prices of the full period, its own amount, its taxes.
+
+    A charge has no days. Amounts are minor units, without taxes.
+    """
+
+    subscription_id: int | None
+    charge_id: int | None
     location_id: int | None
     location_label: str
     description: str
-    cadence: str
-    anchor_day: int
-    billed_through: date
-    ends_on: date | None
-    agreed_price_minor: int | None
-    prices: Sequence[PricePoint]
-
-
-@dataclass(frozen=True, slots=True)
-class LineDue:
-    """One line to be: what it is for, the days it pays for, the full period's price and the line's own amount."""
-
-    subscription_id: int
-    location_id: int | None
-    location_label: str
-    description: str
-    days: Period
+    days: Period | None
+    full_days: int | None
     unit_minor: int
+    discount_minor: int
     amount_minor: int
+    rates: tuple[ApplicableRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDue:
+    """One invoice to be, for one store or for the whole company (``location_id`` None)."""
+
+    location_id: int | None
+    lines: Sequence[LineDue]
+    taxes: Reckoned
+
+    @property
+    def net_minor(self) -> int:
+        """What the lines add up to."""
+        return sum(line.amount_minor for line in self.lines)
+
+    @property
+    def tax_minor(self) -> int:
+        """What the taxes add up to."""
+        return sum(total.tax_minor for total in self.taxes.totals)
 
 
 class NoPrice(ValueError):
     """A plan has no price for a period that is due."""
 
 
-def lines_due(*, billables: Iterable[Billable], through: date) -> list[LineDue]:
-    """Return the lines for every period that starts on or before ``through`` and is not billed yet.
+def invoices_due(
+    *,
+    subscriptions: Iterable[SubscriptionDue],
+    charges: Iterable[ChargeDue],
+    through: date,
+    terms: Terms,
+    home: Place = NOWHERE,
+    exempt: frozenset[int] = frozenset(),
+    per_store: bool = False,
+) -> list[InvoiceDue]:
+    """Return a company's invoices for every period that starts on or before ``through`` and every charge due.
 
-    Raises NoPrice when a plan has no price on the day a period starts.
+    ``home`` is the place that is taxed for what belongs to no store; ``exempt`` the jurisdictions whose taxes the
+    company does not owe. Raises NoPrice where a plan has no price on the day a period starts, and what looking up
+    ``terms.rates`` raises where a place lacks its rate.
     """
-    return [
-        line
-        for billable in sorted(billables, key=lambda b: (b.location_label, b.description, b.subscription_id))
-        for line in _lines_of(billable, through=through)
-    ]
+    lines = [line for taken in subscriptions for line in _periods(taken, through=through, terms=terms, home=home)]
+    lines.extend(_charge(charge, terms=terms, home=home) for charge in charges)
+    lines.sort(key=_order)
+    if exempt:
+        lines = [_relieved(line, exempt) for line in lines]
+    if not lines:
+        return []
+    if not per_store:
+        return [_invoice(None, lines)]
+    stores = dict.fromkeys(line.location_id for line in lines)
+    return [_invoice(store, [line for line in lines if line.location_id == store]) for store in stores]
 
 
 def due_date(*, lines: Sequence[LineDue], issue_date: date, terms_days: int) -> date:
     """Return when an invoice is due: when its earliest period starts, plus terms, and never before it was issued."""
-    earliest = min(line.days.starts_on for line in lines)
-    return max(issue_date, earliest + timedelta(days=terms_days))
+    starts = [line.days.starts_on for line in lines if line.days is not None]
+    return max(issue_date, min(starts, default=issue_date) + timedelta(days=terms_days))
 
 
-def price_on(*, billable: Billable, day: date) -> int:
-    """Return the price of a full period that starts on ``day``, in minor units. Raises NoPrice."""
-    if billable.agreed_price_minor is not None:
-        return billable.agreed_price_minor
-    valid = [price.amount_minor for price in billable.prices if price.valid_from <= day]
-    if not valid:
-        raise NoPrice(f"{billable.description} has no price on {day.isoformat()}; add one to its plan.")
-    return valid[-1]
+def _invoice(location_id: int | None, lines: Sequence[LineDue]) -> InvoiceDue:
+    taxes = reckon(lines=[(line.amount_minor, line.rates) for line in lines])
+    return InvoiceDue(location_id=location_id, lines=lines, taxes=taxes)
 
 
-def _lines_of(billable: Billable, *, through: date) -> Iterable[LineDue]:
+def _order(line: LineDue) -> tuple[str, str, int, date]:
+    starts_on = line.days.starts_on if line.days else date.max
+    return (line.location_label, line.description, line.subscription_id or 0, starts_on)
+
+
+def _periods(taken: SubscriptionDue, *, through: date, terms: Terms, home: Place) -> Iterator[LineDue]:
+    plan = terms.plans[taken.plan_id]
+    label, place = ("", home) if taken.location_id is None else terms.stores[taken.location_id]
+    rates = terms.rates[place, plan.tax_category]
+    discounts = terms.discounts.get(taken.id)
     for due in periods_due(
-        billed_through=billable.billed_through,
+        billed_through=taken.billed_through,
         through=through,
-        ends_on=billable.ends_on,
-        cadence=billable.cadence,
-        anchor_day=billable.anchor_day,
+        ends_on=taken.ends_on,
+        cadence=plan.cadence,
+        anchor_day=taken.anchor_day,
     ):
-        unit_minor = price_on(billable=billable, day=due.days.starts_on)
+        unit_minor = taken.agreed_price_minor
+        if unit_minor is None:
+            unit_minor = terms.price_on(plan_id=taken.plan_id, day=due.days.starts_on)
+        price_minor = unit_minor
+        if discounts:
+            price_minor = discounted(
+                price_minor=unit_minor, terms=discount_on(discounts=discounts, day=due.days.starts_on)
+            )
         yield LineDue(
-            subscription_id=billable.subscription_id,
-            location_id=billable.location_id,
-            location_label=billable.location_label,
-            description=billable.description,
-            days=due.days,
-            unit_minor=unit_minor,
-            amount_minor=prorate(price_minor=unit_minor, days=due.days, full=due.full),
+            taken.id,
+            None,
+            taken.location_id,
+            label,
+            plan.name,
+            due.days,
+            due.full.days,
+            unit_minor,
+            unit_minor - price_minor,
+            price_minor if due.days is due.full else prorate(price_minor=price_minor, days=due.days, full=due.full),
+            rates,
         )
+
+
+def _charge(charge: ChargeDue, *, terms: Terms, home: Place) -> LineDue:
+    label, place = ("", home) if charge.location_id is None else terms.stores[charge.location_id]
+    return LineDue(
+        subscription_id=None,
+        charge_id=charge.id,
+        location_id=charge.location_id,
+        location_label=label,
+        description=charge.description,
+        days=None,
+        full_days=None,
+        unit_minor=charge.amount_minor,
+        discount_minor=0,
+        amount_minor=charge.amount_minor,
+        rates=terms.rates[place, charge.tax_category],
+    )
+
+
+def _relieved(line: LineDue, exempt: frozenset[int]) -> LineDue:
+    return line._replace(rates=tuple(rate for rate in line.rates if rate.jurisdiction_id not in exempt))

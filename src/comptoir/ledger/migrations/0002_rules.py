@@ -16,8 +16,8 @@ BEGIN
     LEFT JOIN tenancy_company c ON c.id = p.company_id AND c.vendor_id = NEW.vendor_id
     WHERE e.batch_id = NEW.id
     GROUP BY e.id
-    HAVING count(p.id) < 2 OR sum(p.amount_minor) <> 0 OR count(DISTINCT a.currency) <> 1
-        OR count(a.id) <> count(p.id) OR count(c.id) <> count(p.id)
+    HAVING count(p.entry_id) < 2 OR sum(p.amount_minor) <> 0 OR min(a.currency) <> max(a.currency)
+        OR count(a.id) <> count(p.entry_id) OR count(c.id) <> count(p.entry_id)
         OR bool_or((a.code = 'receivable') <> (p.document_id IS NOT NULL))
     LIMIT 1;
     IF bad IS NOT NULL THEN

@@ -1,6 +1,7 @@
 """The components that are more than a class name. Each is described, with an example, in look/README.md."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from comptoir.kit.dates import format_date
-from comptoir.kit.money import format_money
+from comptoir.kit.money import format_money, percent
 from comptoir.kit.request_id import current_request_id
 from comptoir.look.icons import ICONS
 from comptoir.look.states import STATES, TONE_ICONS, State
@@ -28,6 +29,12 @@ ALERT_ICONS = {**TONE_ICONS, "info": "info"}
 def money(amount_minor: int, currency: str) -> str:
     """Write an amount of minor units as the page's language does."""
     return format_money(amount_minor=amount_minor, currency=currency, language=get_language() or "en")
+
+
+@register.simple_tag
+def share(value: Decimal) -> str:
+    """Write a rate as the page's language does: 8.25%."""
+    return percent(value, language=get_language() or "en")
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from comptoir.kit.periods import Period
 
@@ -33,6 +34,7 @@ def next_anchor(*, after: date, anchor_day: int) -> date:
     return this_month if this_month > after else add_months(after, months=1, anchor_day=anchor_day)
 
 
+@lru_cache(maxsize=4096)
 def next_period(*, starts_on: date, cadence: str, anchor_day: int) -> PeriodDue:
     """Return the period to bill that starts on ``starts_on``.
 

@@ -1,0 +1,239 @@
+"""Issuing credit notes: what is given back of an invoice, taken off what is open on it, the rest kept as credit."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from comptoir.kit.events import emit
+from comptoir.ledger.operations import Entry, PostingLine, accounts, post, tax_accounts
+from comptoir.taxes.calculation import reverse
+from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.queries import VendorRow
+
+from .company_credit import credit_of
+from .errors import CreditRefused
+from .models import (
+    Allocation,
+    Coverage,
+    CreditMovement,
+    CreditNote,
+    CreditNoteLine,
+    CreditNoteNumber,
+    CreditReason,
+    Invoice,
+    InvoiceBalance,
+    InvoiceLine,
+    InvoiceTax,
+    NumberSeries,
+    SeriesKind,
+)
+from .numbering import held_series
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLine:
+    """What to give back of the invoice line at position ``corrects``: minor units without taxes, and days if any."""
+
+    corrects: int
+    amount_minor: int
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A line to credit with its part of the taxes, in the order of the corrected line's positions."""
+
+    line: CreditLine
+    tax_positions: Sequence[int]
+    tax_parts: Sequence[int]
+
+
+def issue_credit_note(
+    *,
+    vendor: VendorRow,
+    invoice_id: int,
+    lines: Sequence[CreditLine],
+    reason: CreditReason,
+    explanation: str,
+    issue_date: date,
+    actor: Actor,
+    now: datetime,
+    run_id: int | None = None,
+) -> CreditNote:
+    """Issue a credit note over ``lines`` of one invoice, and return it; days are given back from the latest on.
+
+    Each line gives back its part of its own taxes. The total pays what is open and not on its way; what is left is the
+    company's credit. Must run in a transaction. Raises CreditRefused when more would be given back than was billed.
+    """
+    balance = InvoiceBalance.objects.select_for_update().get(invoice_id=invoice_id)
+    invoice = Invoice.objects.get(id=invoice_id)
+    if issue_date < invoice.issue_date:
+        raise CreditRefused(_("A credit note is not dated before the invoice that it corrects."))
+    given = _with_taxes(invoice_id=invoice_id, lines=lines)
+    net_minor = sum(one.line.amount_minor for one in given)
+    tax_minor = sum(sum(one.tax_parts) for one in given)
+    note = CreditNote.objects.create(
+        vendor_id=vendor.id,
+        company_id=invoice.company_id,
+        invoice=invoice,
+        run_id=run_id,
+        reason=reason,
+        explanation=explanation,
+        issue_date=issue_date,
+        bill_to=invoice.bill_to,
+        language=invoice.language,
+        currency=invoice.currency,
+        net_minor=net_minor,
+        tax_minor=tax_minor,
+        total_minor=net_minor + tax_minor,
+        issued_by=actor.label,
+    )
+    _write_lines(note, given)
+    _give_days_back(invoice_id=invoice_id, lines=lines)
+    if note.total_minor:
+        _settle(note, given, balance=balance, now=now)
+    _number(note, vendor=vendor)
+    record(
+        actor=actor,
+        action="credit note issued",
+        subject=f"credit_note:{note.id}",
+        vendor_id=vendor.id,
+        company_id=note.company_id,
+        after={"invoice": invoice_id, "total_minor": note.total_minor, "reason": reason.value},
+        reason=explanation,
+    )
+    emit(
+        name="credit_note_issued",
+        topic=f"invoice:{invoice_id}",
+        vendor_id=vendor.id,
+        company_id=note.company_id,
+        data={"credit_note": str(note.public_id)},
+    )
+    return note
+
+
+def remaining_lines(invoice_id: int) -> list[CreditLine]:
+    """Return what can still be given back of each line of an invoice: all that was not credited, with its days."""
+    before = _credited(invoice_id)
+    live = {row.position: row for row in Coverage.objects.filter(invoice_id=invoice_id)}
+    found = []
+    for line in InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("position"):
+        covered = live.get(line.position)
+        has_days = covered is not None and covered.live_until > covered.starts_on
+        left = line.amount_minor - before.get(line.position, 0)
+        if left or has_days:
+            found.append(
+                CreditLine(
+                    corrects=line.position,
+                    amount_minor=left,
+                    starts_on=covered.starts_on if covered and has_days else None,
+                    ends_on=covered.live_until if covered and has_days else None,
+                )
+            )
+    return found
+
+
+def _with_taxes(*, invoice_id: int, lines: Sequence[CreditLine]) -> list[_Given]:
+    corrected = {line.position: line for line in InvoiceLine.objects.filter(invoice_id=invoice_id)}
+    before = _credited(invoice_id)
+    given = []
+    for line in lines:
+        billed = corrected.get(line.corrects)
+        credited = before.get(line.corrects, 0)
+        if billed is None or line.amount_minor < 0 or credited + line.amount_minor > billed.amount_minor:
+            raise CreditRefused(
+                _("No more can be given back of line %(line)s than was billed and not credited yet.")
+                % {"line": line.corrects}
+            )
+        parts = reverse(
+            line_minor=billed.amount_minor,
+            parts=billed.tax_parts,
+            before_minor=credited,
+            credit_minor=line.amount_minor,
+        )
+        given.append(_Given(line=line, tax_positions=billed.tax_positions, tax_parts=parts))
+    return given
+
+
+def _credited(invoice_id: int) -> Mapping[int, int]:
+    found: dict[int, int] = defaultdict(int)
+    rows = CreditNoteLine.objects.filter(invoice_id=invoice_id)
+    for position, amount_minor in rows.values_list("corrects", "amount_minor"):
+        found[position] += amount_minor
+    return found
+
+
+def _write_lines(note: CreditNote, given: Sequence[_Given]) -> None:
+    CreditNoteLine.objects.bulk_create(
+        CreditNoteLine(
+            credit_note=note,
+            position=position,
+            invoice_id=note.invoice_id,
+            corrects=one.line.corrects,
+            starts_on=one.line.starts_on,
+            ends_on=one.line.ends_on,
+            amount_minor=one.line.amount_minor,
+            tax_parts=list(one.tax_parts),
+        )
+        for position, one in enumerate(given, 1)
+    )
+
+
+def _give_days_back(*, invoice_id: int, lines: Sequence[CreditLine]) -> None:
+    """Shrink coverage, the latest first; PostgreSQL moves billed-through back, and refuses what is not the latest."""
+    with_days = [line for line in lines if line.starts_on is not None]
+    for line in sorted(with_days, key=lambda one: (one.starts_on, one.corrects), reverse=True):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE invoicing_coverage SET live_until = %s WHERE invoice_id = %s AND position = %s",
+                [line.starts_on, invoice_id, line.corrects],
+            )
+
+
+def _settle(note: CreditNote, given: Sequence[_Given], *, balance: InvoiceBalance, now: datetime) -> None:
+    """Post the note: back from what was deferred and owed in tax, to what is open, the rest to the company's credit."""
+    applied = min(note.total_minor, balance.open_minor - balance.in_flight_minor)
+    kept = note.total_minor - applied
+    account = accounts(vendor_id=note.vendor_id, currency=note.currency)
+    postings = [PostingLine(account["deferred_revenue"], note.net_minor)] if note.net_minor else []
+    postings += _tax_postings(note, given)
+    if applied:
+        postings.append(PostingLine(account["receivable"], -applied, note.invoice_id))
+        balance.open_minor -= applied
+        balance.settled_at = None if balance.open_minor else now
+        balance.save(update_fields=["open_minor", "settled_at"])
+    if kept:
+        postings.append(PostingLine(account["customer_credit"], -kept))
+    (entry_id,) = post(
+        vendor_id=note.vendor_id,
+        posted_on=note.issue_date,
+        reason=f"credit_note:{note.id}",
+        entries=[Entry(company_id=note.company_id, description="credit note issued", postings=postings)],
+    )
+    if applied:
+        Allocation.objects.create(
+            invoice_id=note.invoice_id, credit_note=note, entry_id=entry_id, amount_minor=applied, allocated_at=now
+        )
+    if kept:
+        credit = credit_of(company_id=note.company_id, currency=note.currency)
+        CreditMovement.objects.create(credit=credit, entry_id=entry_id, credit_note=note, amount_minor=kept)
+
+
+def _tax_postings(note: CreditNote, given: Sequence[_Given]) -> list[PostingLine]:
+    codes = dict(InvoiceTax.objects.filter(invoice_id=note.invoice_id).values_list("position", "jurisdiction_code"))
+    back: dict[str, int] = defaultdict(int)
+    for one in given:
+        for position, part in zip(one.tax_positions, one.tax_parts, strict=True):
+            back[codes[position]] += part
+    owed_to = tax_accounts(vendor_id=note.vendor_id, currency=note.currency, jurisdiction_codes=set(back))
+    return [PostingLine(owed_to[code], minor) for code, minor in sorted(back.items()) if minor]
+
+
+def _number(note: CreditNote, *, vendor: VendorRow) -> None:
+    series = NumberSeries.objects.get(id=held_series(vendor=vendor, kind=SeriesKind.CREDIT_NOTE))
+    CreditNoteNumber.objects.create(credit_note=note, series=series, number=series.next_number)

@@ -1,0 +1,144 @@
+"""What is due, for many companies at once: bulk reads, then the pure calculation. Plan, preview and issue share it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from django.db import connection
+
+from comptoir.catalog.prices import terms_of
+from comptoir.customers.queries import first_stores, store_addresses
+from comptoir.kit.errors import ComptoirError
+from comptoir.subscriptions.calculation.due import ChargeDue, SubscriptionDue
+from comptoir.subscriptions.queries import (
+    PLAIN,
+    charges,
+    companies_with_periods_due,
+    discounts_of,
+    overbilled_companies,
+    preferences_of,
+    with_periods_due,
+)
+from comptoir.taxes.places import Place
+from comptoir.taxes.queries import applicable_rates, exemptions
+
+from .calculation.invoices import NOWHERE, InvoiceDue, NoPrice, Store, Terms, invoices_due
+from .models import InvoiceLine
+
+Row = TypeVar("Row", SubscriptionDue, ChargeDue)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Invoices to be, by company, and why others cannot be billed. Companies with nothing due are in neither."""
+
+    invoices: Mapping[int, Sequence[InvoiceDue]]
+    problems: Mapping[int, str]
+
+
+def companies_due(*, vendor_id: int, through: date) -> list[int]:
+    """Return the companies billed here to which something falls due up to ``through``, or a credit is owed."""
+    return sorted(
+        {
+            *companies_with_periods_due(vendor_id=vendor_id, through=through),
+            *overbilled_companies(vendor_id=vendor_id),
+            *_companies_with_charges(vendor_id=vendor_id, through=through),
+        }
+    )
+
+
+def reckon_due(
+    *, vendor_id: int, company_ids: Sequence[int], through: date, issue_date: date, hold: bool = False
+) -> Due:
+    """Reckon the invoices of companies for what falls due up to ``through``, taxed by the rates of ``issue_date``.
+
+    With ``hold``, their subscriptions are held until the transaction ends, so that what is reckoned stays true.
+    """
+    taken = with_periods_due(company_ids=company_ids, through=through, hold=hold)
+    charged = _unbilled_charges(company_ids=company_ids, through=through)
+    subscriptions_of = _by_company(taken)
+    charges_of = _by_company(charged)
+    billed = sorted({*subscriptions_of, *charges_of})
+    preferences = preferences_of(billed)
+    exempt = exemptions(company_ids=billed, on=issue_date)
+    stores = {row.location_id for row in taken} | {row.location_id for row in charged}
+    at_home = {row.company_id for rows in (taken, charged) for row in rows if row.location_id is None}
+    homes = first_stores(at_home, on=issue_date) if at_home else {}
+    terms = _terms(vendor_id=vendor_id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
+    found: dict[int, Sequence[InvoiceDue]] = {}
+    problems: dict[int, str] = {}
+    for company_id in billed:
+        try:
+            found[company_id] = invoices_due(
+                subscriptions=subscriptions_of.get(company_id, ()),
+                charges=charges_of.get(company_id, ()),
+                through=through,
+                terms=terms,
+                home=terms.stores[homes[company_id]].place if company_id in homes else NOWHERE,
+                exempt=exempt.get(company_id, frozenset()),
+                per_store=preferences.get(company_id, PLAIN).invoice_per_store,
+            )
+        except (ComptoirError, NoPrice) as error:
+            problems[company_id] = str(error)
+    return Due(invoices=found, problems=problems)
+
+
+def _terms(*, vendor_id: int, taken: Sequence[SubscriptionDue], stores: set[int | None], issue_date: date) -> Terms:
+    addresses = store_addresses(location_id for location_id in stores if location_id is not None)
+    known = {
+        location_id: Store(label, Place(country, state, county, city))
+        for location_id, (label, country, state, county, city) in addresses.items()
+    }
+    places = {store.place for store in known.values()} | {NOWHERE}
+    return Terms(
+        plans=terms_of(row.plan_id for row in taken),
+        stores=known,
+        discounts={
+            subscription_id: [row.terms for row in rows]
+            for subscription_id, rows in discounts_of([row.id for row in taken]).items()
+        },
+        rates=applicable_rates(vendor_id=vendor_id, places=places, on=issue_date),
+    )
+
+
+def _by_company(rows: Sequence[Row]) -> Mapping[int, Sequence[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.company_id].append(row)
+    return found
+
+
+def _unbilled_charges(*, company_ids: Sequence[int], through: date) -> list[ChargeDue]:
+    rows = charges(company_ids=company_ids, through=through)
+    if not rows:
+        return []
+    lines = InvoiceLine.objects.filter(charge_id__in=[row.id for row in rows])
+    billed = set(lines.values_list("charge_id", flat=True))
+    return [
+        ChargeDue(
+            id=row.id,
+            company_id=row.company_id,
+            location_id=row.location_id,
+            description=row.description,
+            tax_category=row.tax_category,
+            amount_minor=row.amount_minor,
+            charge_on=row.charge_on,
+        )
+        for row in rows
+        if row.id not in billed
+    ]
+
+
+def _companies_with_charges(*, vendor_id: int, through: date) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT g.company_id FROM subscriptions_oneoffcharge g
+            JOIN tenancy_company c ON c.id = g.company_id AND c.vendor_id = %s AND c.billed_since IS NOT NULL
+            WHERE g.charge_on <= %s AND NOT EXISTS (SELECT 1 FROM invoicing_invoiceline l WHERE l.charge_id = g.id)
+            """,
+            [vendor_id, through],
+        )
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,92 @@
+"""What was billed beyond the end of service is given back: the days, and what they cost."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from comptoir.subscriptions.queries import overbilled
+from comptoir.tenancy.audit import system
+from comptoir.tenancy.queries import VendorRow
+
+from .calculation.credits import DaysBilled, unused
+from .crediting import CreditLine, issue_credit_note
+from .models import Coverage, CreditReason, InvoiceLine
+
+EXPLANATION = "service ended"
+
+
+def credit_owed(*, company_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return what companies will be given back for service that ended, in minor units without taxes."""
+    owed: dict[int, int] = defaultdict(int)
+    for company_id, _invoice_id, line in _unused_lines(company_ids):
+        owed[company_id] += line.amount_minor
+    return owed
+
+
+def credit_ended_service(
+    *, vendor: VendorRow, company_ids: Sequence[int], issue_date: date, run_id: int | None, now: datetime
+) -> set[int]:
+    """Credit the days billed beyond the end of service, by a note per invoice; return the companies that got one.
+
+    Must run in a transaction that holds the companies' subscriptions.
+    """
+    by_invoice: dict[tuple[int, int], list[CreditLine]] = defaultdict(list)
+    for company_id, invoice_id, line in _unused_lines(company_ids):
+        by_invoice[company_id, invoice_id].append(line)
+    # The newest invoice first: days are given back from billed-through.
+    for (_company_id, invoice_id), lines in sorted(by_invoice.items(), key=lambda item: -item[0][1]):
+        issue_credit_note(
+            vendor=vendor,
+            invoice_id=invoice_id,
+            lines=lines,
+            reason=CreditReason.SERVICE_ENDED,
+            explanation=EXPLANATION,
+            issue_date=issue_date,
+            actor=system("bill run"),
+            run_id=run_id,
+            now=now,
+        )
+    return {company_id for company_id, _invoice_id in by_invoice}
+
+
+def _unused_lines(company_ids: Sequence[int]) -> Iterable[tuple[int, int, CreditLine]]:
+    """Yield what each line billed beyond the end of its subscription, as company, invoice and line of a credit."""
+    over = {row.id: row for row in overbilled(company_ids=company_ids)}
+    if not over:
+        return
+    covered = Coverage.objects.filter(subscription_id__in=list(over)).order_by("-invoice_id", "-starts_on")
+    beyond = [
+        coverage
+        for coverage in covered
+        if coverage.live_until > max(_end(over[coverage.subscription_id].ends_on), coverage.starts_on)
+    ]
+    lines = {
+        (line.invoice_id, line.position): line
+        for line in InvoiceLine.objects.filter(invoice_id__in={coverage.invoice_id for coverage in beyond})
+    }
+    for coverage in beyond:
+        row = over[coverage.subscription_id]
+        line = lines[coverage.invoice_id, coverage.position]
+        keep_until = max(_end(row.ends_on), coverage.starts_on)
+        billed = DaysBilled(
+            starts_on=coverage.starts_on,
+            live_until=coverage.live_until,
+            full_days=line.full_days or 1,
+            price_minor=line.unit_minor - line.discount_minor,
+        )
+        yield (
+            row.company_id,
+            coverage.invoice_id,
+            CreditLine(
+                corrects=coverage.position,
+                amount_minor=unused(billed=billed, keep_until=keep_until),
+                starts_on=keep_until,
+                ends_on=coverage.live_until,
+            ),
+        )
+
+
+def _end(ends_on: date | None) -> date:
+    if ends_on is None:
+        raise ValueError("service that has no end is not overbilled")
+    return ends_on
