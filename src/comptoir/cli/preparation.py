@@ -22,13 +22,19 @@ def home() -> Path:
 
 
 @contextmanager
-def comptoir_ready(*, role: Role = "owner", tells: bool = False) -> Iterator[None]:
+def comptoir_ready(*, role: Role = "owner", tells: bool = False, signs: bool = False) -> Iterator[None]:
     """Make the settings, the database and Django ready, and keep the database running meanwhile.
 
     With role "web" the process keeps no way into the database but the web role's. Commands that end by themselves
-    print what matters; those that serve tell in the log what they do. Raises CannotRun, EmbeddedError.
+    print what matters; those that serve tell in the log what they do. One that ``signs`` sessions or links does not
+    run without a key of the installation's own. Raises CannotRun, EmbeddedError.
     """
     with database_ready(role=role), _logging(tells=tells):
+        if signs and not os.environ.get("COMPTOIR_SECRET_KEY"):
+            raise CannotRun(
+                "Set COMPTOIR_SECRET_KEY to 50 random characters, the same for web, worker and commands: "
+                "without it anybody could make the links that let people in. See docs/operations.md."
+            )
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comptoir.config.settings")
         import django
 

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the vendor, and say what was made."""
-    with comptoir_ready():
+    with comptoir_ready(signs=True):
         from django.conf import settings
         from django.db import transaction
         from django.urls import reverse

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     port = args.port or port_from_environment("COMPTOIR_PORT", default=8000)
     with (
         take_port(host=args.host, port=port, variable="COMPTOIR_PORT") as listener,
-        comptoir_ready(role="web", tells=True),
+        comptoir_ready(role="web", tells=True, signs=True),
     ):
         _WebServer(
             bind=f"fd://{listener.detach()}",  # gunicorn's to close from here

@@ -11,7 +11,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(_args: argparse.Namespace) -> int:
     """Work until asked to stop; the work in hand is finished first."""
-    with comptoir_ready(tells=True):
+    with comptoir_ready(tells=True, signs=True):
         from comptoir.config import worker
 
         worker.run()

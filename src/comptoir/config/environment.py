@@ -17,6 +17,7 @@ class Environment:
     database_web_url: str
     secret_key: str
     base_url: str
+    trusted_proxies: int
     demo: bool
     stripe_api_key: str
     stripe_api_base: str
@@ -45,6 +46,7 @@ class Environment:
             database_web_url=source.get("DATABASE_WEB_URL", ""),
             secret_key=source.get("COMPTOIR_SECRET_KEY", ""),
             base_url=source.get("COMPTOIR_BASE_URL", "http://localhost:8000").rstrip("/"),
+            trusted_proxies=_count(source, "COMPTOIR_TRUSTED_PROXIES"),
             demo=source.get("COMPTOIR_DEMO", "") == "1",
             stripe_api_key=source.get("STRIPE_API_KEY", ""),
             stripe_api_base=source.get("STRIPE_API_BASE", ""),
@@ -54,3 +56,10 @@ class Environment:
             tax_rates=source.get("COMPTOIR_TAX_RATES", "") or "comptoir.taxes.table.applicable_rates",
             tax_table=source.get("COMPTOIR_TAX_TABLE", ""),
         )
+
+
+def _count(source: Mapping[str, str], variable: str) -> int:
+    given = source.get(variable, "") or "0"
+    if not given.isdecimal():
+        raise ValueError(f"{variable} is “{given}”; it must be a number, 0 or more.")
+    return int(given)

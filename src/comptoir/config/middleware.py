@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import sync_only_middleware
 
 from comptoir.kit.errors import ComptoirError
@@ -15,6 +16,7 @@ from comptoir.kit.request_id import request_id_of
 
 log = logging.getLogger("comptoir.web")
 
+LARGEST_BODY = 64 * 1024 * 1024
 Respond = Callable[[HttpRequest], HttpResponse]
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -48,6 +50,32 @@ def content_security_policy(respond: Respond) -> Respond:
             "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
         )
         return response
+
+    return serve
+
+
+@sync_only_middleware
+def not_kept(respond: Respond) -> Respond:
+    """Have no browser or proxy keep a page, unless the page itself says otherwise."""
+
+    def serve(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    return serve
+
+
+@sync_only_middleware
+def bounded_body(respond: Respond) -> Respond:
+    """Refuse what is larger than the largest file that a form takes, before anything of it is read."""
+
+    def serve(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > LARGEST_BODY:
+            return HttpResponse("This is too large to be sent here.\n", status=413, content_type="text/plain")
+        return respond(request)
 
     return serve
 

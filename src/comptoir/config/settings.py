@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +13,11 @@ from .environment import Environment
 ENVIRONMENT = Environment.read()
 PACKAGE = Path(__file__).resolve().parent.parent
 
-# Without a key, commands that sign nothing still work; `web` refuses to start (see config.checks).
+# Without a key, commands that sign nothing still work; those that do refuse to start (see cli.preparation).
 SECRET_KEY = ENVIRONMENT.secret_key or "not-a-secret-only-for-commands-that-sign-nothing"
 DEBUG = False
-ALLOWED_HOSTS = ["*"]
 BASE_URL = ENVIRONMENT.base_url
+ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 DEMO = ENVIRONMENT.demo
 SECURE = BASE_URL.startswith("https://")
 
@@ -59,7 +60,9 @@ MIDDLEWARE = [
     "comptoir.config.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "comptoir.config.middleware.bounded_body",
     "comptoir.config.middleware.content_security_policy",
+    "comptoir.config.middleware.not_kept",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +117,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "start"
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 ACCOUNT_ADAPTER = "comptoir.sso.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -180,12 +184,15 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "comptoir.kit.request_id.RequestIdFilter"}},
+    "filters": {
+        "one_line": {"()": "comptoir.config.log_lines.OneLineWithoutSecrets"},
+        "request_id": {"()": "comptoir.kit.request_id.RequestIdFilter"},
+    },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s request=%(request_id)s %(message)s"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id", "one_line"]},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

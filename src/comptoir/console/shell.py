@@ -7,18 +7,17 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from comptoir.identity.queries import staff_roles
+from comptoir.identity.second_step import has_second_step, to_second_step
 from comptoir.kit.clocks import wall_now
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
@@ -63,7 +62,8 @@ def staff_page(*roles: str) -> Callable[[View], View]:
     """Return the decorator that lets only a vendor's billing team in, and sets ``request.visit``.
 
     With ``roles``, only these; without, every role reads and WRITERS write. Strangers get 404; whoever has no
-    second factor yet is sent to set one up. The address's ``vendor`` is taken here and not passed on.
+    second factor yet is sent to set one up, and whoever logged in before having one is asked for it. The address's
+    ``vendor`` is taken here and not passed on.
     """
 
     def decorate(view: View) -> View:
@@ -71,15 +71,15 @@ def staff_page(*roles: str) -> Callable[[View], View]:
         @login_required
         def serve(request: StaffRequest, *args: Any, vendor: str, **kwargs: Any) -> HttpResponseBase:
             request.visit = _visit(request, slug=vendor)
-            if not is_mfa_enabled(request.user):
+            if not has_second_step(request):
                 messages.info(request, _("The billing team logs in with a second step. Set yours up to go on."))
                 return redirect("mfa_activate_totp")
+            if (onward := to_second_step(request)) is not None:
+                return onward
             allowed = roles or (WRITERS if request.method not in ("GET", "HEAD") else tuple(ROLE_WORDS))
             if request.visit.role not in allowed:
                 raise PermissionDenied
-            response = view(request, *args, **kwargs)
-            add_never_cache_headers(response)
-            return response
+            return view(request, *args, **kwargs)
 
         return serve
 

@@ -1,5 +1,7 @@
 """The visitor of a page, as the operations on payments need to know them."""
 
+from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -27,7 +29,8 @@ def payer_of(visit: Visit) -> Payer:
 
 def address(request: CompanyRequest, name: str, **arguments: object) -> str:
     """Return the whole address of one of the company's pages, for the processor to lead back to."""
-    return request.build_absolute_uri(reverse(name, kwargs={"company": request.visit.company.public_id, **arguments}))
+    path = reverse(name, kwargs={"company": request.visit.company.public_id, **arguments})
+    return f"{settings.BASE_URL}{path}"
 
 
 def terms_of(visit: Visit, *, kind: str) -> Terms:
@@ -44,7 +47,7 @@ def consent_in(request: CompanyRequest, *, kind: str) -> Consent:
         )
     return Consent(
         terms=terms,
-        ip_address=request.META.get("REMOTE_ADDR") or None,
+        ip_address=get_adapter().get_client_ip(request),
         user_agent=request.headers.get("User-Agent", "")[:500],
     )
 

@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import content_disposition_header
 
 from comptoir.customers.queries import Membership, memberships
@@ -56,8 +55,8 @@ class CompanyRequest(HttpRequest):
 def company_page(view: View) -> View:
     """Let only members of the company in the address in, and tell ``view`` of them in ``request.visit``.
 
-    A stranger gets 404, a viewer who would change something 403; no browser keeps the page. The address's
-    ``company`` is taken here and not passed on.
+    A stranger gets 404, a viewer who would change something 403. The address's ``company`` is taken here and not
+    passed on.
     """
 
     @wraps(view)
@@ -66,9 +65,7 @@ def company_page(view: View) -> View:
         request.visit = _visit(request, public_id=company)
         if request.method not in READING and not request.visit.may_act:
             raise PermissionDenied
-        response = view(request, *args, **kwargs)
-        add_never_cache_headers(response)
-        return response
+        return view(request, *args, **kwargs)
 
     return serve
 

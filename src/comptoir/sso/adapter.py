@@ -2,15 +2,20 @@
 
 import base64
 import hashlib
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
+
+from comptoir.identity.second_step import has_second_step
 
 from .language import remember_language
 
@@ -32,6 +37,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Send the link in the person's own language."""
         with translation.override(user.language):
             super().send_password_reset_mail(user, email, context)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not for setting up the first second factor right after logging in: the password was typed just now."""
+        if not super().is_reauthentication_required(app=app, **kwargs):
+            return False
+        records = get_authentication_records(self.request, self.request.user)
+        is_fresh = bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not is_fresh or has_second_step(self.request)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """Go on in the person's own language."""

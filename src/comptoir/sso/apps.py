@@ -1,5 +1,23 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.http import HttpRequest
 
 
 class SsoConfig(AppConfig):
     name = "comptoir.sso"
+
+    def ready(self) -> None:
+        """Count the code that proves a new second factor as this login's second step."""
+        from allauth.mfa.signals import authenticator_added
+
+        authenticator_added.connect(_took_second_step, dispatch_uid="comptoir.sso")
+
+
+def _took_second_step(request: HttpRequest, user: Any, authenticator: Any, **_signal: object) -> None:
+    from allauth.account.internal.flows.login import record_authentication
+    from allauth.mfa.models import Authenticator
+
+    if authenticator.type != Authenticator.Type.TOTP:
+        return
+    record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

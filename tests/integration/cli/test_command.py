@@ -206,6 +206,13 @@ def test_the_web_process_does_not_work_as_the_owner(cluster: embedded.Cluster) -
     assert "Set DATABASE_WEB_URL" in answer.stderr
 
 
+@pytest.mark.parametrize("command", ["web --port=18999", "worker", "vendor create x --name X --email x@example.com"])
+def test_nothing_is_signed_with_a_key_that_everybody_knows(cluster: embedded.Cluster, command: str) -> None:
+    answer = comptoir(*command.split(), url=cluster.owner_url, DATABASE_WEB_URL=cluster.web_url)
+    assert answer.returncode == 1
+    assert "Set COMPTOIR_SECRET_KEY" in answer.stderr
+
+
 def test_a_command_ends_in_order_when_asked_to_stop(cluster: embedded.Cluster) -> None:
     argv = [sys.executable, "-m", "comptoir.cli", "manage", "shell", "-c", "print('up', flush=True); input()"]
     with subprocess.Popen(
