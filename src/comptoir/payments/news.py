@@ -41,10 +41,10 @@ def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Cal
 
 def _our_reference(kind: str, told: Mapping[str, Any], *, vendor_id: int) -> UUID | None:
     if kind.startswith("checkout.session."):
-        return _read(told["client_reference_id"])
+        return _read(told.get("client_reference_id"))
     if kind.startswith("payment_intent."):
         return _read(told["metadata"].get("payment"))
-    if kind.startswith("charge.dispute.") and told["payment_intent"]:
+    if kind.startswith("charge.dispute.") and told.get("payment_intent"):
         return _read(gateway_of(vendor_id).intent(told["payment_intent"]).reference)
     return None
 

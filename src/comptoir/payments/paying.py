@@ -142,11 +142,25 @@ def _close(payer: Payer, gateway: Gateway, payment: Payment) -> None:
 
 
 def session_of(payment: Payment, gateway: Gateway) -> Session | None:
-    """Return the hosted page of a payment as the processor knows it, or None if it was never opened."""
+    """Return the hosted page of a payment as the processor knows it, or None if it was never opened.
+
+    Raises GatewayRefused for a page that was opened for another payment.
+    """
     if payment.session_id:
-        return gateway.session(payment.session_id)
+        page = gateway.session(payment.session_id)
+        refuse_anothers(page.reference, payment)
+        return page
     customer = payment.company.gatewaycustomer
     return gateway.find_session(customer_id=customer.customer_id, reference=str(payment.public_id))
+
+
+def refuse_anothers(reference: str, payment: Payment) -> None:
+    """Raise GatewayRefused where what the processor holds under ``reference`` is not this payment's."""
+    if reference != str(payment.public_id):
+        raise GatewayRefused(
+            _("What the processor has under payment %(confirmation)s belongs to another one.")
+            % {"confirmation": payment.confirmation}
+        )
 
 
 def _call_off(payer: Payer, payment: Payment) -> None:

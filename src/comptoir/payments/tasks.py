@@ -1,17 +1,19 @@
 """What the worker does for payments. Listeners only put jobs down: a job may call the processor, a listener may not."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 
 from .autopay import begin_collection, collections, submit
-from .models import Payment, PaymentMethod, SetupSession, SetupStatus
+from .models import Payment, PaymentMethod, PaymentStatus, SetupSession, SetupStatus, WebhookEvent
 from .news import look_at_news
 from .paying import NOT_YET_WITH_THE_BANK
 from .saving import detach, look_at_setup
@@ -20,6 +22,9 @@ from .truth import look_at_payment
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3)
 LEFT_LYING = timedelta(minutes=10)
 PAGES_LIVE_AT_MOST = timedelta(days=2)
+# As long as the processor itself would try to tell.
+NEWS_IS_NEWS = timedelta(days=3)
+SETTLES_WITHIN = timedelta(days=6)
 
 
 def handle_webhook(event: Happened) -> None:
@@ -71,16 +76,33 @@ def detach_method(method_public_id: str) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="payments.pick_up", queueing_lock="payments.pick_up")
 def pick_up(timestamp: int) -> None:
-    """Take up what was left lying: a process killed between a commit and a call, news that never came."""
+    """Take up what was left lying: a process killed between a commit and a call, news that never came or helped."""
     before = wall_now() - LEFT_LYING
     for payment in Payment.objects.filter(status__in=NOT_YET_WITH_THE_BANK, created_at__lt=before):
         if payment.method_id is not None:
             _submit_soon(payment.public_id)
         look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
+    for event in WebhookEvent.objects.filter(
+        handled_at=None, received_at__lt=before, received_at__gt=before - NEWS_IS_NEWS
+    ):
+        with suppress(AlreadyEnqueued):
+            look_at.configure(lock=f"processor:{event.object_id}", queueing_lock=f"left lying:{event.event_id}").defer(
+                event_id=event.event_id
+            )
     for setup in SetupSession.objects.filter(
         status=SetupStatus.OPEN, started_at__lt=before, started_at__gt=before - PAGES_LIVE_AT_MOST
     ):
         look_again_at_setup.defer(setup_id=setup.id)
+
+
+@app.periodic(cron="23 5 * * *")
+@app.task(name="payments.ask_after", queueing_lock="payments.ask_after")
+def ask_after(timestamp: int) -> None:
+    """Ask daily after payments that the bank should have settled by now: the news of them may never have come."""
+    for payment in Payment.objects.filter(
+        status=PaymentStatus.PROCESSING, processing_at__lt=wall_now() - SETTLES_WITHIN
+    ):
+        look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
 
 
 @app.task(name="payments.look_again", retry=AGAIN)

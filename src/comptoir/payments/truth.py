@@ -19,7 +19,7 @@ from .beginning import amounts_of, call_off
 from .gateways import Gateway, Intent, Session
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
-from .paying import A_CALL_TAKES_AT_MOST, session_of
+from .paying import A_CALL_TAKES_AT_MOST, refuse_anothers, session_of
 from .queries import method_label
 from .return_codes import Rule, rule_for
 from .saving import end_authorisations
@@ -55,13 +55,18 @@ def look_at_payment(*, payment_id: int, now: datetime) -> None:
 
 
 def ask(payment: Payment, gateway: Gateway) -> Truth:
-    """Return what the processor knows of a payment, also where no answer of it ever reached us."""
+    """Return what the processor knows of a payment, also where no answer of it ever reached us.
+
+    Raises GatewayRefused where it is another payment that the processor knows under that name.
+    """
     if payment.method_id is None:
         page = session_of(payment, gateway)
         intent = gateway.intent(page.intent_id) if page and page.intent_id else None
         return Truth(page=page, intent=intent)
     if payment.intent_id:
-        return Truth(page=None, intent=gateway.intent(payment.intent_id))
+        intent = gateway.intent(payment.intent_id)
+        refuse_anothers(intent.reference, payment)
+        return Truth(page=None, intent=intent)
     customer = payment.company.gatewaycustomer
     found = gateway.find_intent(customer_id=customer.customer_id, reference=str(payment.public_id))
     return Truth(page=None, intent=found)

@@ -172,7 +172,7 @@ class TestMoney:
         self, world: World, under_way: Payment, fresh_database: Database
     ) -> None:
         with pytest.raises(DatabaseError, match="in flight on invoice"), anna(world, fresh_database):
-            assert say("UPDATE invoicing_invoicebalance SET in_flight_minor = 0") == 1
+            assert say("UPDATE invoicing_invoicebalance SET in_flight_minor = 0") > 0
 
     def test_nobody_calls_off_what_is_with_the_bank(
         self, world: World, under_way: Payment, fresh_database: Database

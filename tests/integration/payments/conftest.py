@@ -112,11 +112,15 @@ def mailbox(
 
 @dataclass
 class LossyProxy:
-    """Stands before the sandbox; loses the answers to requests on ``loses``, after they were carried out."""
+    """Stands before the sandbox; loses the answers to requests on ``loses``, after they were carried out.
+
+    Reading ``refuses`` is answered with a plain no.
+    """
 
     url: str
     loses: str = ""
     lost: int = 0
+    refuses: str = ""
 
 
 @pytest.fixture
@@ -135,7 +139,10 @@ def proxy(sandbox: Sandbox) -> Iterator[LossyProxy]:
                 known.lost += 1
                 self.close_connection = True
                 return
-            self.send_response(answer.status)
+            status = answer.status
+            if self.command == "GET" and known.refuses and known.refuses in self.path:
+                status, content = 403, b'{"error": {"type": "invalid_request_error", "message": "Not with this key."}}'
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

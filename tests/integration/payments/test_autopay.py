@@ -188,6 +188,26 @@ def test_an_answer_that_was_lost_is_asked_for_and_nothing_is_taken_twice(
     assert len(shop.charges()) == 1
 
 
+def test_a_debit_that_was_made_and_cannot_be_read_did_not_fail(
+    shop: Shop, proxy: LossyProxy, settings: Settings
+) -> None:
+    shop.save(WORKS)
+    shop.mailbox.held_back = True
+    submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)
+    settings.STRIPE_API_BASE = proxy.url
+    proxy.refuses = "/v1/payment_intents/"
+    with pytest.raises(GatewayUnclear):
+        submit(payment_public_id=shop.payment().public_id, now=wall_now())
+    assert len(shop.charges()) == 1
+    assert shop.payment().status == "created"
+    assert shop.balances()[0] == (14_800, 14_800), "held, or it could be paid a second time"
+
+    proxy.refuses = ""
+    work()
+    assert shop.payment().status == "processing"
+    assert len(shop.charges()) == 1
+
+
 def test_what_was_left_lying_is_picked_up(shop: Shop) -> None:
     shop.save(WORKS)
     submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)

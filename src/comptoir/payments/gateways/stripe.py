@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
 SIGNED_AT_MOST_SECONDS_AGO = 300
 RETRIES_WHEN_READING = 2
 LISTED_AT_ONCE = 100
+KEPT_OF_NEWS = ("id", "object", "mode", "client_reference_id", "payment_intent")
 WANTED_EVENTS: tuple[Any, ...] = (
     "checkout.session.completed",
     "checkout.session.expired",
@@ -144,8 +145,15 @@ class StripeGateway:
             refused = error.error.payment_intent if error.error else None
             if refused is None:
                 raise _translated(error) from error
-            return self.intent(refused.id)
-        return self.intent(made.id)
+            return self._made(refused.id)
+        return self._made(made.id)
+
+    def _made(self, intent_id: str) -> Intent:
+        """Read a payment that was just made: if that is refused, it was made all the same."""
+        try:
+            return self.intent(intent_id)
+        except GatewayRefused as refusal:
+            raise GatewayUnclear(str(refusal)) from refusal
 
     def intent(self, intent_id: str) -> Intent:
         """Return a payment as it stands, with the dispute or return that came after it."""
@@ -219,7 +227,12 @@ def register_webhook(url: str) -> str:
 
 
 def read_news(*, body: bytes, signature: str) -> News:
-    """Return what a webhook says, once its signature and time are proven. Raises BadSignature."""
+    """Return what a webhook says, once its signature and time are proven. Raises BadSignature.
+
+    Of the object only what says which one it is: the rest, with names, addresses and bank details, is not ours to keep.
+    """
+    if not settings.STRIPE_WEBHOOK_SECRET:
+        raise BadSignature(_("News of payments cannot be proven here; set STRIPE_WEBHOOK_SECRET."))
     try:
         stripe.WebhookSignature.verify_header(
             body, signature, settings.STRIPE_WEBHOOK_SECRET, SIGNED_AT_MOST_SECONDS_AGO
@@ -231,10 +244,15 @@ def read_news(*, body: bytes, signature: str) -> News:
             account_id=str(payload.get("account", "")),
             kind=str(payload["type"]),
             object_id=str(told.get("id", "")),
-            payload=payload,
+            payload={"created": payload.get("created"), "data": {"object": _which(told)}},
         )
     except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadSignature(_("This is not signed by the payment processor, or it was signed too long ago.")) from error
+
+
+def _which(told: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = told.get("metadata") or {}
+    return {name: told.get(name) for name in KEPT_OF_NEWS} | {"metadata": {"payment": metadata.get("payment")}}
 
 
 @lru_cache(maxsize=4)
