@@ -8,6 +8,8 @@ from urllib.parse import quote
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from comptoir.identity.models import StaffInvitation
+from tests.databases import Database
 from tests.web import WebClient
 from tests.worlds import Belongings, World, furnish
 
@@ -154,6 +156,45 @@ def test_the_billing_team_gets_nothing_of_another_vendors_under_the_own_address(
         for response in (looked, posted):
             said = response.content.decode(errors="replace")
             assert not [word for word in FOREIGN if word in said], name
+
+
+def test_an_auditor_changes_nothing(web: WebClient, world: World, own: Belongings) -> None:
+    world.nora.staff_of.update(role="auditor")
+    web.force_login(world.nora)
+    for name in OF_A_TEAM:
+        looked, posted = both_ways(web, address(name, own), own)
+        assert looked.status_code in {200, 403, 405, 409}, name
+        assert posted.status_code in {403, 405}, f"{name} answered {posted.status_code}"
+
+
+def test_what_managers_and_admins_decide_a_clerk_does_not(web: WebClient, world: World, own: Belongings) -> None:
+    world.nora.staff_of.update(role="clerk")
+    web.force_login(world.nora)
+    for name in ("console:wave_send", "console:bill_run_approve", "console:team_end"):
+        assert web.post(address(name, own)).status_code == 403, name
+    web.post(address("console:team", own), {"email": "more@northwind.example", "role": "admin"})
+    assert not StaffInvitation.objects.filter(email="more@northwind.example").exists()
+
+
+def test_a_viewer_changes_nothing(web: WebClient, world: World, own: Belongings) -> None:
+    world.anna.memberships.update(role="viewer")
+    web.force_login(world.anna)
+    for name in OF_A_CUSTOMER:
+        looked, posted = both_ways(web, address(name, own), own)
+        assert looked.status_code in {200, 302, 404, 405}, name
+        assert posted.status_code in {403, 405}, f"{name} answered {posted.status_code}"
+
+
+def test_another_site_posts_nothing(fresh_database: Database, world: World, own: Belongings) -> None:
+    web = WebClient(fresh_database, enforce_csrf_checks=True)
+    for person in (world.anna, world.nora, None):
+        if person:
+            web.force_login(person)
+        else:
+            web.logout()
+        for name in sorted(ADDRESSES.keys() - {"api:stripe_webhook"}):
+            posted = web.post(address(name, own), {"next": "/"}, headers={"Origin": "https://evil.example"})
+            assert posted.status_code == 403, f"{name} answered {posted.status_code}"
 
 
 def test_the_own_addresses_do_open(web: WebClient, world: World, own: Belongings) -> None:

@@ -36,7 +36,10 @@ def test_a_profile_says_what_the_vendor_sells() -> None:
         ('thousands = ","', 'delimiter = ",,"', "customers.delimiter"),
         ('thousands = ","', 'encoding = "klingon"', "customers.encoding"),
         ('thousands = ","', 'encoding = "base64"', "customers.encoding"),
+        ('thousands = ","', 'encoding = "undefined"', "customers.encoding"),
+        ('thousands = ","', 'encoding = "unicode_escape"', "customers.encoding"),
         ('thousands = ","', 'dates = "%d.%m"', "customers.dates"),
+        ('thousands = ","', 'dates = "%m/%d/%Y%Y"', "customers.dates"),
         ('thousands = ","', 'rows = "store"', "customers.rows"),
         ('ignored = ["Rep"]', 'ignored = ["Rate"]', "customers.ignored"),
         ('ignored = ["Rep"]', 'ignored = "Rep"', "customers.ignored"),
@@ -56,6 +59,14 @@ def test_a_profile_says_what_the_vendor_sells() -> None:
 def test_a_mistake_names_the_file_and_the_key(before: str, after: str, key: str) -> None:
     with pytest.raises(ProfileInvalid, match=rf"acme\.toml: {key}"):
         profile(before=before, after=after)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a = " + "[" * 5_000, "a = " + "9" * 5_000, r'a = "\u0000"'], ids=["deep", "long", "NUL"]
+)
+def test_what_a_worker_would_choke_on_is_refused_at_once(hostile: str) -> None:
+    with pytest.raises(ProfileInvalid, match=r"acme\.toml (is not valid TOML|has a NUL character)"):
+        parse_profile(text=hostile, source="acme.toml")
 
 
 def test_two_plans_of_one_code_are_told_apart_by_nobody() -> None:

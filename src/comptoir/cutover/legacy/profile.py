@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import string
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +19,10 @@ from comptoir.cutover.legacy import fields
 from comptoir.cutover.legacy.errors import ProfileInvalid
 from comptoir.cutover.legacy.toml_section import Section
 from comptoir.cutover.legacy.values import AmountFormat
+
+NUL = re.compile(r"\\u0000|\\U00000000")
+# Python's, for other ends: what they make of a file may be no text at all.
+NOT_OF_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,12 @@ def parse_profile(*, text: str, source: str) -> Profile:
     """This function will read a profile's text; `source` names it in complaints. Raises ProfileInvalid."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ProfileInvalid(
             _("%(source)s is not valid TOML: %(error)s.") % {"source": source, "error": error}
         ) from error
+    if NUL.search(text):  # no database keeps it, which only the worker would find out
+        raise ProfileInvalid(_("%(source)s has a NUL character; remove it.") % {"source": source})
     root = Section(source=source, key="", content=content)
     vendor = _vendor(root.section("vendor"))
     plans = _plans(root.sections("products"))
@@ -245,10 +253,8 @@ def _defaults(section: Section, *, known: frozenset[str], columns: Mapping[str, 
 
 
 def _check_format(section: Section, *, mapping: FileMapping) -> None:
-    try:
-        "a".encode(mapping.encoding)
-    except LookupError:
-        raise section.invalid(key="encoding", reason=_("There is no text encoding of this name.")) from None
+    if not _is_encoding(mapping.encoding):
+        raise section.invalid(key="encoding", reason=_("There is no text encoding of this name."))
     if len(mapping.delimiter) != 1 or mapping.delimiter in '"\r\n':
         raise section.invalid(key="delimiter", reason=_("Give one character, for example “,” or “;”."))
     if mapping.amounts.decimal_point == mapping.amounts.thousands:
@@ -256,11 +262,19 @@ def _check_format(section: Section, *, mapping: FileMapping) -> None:
     sample = date(2020, 11, 23)
     try:
         read_back = datetime.strptime(sample.strftime(mapping.date_pattern), mapping.date_pattern)  # noqa: DTZ007
-    except ValueError:
+    except (ValueError, re.error):
         read_back = None
     if read_back is None or read_back.date() != sample:
         reason = _("Give a pattern with year, month and day, for example %(example)s.")
         raise section.invalid(key="dates", reason=reason % {"example": "%m/%d/%Y"})
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        "a".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return codecs.lookup(name).name not in NOT_OF_FILES
 
 
 def _check_columns(section: Section, *, mapping: FileMapping, needs: Sequence[Sequence[str]]) -> None:
