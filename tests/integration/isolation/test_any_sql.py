@@ -8,9 +8,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from comptoir.identity.models import StaffMember
+from comptoir.invoicing.corrections import request_write_off
+from comptoir.kit.models import Event
 from comptoir.payments.beginning import begin
 from comptoir.payments.models import Payment, PaymentMethod
 from comptoir.tenancy import doors
+from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.rls import close_what_is_open_by_default
 from tests.databases import Database
 from tests.factories import NOW, TODAY
@@ -86,6 +89,15 @@ class TestEvents:
                 world.northwind.id,
                 world.arches.id,
             )
+
+    def test_each_team_sets_its_own_work_in_motion(self, world: World, fresh_database: Database) -> None:
+        """What the refusals here are worth: the same goes through for what is one's own."""
+        invoice_id = world.invoices[world.arches.name].id
+        actor = Actor(kind="staff", label="Nora", user_id=world.nora.id)
+        with nora(world, fresh_database):
+            asked = request_write_off(invoice_id=invoice_id, explanation="Closed.", actor=actor, role="admin")
+        assert asked.status == "approved"
+        assert Event.objects.filter(name="correction_approved", vendor_id=world.northwind.id).exists()
 
 
 class TestRecord:

@@ -204,6 +204,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     FROM (SELECT) AS always
     LEFT JOIN invoicing_approvallimit own ON own.vendor_id = of_vendor AND own.role = of_role
 $$;
+GRANT EXECUTE ON FUNCTION invoicing_approval_limit TO comptoir_staff;
 CREATE FUNCTION invoicing_refuse_beyond_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN

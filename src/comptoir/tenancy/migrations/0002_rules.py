@@ -36,7 +36,7 @@ AND ({{table}}.company_id IS NULL
 BY_CUSTOMERS = "name IN ('payment_requested', 'payment_method_removed')"
 BY_TEAMS = """
 name IN ('import_requested', 'wave_sent', 'bill_run_requested', 'bill_run_approved', 'staff_invited',
-         'clock_advance_requested')
+         'clock_advance_requested', 'correction_approved')
 """
 
 OWN_DELIVERIES = "EXISTS (SELECT 1 FROM kit_event parent WHERE parent.id = {table}.event_id)"
