@@ -97,8 +97,13 @@ TEMPLATES: list[dict[str, Any]] = [
 _database_url = ENVIRONMENT.database_web_url if ENVIRONMENT.role == "web" else ENVIRONMENT.database_url
 DATABASES = {"default": connection_settings(_database_url or "postgresql:///comptoir")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Attempts are counted here. With room for few, whoever tries many addresses would have the counts thrown out.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "identity_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "identity_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 AUTH_USER_MODEL = "identity.User"
@@ -132,7 +137,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Comptoir"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_NAME = "comptoir_session"
+# With the prefix a browser takes the cookies from this host alone, not from a neighbour under the same domain.
+SESSION_COOKIE_NAME = "__Host-comptoir_session" if SECURE else "comptoir_session"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None

@@ -110,8 +110,13 @@ def remove_method(*, payer: Payer, method_public_id: UUID) -> None:
 
 
 def detach(method_id: int) -> None:
-    """Have the processor forget a removed method. Must not run in a transaction; a second time does nothing."""
+    """Have the processor forget a removed method. Must not run in a transaction; a second time does nothing.
+
+    One that was not removed is left alone, whoever asks.
+    """
     method = PaymentMethod.objects.select_related("company").get(id=method_id)
+    if method.removed_at is None:
+        return
     gateway_of(method.company.vendor_id).detach(method.gateway_id)
 
 

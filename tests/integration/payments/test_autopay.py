@@ -11,7 +11,7 @@ from comptoir.payments.autopay import submit
 from comptoir.payments.gateways import GatewayUnclear
 from comptoir.payments.models import Authorisation, Payment
 from comptoir.payments.queries import autopay_plan, pays_by
-from comptoir.payments.saving import remove_method, turn_autopay_off
+from comptoir.payments.saving import detach, remove_method, turn_autopay_off
 from comptoir.payments.tasks import pick_up, submit_due_autopay
 
 from .conftest import (
@@ -149,6 +149,12 @@ def test_a_removed_method_is_forgotten_by_the_processor_too(shop: Shop) -> None:
     assert shop.sandbox.client.v1.payment_methods.retrieve(method.gateway_id, None, shop.options).customer is None
     shop.autopay(DUE)
     assert not Payment.objects.exists()
+
+
+def test_a_method_that_was_not_removed_is_kept_there_whoever_asks(shop: Shop) -> None:
+    method = shop.save(WORKS)
+    detach(method.id)
+    assert shop.sandbox.client.v1.payment_methods.retrieve(method.gateway_id, None, shop.options).customer
 
 
 def test_killed_before_the_processor_was_reached_it_is_done_later_once(shop: Shop, settings: Settings) -> None:

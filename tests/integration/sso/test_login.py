@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
+from django.core.cache import cache
 from django.test import override_settings
 from django.utils import translation
 
@@ -136,6 +137,16 @@ def test_guessing_a_password_is_stopped(web: WebClient, owner: User) -> None:
     owner.save()
     for _ in range(6):
         web.post("/login/", {"login": owner.email, "password": "wrong"})
+    assert log_in(web, owner) == "/login/"
+
+
+def test_trying_many_addresses_does_not_make_it_forget_one(web: WebClient, owner: User) -> None:
+    owner.set_password(PASSWORD)
+    owner.save()
+    for _ in range(5):
+        web.post("/login/", {"login": owner.email, "password": "wrong"})
+    for number in range(400):
+        cache.set(f"allauth:rl:login_failed:somebody-{number}", "x")
     assert log_in(web, owner) == "/login/"
 
 
