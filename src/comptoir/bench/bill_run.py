@@ -4,61 +4,63 @@ import json
 import multiprocessing
 import resource
 import time
-from collections.abc import Callable, Sequence
-from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
-import psycopg
 from django.db import connection, connections, transaction
-from psycopg import sql
 
 from comptoir.catalog.models import Plan, Price, Product
 from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.copying import copy_rows, take_ids
+from comptoir.subscriptions.calculation.periods import add_months
+from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_vendor
 
+from .limit import limit, marks, written_since
 from .scratch import scratch_database
 
 THROUGH = date(2020, 10, 1)
-ISSUED = date(2020, 9, 16)
-SUBSCRIPTIONS_PER_COMPANY = 3
-WRITTEN_BY_THE_RUN = (
-    "invoicing_billrun",
-    "invoicing_billrunitem",
-    "invoicing_invoicebatch",
-    "invoicing_invoice",
-    "invoicing_invoicebalance",
-    "invoicing_invoiceline",
-    "invoicing_coverage",
-    "invoicing_invoicenumber",
-    "ledger_journalbatch",
-    "ledger_journalentry",
-    "ledger_posting",
-    "kit_event",
-    "kit_eventdelivery",
-)
+LEAD_DAYS = 15
+ISSUED = THROUGH - timedelta(days=LEAD_DAYS)
+STATES = ("IL", "WA", "TX", "NY", "FL")
+RATES = {"state": Decimal("0.0625"), "county": Decimal("0.0125"), "city": Decimal("0.01175")}
+# Trigger functions that write; all others check.
+WRITERS = ("invoicing_cover", "invoicing_invoices_open", "invoicing_move_series")
 
 
-def run(*, companies: int, workers: int) -> dict[str, float | int]:
-    """Measure a bill run over ``companies`` companies with 3 subscriptions each; return the figures."""
+def run(*, companies: int, workers: int, history_months: int) -> dict[str, float | int]:
+    """Measure a bill run over ``companies`` companies with 3 subscriptions each; return the figures.
+
+    ``history_months`` runs go before it, so that the tables are as full as after so many months.
+    """
     with scratch_database() as url:
-        vendor_id = _load(companies)
+        months = [add_months(THROUGH, months=back, anchor_day=1) for back in range(-history_months, 1)]
+        vendor_id = _load(companies=companies, billed_from=months[0])
+        for month in months[:-1]:
+            _bill(vendor_id=vendor_id, through=month, workers=workers)
+        before = marks()
+        checked_before = _check_seconds()
         started = time.perf_counter()
-        _bill(vendor_id=vendor_id, workers=workers)
+        _bill(vendor_id=vendor_id, through=THROUGH, workers=workers)
         seconds = time.perf_counter() - started
-        invoices = _count("invoicing_invoice")
-        limit_seconds = _limit(url)
+        check_seconds = _check_seconds() - checked_before
+        invoices = _count("invoicing_invoice") - before["invoicing_invoice"]
+        limit_seconds, indexed_seconds = limit(url, rows=written_since(before))
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return {
         "companies": companies,
         "invoices": invoices,
+        "history_months": history_months,
+        "workers": workers,
         "seconds": round(seconds, 3),
         "limit_seconds": round(limit_seconds, 3),
+        "index_seconds": round(indexed_seconds - limit_seconds, 3),
+        "check_seconds": round(check_seconds, 3),
         "ratio_to_limit": round(seconds / limit_seconds, 2),
         "invoices_per_second": round(invoices / seconds),
         "peak_rss_mb": round(max(own, children) / 1024),
@@ -70,7 +72,8 @@ def as_json(figures: dict[str, float | int]) -> str:
     return json.dumps(figures)
 
 
-def _load(companies: int) -> int:
+def _load(*, companies: int, billed_from: date) -> int:
+    """Load a vendor's customers: a store each in one of 50 cities, three plans, every second at a price of its own."""
     vendor_id = create_vendor(
         slug="bench",
         name="Bench",
@@ -82,37 +85,74 @@ def _load(companies: int) -> int:
         actor=system("bench"),
         business_date=ISSUED,
     )
-    plans = []
-    for name in ("eRestaurant", "Xformity", "NetPOS"):
-        product = Product.objects.create(vendor_id=vendor_id, code=name.lower(), name=name)
-        sold = Plan.objects.create(
-            product=product, vendor_id=vendor_id, code=name.lower(), name=name, cadence="monthly"
-        )
-        Price.objects.create(plan=sold, valid_from=date(2020, 1, 1), amount_minor=4900)
-        plans.append(sold.id)
+    _load_taxes(vendor_id)
+    plans = [_load_plan(vendor_id, name=name) for name in ("eRestaurant", "Xformity", "NetPOS")]
     with transaction.atomic():
         company_ids = take_ids(table="tenancy_company", count=companies)
+        store_ids = take_ids(table="customers_location", count=companies)
         copy_rows(
             table="tenancy_company",
             columns=["id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since"],
-            rows=((i, uuid4(), vendor_id, str(i), f"Company {i}", "en", '["1 Main St"]', ISSUED) for i in company_ids),
+            rows=(
+                (i, uuid4(), vendor_id, str(i), f"Company {i}", "en", '["1 Main St"]', billed_from) for i in company_ids
+            ),
+        )
+        copy_rows(
+            table="customers_location",
+            columns=[
+                "id",
+                "public_id",
+                "vendor_id",
+                "number",
+                "name",
+                "address",
+                "city",
+                "county",
+                "state",
+                "postal_code",
+                "country",
+            ],
+            rows=(
+                (i, uuid4(), vendor_id, str(i), f"Store {i}", "1 Main St", *_city(i), "62703", "US") for i in store_ids
+            ),
+        )
+        copy_rows(
+            table="customers_ownership",
+            columns=["company_id", "location_id", "period"],
+            rows=(
+                (company_id, store_id, "[2019-01-01,)")
+                for company_id, store_id in zip(company_ids, store_ids, strict=True)
+            ),
         )
         copy_rows(
             table="subscriptions_subscription",
             columns=[
                 "vendor_id",
                 "company_id",
+                "location_id",
                 "plan_id",
                 "legacy_key",
                 "anchor_day",
+                "agreed_price_minor",
                 "starts_on",
                 "billed_from",
                 "billed_through",
             ],
             rows=(
-                (vendor_id, i, plans[n % len(plans)], "", 1, date(2020, 1, 1), THROUGH, THROUGH)
-                for i in company_ids
-                for n in range(SUBSCRIPTIONS_PER_COMPANY)
+                (
+                    vendor_id,
+                    company_id,
+                    store_id,
+                    plan_id,
+                    "",
+                    1,
+                    3_000 + (company_id * 7 + plan_id) % 9_000 if company_id % 2 else None,
+                    date(2019, 1, 1),
+                    billed_from,
+                    billed_from,
+                )
+                for company_id, store_id in zip(company_ids, store_ids, strict=True)
+                for plan_id in plans
             ),
         )
     with connection.cursor() as cursor:
@@ -120,9 +160,50 @@ def _load(companies: int) -> int:
     return vendor_id
 
 
-def _bill(*, vendor_id: int, workers: int) -> None:
+def _load_plan(vendor_id: int, *, name: str) -> int:
+    product = Product.objects.create(vendor_id=vendor_id, code=name.lower(), name=name)
+    sold = Plan.objects.create(
+        product=product, vendor_id=vendor_id, code=name.lower(), name=name, cadence="monthly", scope="location"
+    )
+    Price.objects.create(plan=sold, valid_from=date(2019, 1, 1), amount_minor=4_900)
+    return sold.id
+
+
+def _city(number: int) -> tuple[str, str, str]:
+    """Return the city, county and state of a store: 50 cities in five states."""
+    return f"City {number % 50}", f"County {number % 50 % 25}", STATES[number % 5]
+
+
+def _load_taxes(vendor_id: int) -> None:
+    """Let state, county and city each levy a tax, and the vendor collect them all."""
+    places = {_city(number) for number in range(50)}
+    areas = {("", "", state) for _city_, _county, state in places}
+    areas |= {("", county, state) for _city_, county, state in places} | places
+    for city, county, state in sorted(areas):
+        level = "city" if city else "county" if county else "state"
+        made = Jurisdiction.objects.create(
+            code="-".join(part for part in ("BENCH", state, county, city) if part),
+            name=f"{city or county or state} sales tax",
+            level=level,
+            country="US",
+            state=state,
+            county=county,
+            city=city,
+        )
+        for category in ("software", "service", "hardware"):
+            TaxRate.objects.create(jurisdiction=made, category=category, rate=RATES[level], valid_from=date(2019, 1, 1))
+        if level == "state":
+            Registration.objects.create(vendor_id=vendor_id, jurisdiction=made, since=date(2019, 1, 1))
+
+
+def _bill(*, vendor_id: int, through: date, workers: int) -> None:
     with transaction.atomic():
-        run_id = request_bill_run(vendor_id=vendor_id, through=THROUGH, issue_date=ISSUED, actor=system("bench"))
+        run_id = request_bill_run(
+            vendor_id=vendor_id,
+            through=through,
+            issue_date=through - timedelta(days=LEAD_DAYS),
+            actor=system("bench"),
+        )
     divide(run_id=run_id)
     _side_by_side(plan_parts, run_id=run_id, workers=workers)
     with transaction.atomic():
@@ -146,6 +227,9 @@ def _side_by_side(work: Callable[..., bool], *, run_id: int, workers: int) -> No
 
 
 def _work(work: Callable[..., bool], run_id: int) -> None:
+    if _may_time_checks():
+        with connection.cursor() as cursor:
+            cursor.execute("SET track_functions = 'pl'")
     work(run_id=run_id, now=wall_now())
 
 
@@ -156,67 +240,20 @@ def _count(table: str) -> int:
     return int(count)
 
 
-def _limit(url: str) -> float:
-    """Return the seconds that COPY needs for the same rows, primary keys only: the faster of one and two streams."""
-    with TemporaryDirectory() as folder, psycopg.connect(url, autocommit=True) as server:
-        files = [_save(server, table=table, folder=Path(folder)) for table in WRITTEN_BY_THE_RUN]
-        return min(_load_limit(url, files=files, streams=streams) for streams in (1, 2))
+def _may_time_checks() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_parameter_privilege('track_functions', 'SET')")
+        (may,) = cursor.fetchone() or (False,)
+    return bool(may)
 
 
-def _save(server: "psycopg.Connection[tuple[object, ...]]", *, table: str, folder: Path) -> tuple[str, list[Path]]:
-    """Put a table's rows into two files of half each, as COPY reads them."""
-    halves = [folder / f"{table}.{half}" for half in (0, 1)]
-    key = _primary_key(server, table=table)
-    for half, path in enumerate(halves):
-        query = sql.SQL("COPY (SELECT * FROM {table} WHERE {key} % 2 = {half}) TO STDOUT").format(
-            table=sql.Identifier(table), key=key, half=sql.Literal(half)
+def _check_seconds() -> float:
+    """Return the seconds that the database's own checks have taken in all sessions, side by side ones added up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT coalesce(sum(self_time), 0) FROM pg_stat_user_functions WHERE NOT funcname = ANY(%s)",
+            [list(WRITERS)],
         )
-        with server.cursor() as cursor, cursor.copy(query) as copy, path.open("wb") as file:
-            for block in copy:
-                file.write(block)
-    return table, halves
-
-
-def _primary_key(server: "psycopg.Connection[tuple[object, ...]]", *, table: str) -> sql.Identifier:
-    key = server.execute(
-        "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0] "
-        "WHERE indrelid = %s::regclass AND indisprimary",
-        [table],
-    ).fetchone()
-    if key is None:
-        raise RuntimeError(f"{table} has no primary key")
-    return sql.Identifier(str(key[0]))
-
-
-def _load_limit(url: str, *, files: Sequence[tuple[str, list[Path]]], streams: int) -> float:
-    with psycopg.connect(url, autocommit=True) as server:
-        for table, _halves in files:
-            names = {
-                "limit": sql.Identifier(f"limit_{table}"),
-                "table": sql.Identifier(table),
-                "key": _primary_key(server, table=table),
-            }
-            server.execute(sql.SQL("DROP TABLE IF EXISTS {limit}").format(**names))
-            server.execute(sql.SQL("CREATE TABLE {limit} (LIKE {table}, PRIMARY KEY ({key}))").format(**names))
-    parts = [(table, path) for table, halves in files for path in halves]
-    shares = [parts] if streams == 1 else [parts[0::2], parts[1::2]]
-    context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=_write, args=(url, share)) for share in shares]
-    started = time.perf_counter()
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    return time.perf_counter() - started
-
-
-def _write(url: str, parts: Sequence[tuple[str, Path]]) -> None:
-    with psycopg.connect(url) as server:
-        for table, path in parts:
-            with (
-                server.cursor() as cursor,
-                cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(f"limit_{table}"))) as copy,
-                path.open("rb") as file,
-            ):
-                while block := file.read(1 << 20):
-                    copy.write(block)
+        (milliseconds,) = cursor.fetchone() or (0,)
+    return float(milliseconds) / 1000

@@ -10,7 +10,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     benches = parser.add_subparsers(dest="bench", metavar="BENCH", required=True)
     bill_run = benches.add_parser("bill-run", help="a bill run beside a bare COPY of the same rows")
     bill_run.add_argument("--companies", type=int, default=10_000, help="with 3 subscriptions each")
-    bill_run.add_argument("--workers", type=int, default=2, help="processes that issue invoices at once")
+    bill_run.add_argument("--workers", type=int, default=2, help="processes that plan and issue at once")
+    bill_run.add_argument("--history-months", type=int, default=0, help="bill runs that go before the measured one")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -18,5 +19,6 @@ def run(args: argparse.Namespace) -> int:
     with comptoir_ready():
         from comptoir.bench import bill_run
 
-        print(bill_run.as_json(bill_run.run(companies=args.companies, workers=args.workers)))
+        figures = bill_run.run(companies=args.companies, workers=args.workers, history_months=args.history_months)
+        print(bill_run.as_json(figures))
     return 0

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, TextField, Value
+from django.db.models.functions import Concat
 
 from .models import Contact, ContactRole, Location, Member, Ownership, StoreVerification
 
@@ -109,19 +110,19 @@ def stores(company_id: int, *, on: date) -> list[StoreRow]:
 
 def store_addresses(location_ids: Iterable[int]) -> dict[int, StoreAddress]:
     """Return where stores are, by id, as bill runs need it."""
-    rows = Location.objects.filter(id__in=set(location_ids))
+    rows = Location.objects.filter(id__any=set(location_ids)).annotate(
+        label=Concat("number", Value(" "), "name", output_field=TextField())
+    )
     return {
-        location_id: StoreAddress(f"{number} {name}", *place)
-        for location_id, number, name, *place in rows.values_list(
-            "id", "number", "name", "country", "state", "county", "city"
-        )
+        location_id: StoreAddress._make(address)
+        for location_id, *address in rows.values_list("id", "label", "country", "state", "county", "city")
     }
 
 
 def first_stores(company_ids: Iterable[int], *, on: date) -> dict[int, int]:
     """Return the store with the lowest number that each company owns on a day; companies without any are missing."""
     owned = (
-        Ownership.objects.filter(company_id__in=set(company_ids), period__contains=on)
+        Ownership.objects.filter(company_id__any=set(company_ids), period__contains=on)
         .order_by("company_id", "location__number")
         .distinct("company_id")
     )

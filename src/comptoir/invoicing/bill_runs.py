@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import DatabaseError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
+from comptoir.kit.collecting import no_collecting
 from comptoir.kit.copying import copy_rows
 from comptoir.kit.events import emit
 from comptoir.subscriptions.queries import PLAIN, preferences_of
@@ -84,7 +85,7 @@ def plan_next_part(*, run_id: int, now: datetime) -> bool:
 
     Returns whether there was one. One transaction: a kill leaves the part to be planned again.
     """
-    with transaction.atomic():
+    with no_collecting(), transaction.atomic():
         part = _take_part(run_id=run_id, status=RunStatus.REQUESTED, lacking="planned_at")
         if part is None:
             return False
@@ -127,7 +128,7 @@ def issue_next_part(*, run_id: int, now: datetime) -> bool:
     One transaction: a kill leaves the part to be done again. What is due is reckoned anew under the subscriptions'
     hold. Companies that cannot be billed become exceptions with their reason, and stop nobody else.
     """
-    with transaction.atomic():
+    with no_collecting(), transaction.atomic():
         part = _take_part(run_id=run_id, status=RunStatus.ISSUING, lacking="issued_at")
         if part is None:
             return False
@@ -226,7 +227,7 @@ def _drafts(*, due: Due, seller: VendorRow) -> list[Draft]:
 
 
 def _mark(run_id: int, company_ids: Sequence[int], status: ItemStatus, *, reason: str = "") -> None:
-    BillRunItem.objects.filter(run_id=run_id, company_id__in=company_ids).update(status=status, reason=reason)
+    BillRunItem.objects.filter(run_id=run_id, company_id__any=company_ids).update(status=status, reason=reason)
 
 
 def _mark_nothing_due(run_id: int, company_ids: Sequence[int], *, billed: set[int]) -> None:

@@ -24,7 +24,7 @@ def use_credit(*, vendor: VendorRow, company_ids: Iterable[int], posted_on: date
     """
     held = (
         CompanyCredit.objects.select_for_update()
-        .filter(company_id__in=list(company_ids), currency=vendor.currency, balance_minor__gt=0)
+        .filter(company_id__any=list(company_ids), currency=vendor.currency, balance_minor__gt=0)
         .order_by("company_id")
     )
     for credit in held:

@@ -87,11 +87,12 @@ def reckon_due(
 
 def _terms(*, vendor_id: int, taken: Sequence[SubscriptionDue], stores: set[int | None], issue_date: date) -> Terms:
     addresses = store_addresses(location_id for location_id in stores if location_id is not None)
+    places: dict[tuple[str, ...], Place] = {NOWHERE: NOWHERE}
     known = {
-        location_id: Store(label, Place(country, state, county, city))
-        for location_id, (label, country, state, county, city) in addresses.items()
+        location_id: Store(label, places.get(where) or places.setdefault(where, Place._make(where)))
+        for location_id, (label, *area) in addresses.items()
+        for where in (tuple(area),)
     }
-    places = {store.place for store in known.values()} | {NOWHERE}
     return Terms(
         plans=terms_of(row.plan_id for row in taken),
         stores=known,
@@ -99,7 +100,7 @@ def _terms(*, vendor_id: int, taken: Sequence[SubscriptionDue], stores: set[int 
             subscription_id: [row.terms for row in rows]
             for subscription_id, rows in discounts_of([row.id for row in taken]).items()
         },
-        rates=applicable_rates(vendor_id=vendor_id, places=places, on=issue_date),
+        rates=applicable_rates(vendor_id=vendor_id, places=places.values(), on=issue_date),
     )
 
 

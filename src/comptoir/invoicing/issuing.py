@@ -1,9 +1,9 @@
 """Writing invoices: a batch of many companies by COPY, in one transaction that PostgreSQL checks as a whole."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -64,8 +64,7 @@ TAX_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """One invoice that a company is about to get. ``terms_days`` counts from when its first period starts."""
 
     company: CompanyRow
@@ -75,8 +74,7 @@ class Draft:
     kind: InvoiceKind = InvoiceKind.SERVICE
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(NamedTuple):
     """A draft with the ids that its rows get, and its sums in minor units."""
 
     id: int
@@ -213,9 +211,14 @@ def _line_rows(invoice: _Numbered) -> Iterator[tuple[object, ...]]:
             line.unit_minor,
             line.discount_minor,
             line.amount_minor,
-            [place + 1 for place in on_line],
-            [parts[place] for place in on_line],
+            _array(place + 1 for place in on_line),
+            _array(parts[place] for place in on_line),
         )
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """Write an array as COPY reads it; the driver takes ten times as long."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _post(invoices: Sequence[_Numbered], *, vendor: VendorRow, issue_date: date, reason: str) -> None:

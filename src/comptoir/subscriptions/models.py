@@ -54,7 +54,6 @@ class Subscription(models.Model):
                 name="subscription_imported_once",
             ),
         ]
-        indexes = [models.Index(fields=["vendor", "billed_through", "company"], name="subscription_due")]
 
 
 class DiscountKind(models.TextChoices):

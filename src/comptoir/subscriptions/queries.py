@@ -163,7 +163,7 @@ def of_company(company_id: int) -> list[SubscriptionRow]:
 def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[DiscountRow]]:
     """Return the discounts of each subscription, oldest first; one without any is missing."""
     found: dict[int, list[DiscountRow]] = defaultdict(list)
-    rows = Discount.objects.filter(subscription_id__in=list(subscription_ids)).order_by("subscription_id", "starts_on")
+    rows = Discount.objects.filter(subscription_id__any=list(subscription_ids)).order_by("subscription_id", "starts_on")
     for discount_id, subscription_id, basis_points, amount_minor, starts_on, ends_on in rows.values_list(
         "id", "subscription_id", "basis_points", "amount_minor", "starts_on", "ends_on"
     ):
@@ -175,7 +175,7 @@ def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Disco
 def charges(*, company_ids: Iterable[int], through: date) -> list[ChargeRow]:
     """Return the one-off charges of companies up to and including ``through``, billed or not, by company and day."""
     rows = (
-        OneOffCharge.objects.filter(company_id__in=list(company_ids), charge_on__lte=through)
+        OneOffCharge.objects.filter(company_id__any=list(company_ids), charge_on__lte=through)
         .order_by("company_id", "charge_on", "id")
         .select_related("location", "product")
     )
@@ -184,7 +184,7 @@ def charges(*, company_ids: Iterable[int], through: date) -> list[ChargeRow]:
 
 def preferences_of(company_ids: Iterable[int]) -> Mapping[int, PreferencesRow]:
     """Return how companies want to be billed; one that never said is missing, and is billed as PLAIN says."""
-    rows = BillingPreferences.objects.filter(company_id__in=list(company_ids))
+    rows = BillingPreferences.objects.filter(company_id__any=list(company_ids))
     return {
         company_id: PreferencesRow(per_store, purchase_order, terms_days, align_to_day)
         for company_id, per_store, purchase_order, terms_days, align_to_day in rows.values_list(

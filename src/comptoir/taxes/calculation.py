@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 MILLION = 1_000_000
 
@@ -27,8 +28,7 @@ class ApplicableRate:
         return self.jurisdiction_id  # bill runs ask by the million; of one jurisdiction there are few
 
 
-@dataclass(frozen=True, slots=True)
-class TaxTotal:
+class TaxTotal(NamedTuple):
     """What one rate takes from an invoice: the sum of the lines under it, and the tax on that sum, in minor units."""
 
     applicable: ApplicableRate
@@ -36,8 +36,7 @@ class TaxTotal:
     tax_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoned:
+class Reckoned(NamedTuple):
     """An invoice's tax. ``parts[line][i]`` is what of ``totals[i]`` falls on a line, 0 where it does not apply."""
 
     totals: tuple[TaxTotal, ...]
@@ -50,24 +49,37 @@ def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> Reckon
     Tax is rounded half up, once for each jurisdiction, category and rate of the invoice, in the order in which lines
     name them; then it is allocated to the lines by largest remainder, so that the parts add up to it.
     """
-    under: dict[ApplicableRate, list[int]] = {}
-    for index, (_amount, rates) in enumerate(lines):
-        for rate in rates:
-            under.setdefault(rate, []).append(index)
+    shared = lines[0][1] if lines else ()
+    if all(rates is shared for _amount, rates in lines):  # mostly all lines are taxed alike
+        under: dict[ApplicableRate, Sequence[int]] = dict.fromkeys(shared, range(len(lines)))
+    else:
+        under = _lines_under(lines)
     totals = []
     columns = []
     for rate, indexes in under.items():
         amounts = [lines[index][0] for index in indexes]
         taxable = sum(amounts)
         tax = (taxable * rate.millionths + MILLION // 2) // MILLION
-        totals.append(TaxTotal(applicable=rate, taxable_minor=taxable, tax_minor=tax))
-        column = [0] * len(lines)
-        for index, part in zip(indexes, allocate(total=tax, weights=amounts), strict=True):
-            column[index] = part
-        columns.append(column)
+        totals.append(TaxTotal(rate, taxable, tax))
+        parts = allocate(total=tax, weights=amounts)
+        if len(indexes) < len(lines):
+            column = [0] * len(lines)
+            for index, part in zip(indexes, parts, strict=True):
+                column[index] = part
+            parts = column
+        columns.append(parts)
     if not totals:
         return Reckoned(totals=(), parts=((),) * len(lines))
     return Reckoned(totals=tuple(totals), parts=tuple(zip(*columns, strict=True)))
+
+
+def _lines_under(lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> dict[ApplicableRate, Sequence[int]]:
+    """Return the indexes of the lines under each rate, in the order in which lines name rates."""
+    under: dict[ApplicableRate, list[int]] = {}
+    for index, (_amount, rates) in enumerate(lines):
+        for rate in rates:
+            under.setdefault(rate, []).append(index)
+    return dict(under)
 
 
 def allocate(*, total: int, weights: Sequence[int]) -> list[int]:
@@ -84,8 +96,11 @@ def allocate(*, total: int, weights: Sequence[int]) -> list[int]:
     odd = total - sum(parts)
     if odd:
         remainders = [total * weight % whole for weight in weights]
-        for index in sorted(range(len(weights)), key=lambda i: -remainders[i])[:odd]:
-            parts[index] += 1
+        if odd == 1:
+            parts[remainders.index(max(remainders))] += 1
+        else:
+            for index in sorted(range(len(weights)), key=lambda i: -remainders[i])[:odd]:
+                parts[index] += 1
     return parts
 
 

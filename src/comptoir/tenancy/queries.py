@@ -97,7 +97,13 @@ def find_company(*, vendor_id: int, public_id: UUID) -> CompanyRow | None:
 
 def companies_by_ids(company_ids: list[int]) -> dict[int, CompanyRow]:
     """Return those of the companies that the caller may see, by id."""
-    return {found.id: company_row(found) for found in Company.objects.filter(id__in=company_ids)}
+    rows = Company.objects.filter(id__any=company_ids).values_list(
+        "id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since"
+    )
+    return {
+        row_id: CompanyRow(row_id, public_id, vendor_id, number, name, language, tuple(address_lines), billed_since)
+        for row_id, public_id, vendor_id, number, name, language, address_lines, billed_since in rows
+    }
 
 
 def business_today(vendor: VendorRow, *, now: datetime) -> date:

@@ -152,7 +152,7 @@ class TestTemporaryTables:
             cursor.execute(
                 """
                 SELECT proname, has_function_privilege('public', oid, 'EXECUTE'),
-                       prosecdef AND proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']
+                       prosecdef AND NOT coalesce('search_path=public, pg_temp' = ANY (proconfig), false)
                 FROM pg_proc WHERE pronamespace = 'public'::regnamespace
                 """
             )

@@ -8,7 +8,7 @@ OF_OWN_VENDOR = {"parent": "tenancy_vendor", "column": "vendor_id"}
 # What a plan is made of never changes, so it is looked at once, when the plan comes.
 PLAN_FITS = """
 CREATE FUNCTION catalog_plan_fits() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM catalog_product p WHERE p.id = NEW.product_id AND p.vendor_id = NEW.vendor_id) THEN
         RAISE EXCEPTION 'plan % sells a product of another vendor', NEW.code USING ERRCODE = 'check_violation';

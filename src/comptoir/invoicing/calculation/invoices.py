@@ -86,8 +86,7 @@ class LineDue(NamedTuple):
     rates: tuple[ApplicableRate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceDue:
+class InvoiceDue(NamedTuple):
     """One invoice to be, for one store or for the whole company (``location_id`` None)."""
 
     location_id: int | None
@@ -155,36 +154,32 @@ def _order(line: LineDue) -> tuple[str, str, int, date]:
 
 
 def _periods(taken: SubscriptionDue, *, through: date, terms: Terms, home: Place) -> Iterator[LineDue]:
-    plan = terms.plans[taken.plan_id]
-    label, place = ("", home) if taken.location_id is None else terms.stores[taken.location_id]
+    subscription_id, _company_id, location_id, plan_id, anchor_day, agreed_minor, billed_through, ends_on = taken
+    plan = terms.plans[plan_id]
+    label, place = ("", home) if location_id is None else terms.stores[location_id]
     rates = terms.rates[place, plan.tax_category]
-    discounts = terms.discounts.get(taken.id)
+    discounts = terms.discounts.get(subscription_id)
     for due in periods_due(
-        billed_through=taken.billed_through,
-        through=through,
-        ends_on=taken.ends_on,
-        cadence=plan.cadence,
-        anchor_day=taken.anchor_day,
+        billed_through=billed_through, through=through, ends_on=ends_on, cadence=plan.cadence, anchor_day=anchor_day
     ):
-        unit_minor = taken.agreed_price_minor
+        days, full = due.days, due.full
+        unit_minor = agreed_minor
         if unit_minor is None:
-            unit_minor = terms.price_on(plan_id=taken.plan_id, day=due.days.starts_on)
+            unit_minor = terms.price_on(plan_id=plan_id, day=days.starts_on)
         price_minor = unit_minor
         if discounts:
-            price_minor = discounted(
-                price_minor=unit_minor, terms=discount_on(discounts=discounts, day=due.days.starts_on)
-            )
+            price_minor = discounted(price_minor=unit_minor, terms=discount_on(discounts=discounts, day=days.starts_on))
         yield LineDue(
-            taken.id,
+            subscription_id,
             None,
-            taken.location_id,
+            location_id,
             label,
             plan.name,
-            due.days,
-            due.full.days,
+            days,
+            full.days,
             unit_minor,
             unit_minor - price_minor,
-            price_minor if due.days is due.full else prorate(price_minor=price_minor, days=due.days, full=due.full),
+            price_minor if days is full else prorate(price_minor=price_minor, days=days, full=full),
             rates,
         )
 

@@ -9,7 +9,8 @@ OF_OWN_NOTES = {"parent": "invoicing_creditnote", "column": "credit_note_id"}
 # The receivable in the ledger is what is open, invoice by invoice, whichever of the two is written.
 RECEIVABLE = """
 CREATE FUNCTION invoicing_receivable_of_batch() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE bad bigint;
 BEGIN
     SELECT touched.document_id INTO bad
@@ -30,7 +31,7 @@ CREATE CONSTRAINT TRIGGER invoicing_receivable_of_batch_at_commit AFTER INSERT O
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION invoicing_receivable_of_batch();
 
 CREATE FUNCTION invoicing_receivable_of_invoice() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF (SELECT coalesce(sum(p.amount_minor), 0) FROM ledger_posting p WHERE p.document_id = NEW.invoice_id)
        <> (SELECT b.open_minor FROM invoicing_invoicebalance b WHERE b.invoice_id = NEW.invoice_id) THEN
@@ -46,7 +47,7 @@ CREATE CONSTRAINT TRIGGER invoicing_receivable_of_invoice_at_commit AFTER UPDATE
 # What was applied to an invoice is what its entry took off the receivable.
 ALLOCATION = """
 CREATE FUNCTION invoicing_allocation_is_posted() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM ledger_posting p WHERE p.entry_id = NEW.entry_id
                    AND p.document_id = NEW.invoice_id AND p.amount_minor = -NEW.amount_minor) THEN
@@ -72,7 +73,7 @@ END $$;
 # A company's credit is moved by its movements alone, and its liability in the ledger by entries that have one.
 CREDIT = """
 CREATE FUNCTION invoicing_move_credit() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE invoicing_companycredit SET balance_minor = balance_minor + NEW.amount_minor WHERE id = NEW.credit_id;
     RETURN NULL;
@@ -85,7 +86,7 @@ CREATE TRIGGER invoicing_companycredit_starts_empty BEFORE INSERT ON invoicing_c
     FOR EACH ROW WHEN (NEW.balance_minor <> 0) EXECUTE FUNCTION kit_refuse_change();
 
 CREATE FUNCTION invoicing_movement_is_posted() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF (SELECT sum(p.amount_minor) FROM ledger_posting p
         JOIN ledger_ledgeraccount a ON a.id = p.account_id AND a.code = 'customer_credit'
@@ -99,7 +100,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION invoicing_credit_of_batch() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE bad bigint;
 BEGIN
     SELECT p.entry_id INTO bad FROM ledger_ledgeraccount a
@@ -121,7 +123,7 @@ CREATE CONSTRAINT TRIGGER invoicing_credit_of_batch_at_commit AFTER INSERT ON le
 # A credit note gives back no more than its invoice asked for: line by line, and of each line's taxes.
 CREDIT_NOTES = """
 CREATE FUNCTION invoicing_credit_note_is_whole() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE of_invoice invoicing_invoice; net bigint; tax bigint; applied bigint; kept bigint; bad integer;
 BEGIN
     PERFORM 1 FROM invoicing_invoicebalance WHERE invoice_id = NEW.invoice_id FOR UPDATE;
@@ -167,7 +169,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION invoicing_credit_line_comes_with_its_note() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM invoicing_creditnotenumber WHERE credit_note_id = NEW.credit_note_id) THEN
         RAISE EXCEPTION 'the credit note is issued' USING ERRCODE = 'check_violation';
@@ -181,7 +183,7 @@ CREATE TRIGGER invoicing_creditnoteline_comes_with_its_note AFTER INSERT ON invo
 # A write-off is applied to its invoice in the same transaction.
 WRITE_OFF = """
 CREATE FUNCTION invoicing_write_off_is_applied() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM invoicing_allocation WHERE write_off_id = NEW.id) THEN
         RAISE EXCEPTION 'write-off % is not applied to its invoice', NEW.id USING ERRCODE = 'check_violation';
@@ -194,7 +196,7 @@ END $$;
 # admin any amount of its currency's main unit (taken as a hundred minor units).
 LIMITS = """
 CREATE FUNCTION invoicing_approval_limit(of_vendor bigint, of_role text) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT CASE
         WHEN own.id IS NOT NULL THEN coalesce(own.limit_minor, 9223372036854775807)
         WHEN of_role = 'clerk' THEN 10000
@@ -206,7 +208,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
 $$;
 GRANT EXECUTE ON FUNCTION invoicing_approval_limit TO comptoir_staff;
 CREATE FUNCTION invoicing_refuse_beyond_limit() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM invoicing_invoice i WHERE i.id = NEW.invoice_id AND i.vendor_id = NEW.vendor_id) THEN
         RAISE EXCEPTION 'correction %: the invoice is another vendor''s', NEW.id USING ERRCODE = 'check_violation';

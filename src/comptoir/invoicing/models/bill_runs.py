@@ -102,6 +102,3 @@ class BillRunItem(models.Model):
                 name="bill_run_exception_has_a_reason",
             ),
         ]
-        indexes = [
-            models.Index(fields=["run"], condition=Q(status="exception"), name="bill_run_exceptions"),
-        ]

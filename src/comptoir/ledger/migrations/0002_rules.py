@@ -6,7 +6,8 @@ from comptoir.tenancy.rls import own_vendor, protect, visible_parent
 # One deferred trigger per batch checks all of its entries by set: balance, parents, currency, documents.
 CHECK_BATCH = """
 CREATE FUNCTION ledger_check_batch() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE bad bigint;
 BEGIN
     SELECT e.id INTO bad
@@ -32,7 +33,7 @@ END $$;
 # A batch is open only inside the transaction that wrote it.
 BATCH_IS_OPEN = """
 CREATE FUNCTION ledger_entries_go_into_open_batches() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM added LEFT JOIN ledger_journalbatch b ON b.id = added.batch_id AND NOT b.closed
                WHERE b.id IS NULL) THEN
@@ -44,10 +45,11 @@ CREATE TRIGGER ledger_journalentry_open AFTER INSERT ON ledger_journalentry
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_entries_go_into_open_batches();
 
 CREATE FUNCTION ledger_postings_go_into_open_batches() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM added
-               LEFT JOIN ledger_journalentry e ON e.id = added.entry_id
+    IF EXISTS (SELECT 1 FROM (SELECT DISTINCT entry_id FROM added) AS written
+               LEFT JOIN ledger_journalentry e ON e.id = written.entry_id
                LEFT JOIN ledger_journalbatch b ON b.id = e.batch_id AND NOT b.closed
                WHERE b.id IS NULL) THEN
         RAISE EXCEPTION 'the journal batch is closed, or there is none' USING ERRCODE = 'check_violation';

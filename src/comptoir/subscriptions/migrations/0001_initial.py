@@ -135,10 +135,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["vendor", "billed_through", "company"], name="subscription_due"),
-        ),
         migrations.AddConstraint(
             model_name="subscription",
             constraint=models.CheckConstraint(

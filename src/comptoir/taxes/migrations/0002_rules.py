@@ -9,7 +9,7 @@ FOR_EVERY_TEAM = Access("SELECT", "true")
 # What was in force on a day stays so: a rate is followed, never preceded or slipped in between.
 RATES_FOLLOW = """
 CREATE FUNCTION taxes_rate_follows() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM taxes_taxrate later WHERE later.jurisdiction_id = NEW.jurisdiction_id
                AND later.category = NEW.category AND later.valid_from > NEW.valid_from) THEN
