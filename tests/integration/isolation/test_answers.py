@@ -1,5 +1,10 @@
 """What every answer carries, and what is refused before it is read."""
 
+from comptoir.customers.models import Location
+from comptoir.cutover.models import LegacyImport
+from comptoir.identity.models import User
+from comptoir.tenancy.models import Company, Vendor
+from tests.factories import NOW
 from tests.web import WebClient
 from tests.worlds import World, furnish
 
@@ -24,6 +29,27 @@ def test_no_browser_or_proxy_keeps_a_page(web: WebClient, world: World) -> None:
             assert "default-src 'self'" in answer["Content-Security-Policy"], name
             assert answer["X-Frame-Options"] == "DENY", name
             assert answer["X-Content-Type-Options"] == "nosniff", name
+
+
+def test_what_people_write_stays_text(web: WebClient, world: World) -> None:
+    """Names that came with an import or a form are shown as they are, and never become part of a page."""
+    invoice = world.invoices[world.arches.name]
+    smuggled = "<i data-smuggled>\"'&"
+    for model in (Vendor, Company, User, Location):
+        model._default_manager.update(name=smuggled)
+    Company.objects.filter(id=world.arches.id).update(number=smuggled)
+    world.arches.refresh_from_db()
+    own = furnish(world.arches, invoice=invoice, owner=world.anna, staff=world.nora)
+    LegacyImport.objects.update(status="refused", report={"reason": smuggled}, finished_at=NOW)
+    shown = 0
+    for person, names in ((world.anna, ["start", *OF_A_CUSTOMER]), (world.nora, ["start", *OF_A_TEAM])):
+        web.force_login(person)
+        for name in names:
+            answer = web.get(address(name, own))
+            if answer["Content-Type"].startswith("text/html"):
+                assert b"<i data-smuggled" not in answer.content, name
+                shown += b"&lt;i data-smuggled&gt;" in answer.content
+    assert shown > 20, "pages that show none of it prove nothing"
 
 
 def test_a_vendors_colour_may_be_kept_by_the_own_browser(web: WebClient, world: World) -> None:
