@@ -146,7 +146,7 @@ def end_run() -> None:
 def _connected(url: str) -> Iterator[None]:
     """Make Django's default connection one to ``url``, and close it afterwards."""
     before = connections[ALIAS]
-    settings = {**before.settings_dict, **connection_settings(url), "CONN_MAX_AGE": None}
+    settings = {**before.settings_dict, **connection_settings(url, variable="DATABASE_URL"), "CONN_MAX_AGE": None}
     made = DatabaseWrapper(settings, alias=ALIAS)
     connections[ALIAS] = made
     try:

@@ -1,10 +1,18 @@
 """Ports of this machine, taken before anything else is started."""
 
+import argparse
 import errno
 import os
 import socket
 
 from comptoir.cli.errors import CannotRun
+
+
+def port_number(text: str) -> int:
+    """Read a port from the command line. Raises ArgumentTypeError when it is no port."""
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise argparse.ArgumentTypeError(f"“{text}” is no port; a port is a number from 1 to 65535")
+    return int(text)
 
 
 def port_from_environment(variable: str, *, default: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from comptoir.cli.ports import port_from_environment, take_port
+from comptoir.cli.ports import port_from_environment, port_number, take_port
 from comptoir.cli.preparation import comptoir_ready
 
 GRACE_SECONDS = 30
@@ -16,14 +16,14 @@ GRACE_SECONDS = 30
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, help="the port to listen on (COMPTOIR_PORT, else 8000)")
+    parser.add_argument("--port", type=port_number, help="the port to listen on (COMPTOIR_PORT, else 8000)")
     parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 2, 4), help="processes (%(default)s)")
     parser.add_argument("--threads", type=int, default=8, help="threads of each process (%(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until asked to stop. Raises CannotRun when the port is taken, before anything is started."""
-    port = args.port or port_from_environment("COMPTOIR_PORT", default=8000)
+    port = port_from_environment("COMPTOIR_PORT", default=8000) if args.port is None else args.port
     with (
         take_port(host=args.host, port=port, variable="COMPTOIR_PORT") as listener,
         comptoir_ready(role="web", tells=True, signs=True),

@@ -1,5 +1,6 @@
 """Jobs that cross packages: the business day and the test clock."""
 
+import logging
 from datetime import date
 
 from procrastinate.contrib.django import app
@@ -10,7 +11,10 @@ from comptoir.tenancy.queries import business_today, vendors
 
 from .business_day import advance, run_business_day
 
+log = logging.getLogger("comptoir.worker")
+
 CLOCK_QUEUE = "clock"
+SECONDS_WITHOUT_HEARTBEAT = 30
 
 
 def advance_clock(event: Happened) -> None:
@@ -22,6 +26,18 @@ def advance_clock(event: Happened) -> None:
 def move_clock(vendor_id: int, to: str) -> None:
     """Move a sandbox vendor's clock on, day by day."""
     advance(vendor_id=vendor_id, to=date.fromisoformat(to))
+
+
+@app.periodic(cron="*/20 * * * * *")
+@app.task(name="config.take_up_stalled_jobs", queueing_lock="config.take_up_stalled_jobs")
+async def take_up_stalled_jobs(timestamp: int) -> None:
+    """Put back into the queue what a killed worker had in hand: its heartbeat has been missing for half a minute.
+
+    So a job may run again that was done but for being marked so; every task can be repeated.
+    """
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT):
+        log.warning("job %s (%s) was left by a worker that is gone; it is done again", job.id, job.task_name)
+        await app.job_manager.retry_job(job)
 
 
 @app.periodic(cron="7 * * * *")

@@ -94,8 +94,14 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-_database_url = ENVIRONMENT.database_web_url if ENVIRONMENT.role == "web" else ENVIRONMENT.database_url
-DATABASES = {"default": connection_settings(_database_url or "postgresql:///comptoir")}
+_database_url, _database_variable = (
+    (ENVIRONMENT.database_web_url, "DATABASE_WEB_URL")
+    if ENVIRONMENT.role == "web"
+    else (ENVIRONMENT.database_url, "DATABASE_URL")
+)
+DATABASES = {
+    "default": connection_settings(_database_url or "postgresql:///comptoir", variable=_database_variable),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Attempts are counted here. With room for few, whoever tries many addresses would have the counts thrown out.
 CACHES = {

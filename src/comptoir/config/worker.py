@@ -1,14 +1,20 @@
 """The worker: takes jobs from the queue, and delivers events to their listeners."""
 
 import logging
+import os
+import signal
 import threading
+from contextlib import suppress
 
 import psycopg
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from procrastinate.contrib.django import app as queue
+from procrastinate.exceptions import AlreadyEnqueued
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
+
+from .jobs import take_up_stalled_jobs
 
 log = logging.getLogger("comptoir.worker")
 
@@ -18,11 +24,15 @@ SECONDS_BETWEEN_LOOKS = 1.0
 def run(*, concurrency: int = 4) -> None:
     """Work until SIGTERM or SIGINT: then finish what is under way, take nothing new, and return.
 
-    Jobs run on ``concurrency`` threads beside one that delivers events. What a kill interrupts is done again.
+    Jobs run on ``concurrency`` threads beside one that delivers events. What a kill interrupts is done again: an event
+    at once, a job when the heartbeat of its worker has been missing for half a minute. Should delivering events fail in
+    a way that nobody foresaw, the worker stops, and says so in the log.
     """
     stopping = threading.Event()
-    courier = threading.Thread(target=_deliver_until, args=(stopping,), name="courier")
+    courier = threading.Thread(target=_deliver_or_stop, args=(stopping,), name="courier")
     courier.start()
+    with suppress(AlreadyEnqueued):  # by the last one, or one beside us
+        take_up_stalled_jobs.configure().defer(timestamp=int(wall_now().timestamp()))
     try:
         # The worker fetches jobs over connections of its own. What a job enqueues still goes over Django's connection,
         # in the job's transaction; that is why the queue's own connector is not replaced.
@@ -31,6 +41,14 @@ def run(*, concurrency: int = 4) -> None:
     finally:
         stopping.set()
         courier.join()
+
+
+def _deliver_or_stop(stopping: threading.Event) -> None:
+    try:
+        _deliver_until(stopping)
+    except Exception:
+        log.exception("delivering events failed; the worker stops")
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _deliver_until(stopping: threading.Event) -> None:
@@ -42,7 +60,7 @@ def _deliver_until(stopping: threading.Event) -> None:
                     while not stopping.is_set() and deliver_next(now=wall_now()):
                         pass
                     next(listening.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1), None)
-        except (psycopg.OperationalError, OSError):
+        except (psycopg.OperationalError, OperationalError, InterfaceError, OSError):
             log.exception("the database was lost; trying again")
             connection.close()
             stopping.wait(SECONDS_BETWEEN_LOOKS)

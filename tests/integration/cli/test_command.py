@@ -68,6 +68,12 @@ def comptoir(*words: str, url: str = "", **environment: str) -> subprocess.Compl
     )
 
 
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
 def do(url: str, statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statements.encode())
@@ -202,7 +208,7 @@ def test_a_home_in_earnest_is_never_reset(cluster: embedded.Cluster) -> None:
 
 
 def test_the_web_process_does_not_work_as_the_owner(cluster: embedded.Cluster) -> None:
-    answer = comptoir("web", "--port", "0", url=cluster.owner_url, COMPTOIR_PORT="18999")
+    answer = comptoir("web", "--port", str(free_port()), url=cluster.owner_url, COMPTOIR_PORT="18999")
     assert "Set DATABASE_WEB_URL" in answer.stderr
 
 

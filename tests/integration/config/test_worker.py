@@ -1,0 +1,127 @@
+"""The worker, killed, stopped and left without its database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from comptoir.invoicing.bill_runs import request_bill_run
+from comptoir.invoicing.models import BillRun
+from comptoir.invoicing.tasks import plan_run
+from tests.databases import Database
+from tests.factories import TESTS, make_company, make_plan, make_subscription, make_vendor
+
+SECONDS = 40
+
+
+@contextmanager
+def worker(database: Database, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of its own process on the test's database."""
+    environment = os.environ | {"DATABASE_URL": database.owner_url, "COMPTOIR_SECRET_KEY": "test" * 15}
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "comptoir.cli", "worker"], env=environment, stdout=output, stderr=output
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def eventually(condition: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text()[-3000:]
+        time.sleep(0.1)
+
+
+def statuses() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'invoicing.plan_run'")
+        return [status for (status,) in cursor.fetchall()]
+
+
+@pytest.fixture
+def run_id(fresh_database: Database) -> int:
+    """A bill run over one company, asked for and not divided yet."""
+    vendor = make_vendor()
+    make_subscription(company=make_company(vendor=vendor), plan=make_plan(vendor=vendor))
+    with transaction.atomic():
+        return request_bill_run(
+            vendor_id=vendor.id, through=date(2020, 10, 1), issue_date=date(2020, 9, 16), actor=TESTS
+        )
+
+
+def test_a_job_is_there_when_its_transaction_commits_and_not_before(run_id: int, fresh_database: Database) -> None:
+    with transaction.atomic():
+        plan_run.defer(run_id=run_id)
+        with psycopg.connect(fresh_database.owner_url) as other:
+            assert other.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (0,)
+    assert statuses() == ["todo"]
+
+
+def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(
+    run_id: int, fresh_database: Database, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+    with psycopg.connect(fresh_database.owner_url) as other, worker(fresh_database, log) as process:
+        other.execute("SELECT id FROM invoicing_billrun FOR UPDATE")  # the run is divided when this lets go
+        eventually(lambda: "Starting worker" in log.read_text(), log)
+        plan_run.defer(run_id=run_id)
+        eventually(lambda: statuses() == ["doing"], log)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert statuses() == ["doing"]
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    with worker(fresh_database, log):
+        eventually(lambda: BillRun.objects.get(id=run_id).status == "planned", log)
+
+
+def test_asked_to_stop_it_finishes_the_job_in_hand(run_id: int, fresh_database: Database, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with worker(fresh_database, log) as process:
+        with psycopg.connect(fresh_database.owner_url) as other:
+            other.execute("SELECT id FROM invoicing_billrun FOR UPDATE")
+            plan_run.defer(run_id=run_id)
+            eventually(lambda: statuses() == ["doing"], log)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(1)
+            assert process.poll() is None, "it waits for the job"
+        assert process.wait(timeout=SECONDS) in (0, 128 + signal.SIGTERM)
+    assert "succeeded" in statuses()
+    assert "doing" not in statuses()
+
+
+def test_it_lives_through_a_lost_connection(run_id: int, fresh_database: Database, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with worker(fresh_database, log) as process:
+        eventually(lambda: BillRun.objects.get(id=run_id).status == "planned", log)  # by the event
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'LISTEN comptoir%'"
+            )
+            assert cursor.rowcount == 1
+        BillRun.objects.update(status="canceled")
+        with transaction.atomic():
+            again = request_bill_run(
+                vendor_id=BillRun.objects.get(id=run_id).vendor_id,
+                through=date(2020, 10, 1),
+                issue_date=date(2020, 9, 16),
+                actor=TESTS,
+            )
+        eventually(lambda: BillRun.objects.get(id=again).status == "planned", log)
+        assert process.poll() is None
