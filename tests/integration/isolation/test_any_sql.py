@@ -1,4 +1,7 @@
-"""What someone can do who gets to say any SQL in a page's transaction: nothing beyond what the page may do."""
+"""What the role of a page may do, whatever SQL is said in it: nothing beyond that page's business.
+
+Whoever can say everything could also open another door (docs/adr/0003-doors.md); a forgotten check cannot.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.rls import close_what_is_open_by_default
 from tests.databases import Database
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, make_vendor
 from tests.worlds import Belongings, World, furnish
 
 REFUSED = "permission denied|row-level security|is refused"
@@ -116,6 +119,26 @@ class TestRecord:
                 kind,
                 getattr(world, who).id if who else None,
             )
+
+
+class TestClock:
+    def test_a_page_asks_for_the_clock_to_move_and_does_not_move_it(
+        self, world: World, fresh_database: Database
+    ) -> None:
+        with pytest.raises(DatabaseError, match="permission denied"), nora(world, fresh_database):
+            say("UPDATE tenancy_vendor SET business_date = '2021-09-16'")
+
+    @pytest.mark.parametrize("day", [None, "2020-09-01"])
+    def test_a_test_clock_goes_neither_back_nor_away(
+        self, world: World, fresh_database: Database, day: str | None
+    ) -> None:
+        with pytest.raises(DatabaseError, match="is refused"):
+            say("UPDATE tenancy_vendor SET business_date = %s", day)
+
+    def test_a_vendor_in_earnest_gets_no_test_clock(self, world: World, fresh_database: Database) -> None:
+        earnest = make_vendor(slug="earnest", business_date=None)
+        with pytest.raises(DatabaseError, match="is refused"):
+            say("UPDATE tenancy_vendor SET business_date = '2020-09-16' WHERE id = %s", earnest.id)
 
 
 class TestTemporaryTables:

@@ -41,6 +41,14 @@ name IN ('import_requested', 'wave_sent', 'bill_run_requested', 'bill_run_approv
 
 OWN_DELIVERIES = "EXISTS (SELECT 1 FROM kit_event parent WHERE parent.id = {table}.event_id)"
 
+# A test clock only goes forward, and a vendor has one from its first day or never.
+CLOCK_GOES_FORWARD = """
+CREATE TRIGGER tenancy_vendor_clock_goes_forward BEFORE UPDATE ON tenancy_vendor
+    FOR EACH ROW WHEN (NEW.business_date < OLD.business_date
+                       OR (NEW.business_date IS NULL) <> (OLD.business_date IS NULL))
+    EXECUTE FUNCTION kit_refuse_change();
+"""
+
 # A company moves once; there is no way back to the old system, nor to another day.
 MOVES_ONCE = """
 CREATE TRIGGER tenancy_company_moves_once BEFORE UPDATE ON tenancy_company
@@ -58,11 +66,12 @@ class Migration(migrations.Migration):
         append_only("tenancy_auditentry"),
         fixed_columns("tenancy_vendor", ["currency", "slug"]),
         fixed_columns("tenancy_company", ["public_id", "vendor_id"]),
+        migrations.RunSQL(CLOCK_GOES_FORWARD, "DROP TRIGGER tenancy_vendor_clock_goes_forward ON tenancy_vendor"),
         migrations.RunSQL(MOVES_ONCE, "DROP TRIGGER tenancy_company_moves_once ON tenancy_company"),
         protect(
             "tenancy_vendor",
             portal=Access("SELECT", "EXISTS (SELECT 1 FROM tenancy_company c WHERE c.vendor_id = {table}.id)"),
-            staff=own_vendor("SELECT, UPDATE (business_date)", column="id"),
+            staff=own_vendor("SELECT", column="id"),
         ),
         protect(
             "tenancy_company",
