@@ -64,7 +64,7 @@ def make_company(
     serial = next(_numbers)
     company = Company.objects.create(
         vendor=vendor,
-        number=number or f"C-{serial}",
+        number=number or f"C-{serial:05}",
         name=name or f"Company {serial}",
         language=language,
         address_lines=["2 Oak Avenue", "Springfield, IL 62702"],
