@@ -17,6 +17,7 @@ from comptoir.identity.models import StaffInvitation, User
 from comptoir.invoicing.corrections import carry_out, request_credit, request_write_off
 from comptoir.invoicing.models import ApprovalLimit, CreditReason, Invoice
 from comptoir.invoicing.operations import apply_payment, reserve
+from comptoir.invoicing.recognition import recognise
 from comptoir.kit.events import emit
 from comptoir.mailer.models import Attachment, Message
 from comptoir.payments.models import (
@@ -193,6 +194,7 @@ def _corrections(company: Company, *, store: Location) -> None:
     (invoice,) = issue_invoices(vendor=company.vendor)
     assert invoice.lines.get().charge_id == charge.id
     ApprovalLimit.objects.get_or_create(vendor=company.vendor, role="clerk", defaults={"limit_minor": 100_000})
+    recognise(vendor_id=company.vendor_id, until=date(2020, 9, 1))
     back = {"invoice_id": invoice.id, "explanation": "test", "actor": TESTS, "role": "manager"}
     with transaction.atomic():
         for ask in (

@@ -12,13 +12,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Say which rules hold; exit 1 if one does not, with the rows that show it."""
     with comptoir_ready():
-        from comptoir.config.books import CHECKS, check_books
+        return prove()
 
-        breaches = {breach.rule: breach for breach in check_books()}
-        for check in CHECKS:
-            breach = breaches.get(check.rule)
-            print(f"{'BROKEN' if breach else 'holds '}  {check.rule}")
-            for row in breach.rows if breach else ():
-                print(f"          {row}")
+
+def prove() -> int:
+    """Check the books of the database that is ready, print what holds, and return the exit code."""
+    from comptoir.config.books import CHECKS, check_books
+
+    breaches = {breach.rule: breach for breach in check_books()}
+    for check in CHECKS:
+        breach = breaches.get(check.rule)
+        print(f"{'BROKEN' if breach else 'holds '}  {check.rule}")
+        for row in breach.rows if breach else ():
+            print(f"          {row}")
     print(f"{len(CHECKS) - len(breaches)} of {len(CHECKS)} rules hold.")
     return 1 if breaches else 0

@@ -11,6 +11,7 @@ from datetime import time as time_of_day
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from comptoir.invoicing.recognition import recognise
 from comptoir.kit.errors import ComptoirError
 from comptoir.payments.operations import advance_gateway_clock
 from comptoir.payments.tasks import submit_due_autopay
@@ -25,7 +26,8 @@ class DayDidNotSettle(ComptoirError):
 
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
-    """Do what falls due for a vendor on ``day``. Doing it again does nothing new."""
+    """Do what falls due for a vendor on ``day``: autopay, and the months' revenue. Again, it does nothing new."""
+    recognise(vendor_id=vendor_id, until=day.replace(day=1))
     submit_due_autopay(vendor_id=vendor_id, on=day)
 
 

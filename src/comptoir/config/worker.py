@@ -8,7 +8,9 @@ from contextlib import suppress
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
 from procrastinate.contrib.django import app as queue
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from comptoir.kit.clocks import wall_now
@@ -41,6 +43,22 @@ def run(*, concurrency: int = 4) -> None:
     finally:
         stopping.set()
         courier.join()
+
+
+def work_off() -> None:
+    """Deliver the events and do the jobs that are due now, in this process, and return when none is left."""
+    working = queue.with_connector(queue.connector.get_worker_connector())  # type: ignore[attr-defined]
+    while True:
+        while deliver_next(now=wall_now()):
+            pass
+        if not _job_is_due():
+            return
+        working.run_worker(wait=False, install_signal_handlers=False)
+
+
+def _job_is_due() -> bool:
+    at_once_or_by_now = Q(scheduled_at=None) | Q(scheduled_at__lte=wall_now())
+    return bool(ProcrastinateJob.objects.filter(at_once_or_by_now, status="todo").exists())
 
 
 def _deliver_or_stop(stopping: threading.Event) -> None:

@@ -26,6 +26,9 @@ KEPT_IN_A_HOME = ("sandbox", "mail", "log", "static", "environment.json", "envir
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--reset", action="store_true", help="delete the demo's data first")
+    parser.add_argument(
+        "--load-only", action="store_true", help="load the data, all companies moved, and stop: to simulate on"
+    )
     parser.add_argument("--check", action="store_true", help="go through the demo's story without a person, then stop")
 
 
@@ -36,6 +39,13 @@ def run(args: argparse.Namespace) -> int:
             from comptoir.demo import check
 
             return check.run(base_url=addresses.web_url, sandbox_url=addresses.sandbox_url, home=addresses.home)
+    if args.load_only:
+        with _started(reset=args.reset):
+            from comptoir.demo import load
+
+            for slug, companies in load.move_everybody().items():
+                print(f"{slug}: {companies} companies, billed here. Next: comptoir simulate --vendor {slug}")
+        return 0
     try:
         with _started(reset=args.reset) as addresses:
             from comptoir.demo.story import links

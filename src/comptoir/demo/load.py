@@ -6,14 +6,16 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from comptoir.cutover.company_list import CompanyFilter, public_ids
 from comptoir.cutover.importing import import_export
 from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.cutover.operations import add_companies, create_wave, send_wave
 from comptoir.identity.operations import accept_invitation, invite_staff
 from comptoir.kit.clocks import wall_now
 from comptoir.payments.operations import open_gateway_account
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_vendor
-from comptoir.tenancy.queries import vendors
+from comptoir.tenancy.queries import business_today, vendor_by_slug, vendors
 
 from .cast import PASSWORD, STARTS_ON, VENDORS, DemoVendor, Person
 
@@ -31,6 +33,30 @@ def load_if_empty() -> None:
         if vendor_id is None:
             vendor_id = _make(wanted, now=wall_now())
         open_gateway_account(vendor_id=vendor_id)
+
+
+def move_everybody() -> dict[str, int]:
+    """Import what no person has imported, and move all companies by one wave; return how many are billed here."""
+    found = {}
+    for wanted in VENDORS:
+        seller = vendor_by_slug(wanted.slug)
+        today = business_today(seller, now=wall_now())
+        _import_customers(wanted, now=wall_now())
+        unmoved = public_ids(vendor_id=seller.id, wanted=CompanyFilter(moved="free"))
+        if unmoved:
+            with transaction.atomic():
+                wave_id = create_wave(
+                    vendor_id=seller.id,
+                    name="Everybody",
+                    first_invoice_month=today,
+                    deadline=today,
+                    actor=LOADER,
+                    today=today,
+                )
+                add_companies(vendor_id=seller.id, wave_id=wave_id, company_public_ids=unmoved, actor=LOADER)
+                send_wave(vendor_id=seller.id, wave_id=wave_id, actor=LOADER, today=today, now=wall_now())
+        found[wanted.slug] = len(unmoved)
+    return found
 
 
 def _make(wanted: DemoVendor, *, now: datetime) -> int:

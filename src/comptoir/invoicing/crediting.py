@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
@@ -188,11 +188,17 @@ def _give_days_back(*, invoice_id: int, lines: Sequence[CreditLine]) -> None:
     """Shrink coverage, the latest first; PostgreSQL moves billed-through back, and refuses what is not the latest."""
     with_days = [line for line in lines if line.starts_on is not None]
     for line in sorted(with_days, key=lambda one: (one.starts_on, one.corrects), reverse=True):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE invoicing_coverage SET live_until = %s WHERE invoice_id = %s AND position = %s",
-                [line.starts_on, invoice_id, line.corrects],
-            )
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE invoicing_coverage SET live_until = %s WHERE invoice_id = %s AND position = %s",
+                    [line.starts_on, invoice_id, line.corrects],
+                )
+        except IntegrityError as error:
+            raise CreditRefused(
+                _("Later days of line %(line)s are billed on another invoice; give those back first.")
+                % {"line": line.corrects}
+            ) from error
 
 
 def _settle(note: CreditNote, given: Sequence[_Given], *, balance: InvoiceBalance, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What others may know of invoices."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -310,6 +310,29 @@ class BillRunItemRow:
     planned_lines: int
     credit_minor: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What bill runs issued, in minor units, taxes included; ``exceptions`` are companies that could not be billed."""
+
+    invoices: int
+    total_minor: int
+    credit_minor: int
+    exceptions: int
+
+
+def issued_by_runs(run_ids: Sequence[int]) -> Issued:
+    """Return what the bill runs issued together."""
+    invoices = Invoice.objects.filter(batch__run_id__in=run_ids).aggregate(n=Count("id"), minor=Sum("total_minor"))
+    credited = CreditNote.objects.filter(run_id__in=run_ids).aggregate(minor=Sum("total_minor"))
+    failed = BillRunItem.objects.filter(run_id__in=run_ids, status=ItemStatus.EXCEPTION)
+    return Issued(
+        invoices=invoices["n"],
+        total_minor=invoices["minor"] or 0,
+        credit_minor=credited["minor"] or 0,
+        exceptions=failed.values("company_id").distinct().count(),
+    )
 
 
 def bill_runs(*, vendor_id: int, limit: int = 50) -> list[BillRunRow]:

@@ -33,7 +33,7 @@ CHECKS = (
               JOIN payments_payment p ON p.id = item.payment_id
               WHERE p.status IN ('succeeded', 'disputed')) m
         FULL JOIN (SELECT payment_public_id, invoice_id, sum(amount_minor) AS amount FROM invoicing_allocation
-                   GROUP BY 1, 2) a
+                   WHERE payment_public_id IS NOT NULL GROUP BY 1, 2) a
             ON a.payment_public_id = m.public_id AND a.invoice_id = m.invoice_id
         WHERE coalesce(m.amount, 0) <> coalesce(a.amount, 0)
         """,

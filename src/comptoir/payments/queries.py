@@ -165,6 +165,14 @@ def setup(public_id: UUID) -> SetupRow:
     )
 
 
+def needs_processor(vendor_id: int) -> bool:
+    """Return whether a vendor's business day may bring anything at the processor: a method is saved, or money moved."""
+    return (
+        PaymentMethod.objects.filter(company__vendor_id=vendor_id, removed_at=None).exists()
+        or Payment.objects.filter(company__vendor_id=vendor_id).exists()
+    )
+
+
 def gateway_account(vendor_id: int) -> str | None:
     """Return the id of the vendor's account at the processor, or None before it has one."""
     return GatewayAccount.objects.filter(vendor_id=vendor_id).values_list("account_id", flat=True).first()

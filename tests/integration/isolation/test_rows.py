@@ -51,7 +51,6 @@ BEHIND_ALL_DOORS = {
     "access_grant",
     "access_idtoken",
     "access_refreshtoken",
-    "invoicing_coverage",
     "invoicing_invoicebatch",
     "mailer_attachment",
 }

@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
         parts_of_invoices("invoicing_invoiceline"),
         parts_of_invoices("invoicing_invoicetax"),
         parts_of_invoices("invoicing_invoicenumber"),
-        protect("invoicing_coverage"),
+        protect("invoicing_coverage", staff=visible_parent("SELECT", **OF_OWN_INVOICES)),
         protect(
             "invoicing_numberseries",
             portal=visible_parent("SELECT (id, vendor_id, prefix)", parent="tenancy_vendor", column="vendor_id"),

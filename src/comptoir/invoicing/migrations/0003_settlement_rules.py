@@ -207,9 +207,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     LEFT JOIN invoicing_approvallimit own ON own.vendor_id = of_vendor AND own.role = of_role
 $$;
 GRANT EXECUTE ON FUNCTION invoicing_approval_limit TO comptoir_staff;
+-- Behind the billing team's door a role is the visitor's own, whatever is written.
+CREATE FUNCTION invoicing_has_role(of_vendor bigint, of_role text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT nullif(current_setting('app.user_id', true), '') IS NULL OR EXISTS (
+        SELECT 1 FROM identity_staffmember WHERE vendor_id = of_vendor AND role = of_role AND ended_at IS NULL
+            AND user_id = nullif(current_setting('app.user_id', true), '')::bigint)
+$$;
+CREATE FUNCTION invoicing_admins_set_limits() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT invoicing_has_role(NEW.vendor_id, 'admin') THEN
+        RAISE EXCEPTION 'an admin alone sets approval limits' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER invoicing_approvallimit_by_admins BEFORE INSERT OR UPDATE ON invoicing_approvallimit
+    FOR EACH ROW EXECUTE FUNCTION invoicing_admins_set_limits();
+
 CREATE FUNCTION invoicing_refuse_beyond_limit() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF NEW.status = 'approved' AND NOT invoicing_has_role(NEW.vendor_id, NEW.approved_role) THEN
+        RAISE EXCEPTION 'correction %: whoever allows it does not have the role %', NEW.id, NEW.approved_role
+            USING ERRCODE = 'check_violation';
+    END IF;
     IF NOT EXISTS (SELECT 1 FROM invoicing_invoice i WHERE i.id = NEW.invoice_id AND i.vendor_id = NEW.vendor_id) THEN
         RAISE EXCEPTION 'correction %: the invoice is another vendor''s', NEW.id USING ERRCODE = 'check_violation';
     END IF;
@@ -262,6 +284,8 @@ class Migration(migrations.Migration):
         append_only("invoicing_creditnoteline"),
         append_only("invoicing_creditnotenumber"),
         append_only("invoicing_writeoff"),
+        never_deleted("invoicing_revenuerecognition"),
+        protect("invoicing_revenuerecognition", staff=own_vendor("SELECT")),
         never_deleted("invoicing_correction"),
         fixed_columns(
             "invoicing_correction", ["vendor_id", "invoice_id", "kind", "lines", "amount_minor", "reason", "requested_by"]

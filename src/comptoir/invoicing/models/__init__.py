@@ -13,6 +13,7 @@ from .credits import (
 )
 from .invoices import Coverage, Invoice, InvoiceBatch, InvoiceKind, InvoiceLine, InvoiceTax
 from .numbers import CreditNoteNumber, InvoiceNumber, NumberSeries, SeriesKind
+from .recognition import RevenueRecognition
 from .settlement import Allocation, CompanyCredit, CreditMovement, InvoiceBalance
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "InvoiceTax",
     "ItemStatus",
     "NumberSeries",
+    "RevenueRecognition",
     "RunStatus",
     "SeriesKind",
     "WriteOff",
