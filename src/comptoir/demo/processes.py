@@ -98,7 +98,10 @@ def _ask_sandbox(method: str, addresses: Addresses, path: str) -> Any:
 def _migrate() -> None:
     from django.core.management import call_command
 
+    from comptoir.taxes.loading import BUILT_IN, load_table, read_table
+
     call_command("migrate", interactive=False, verbosity=0)
+    load_table(read_table(BUILT_IN))
 
 
 def _load_if_empty() -> None:

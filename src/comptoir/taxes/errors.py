@@ -23,10 +23,6 @@ class RegistrationNotFound(ComptoirError):
     """The vendor has no such registration."""
 
 
-class CertificateRefused(ComptoirError):
-    """An exemption certificate lacks something, or its days are impossible."""
-
-
 class CertificateExists(ComptoirError):
     """The company has a certificate of that number there."""
 

@@ -47,7 +47,7 @@ class Rates(Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]):
 class RateSource(Protocol):
     """What stands behind TAX_RATES. Bill runs call it in their transactions: it must not wait for another machine.
 
-    A service's answers are therefore fetched beforehand, and its jurisdictions made by ``operations.load_table``.
+    A service's answers are therefore fetched beforehand, and its jurisdictions made by ``loading.load_table``.
     """
 
     def __call__(self, *, vendor_id: int, places: Iterable[Place], on: date) -> Rates:

@@ -1,0 +1,47 @@
+"""The tables of docs/tax.md, run."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from comptoir.taxes.calculation import ApplicableRate, reckon, reverse
+
+PAGE = Path(__file__).parents[3] / "docs" / "tax.md"
+
+
+def rows_under(*columns: str) -> Iterator[list[str]]:
+    """Yield the rows of the page's table with these columns."""
+    head = "| " + " | ".join(columns) + " |"
+    lines = PAGE.read_text().splitlines()
+    for line in lines[lines.index(head) + 2 :]:
+        if not line.startswith("|"):
+            return
+        yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def minors(cell: str) -> list[int]:
+    return [int(part) for part in cell.split("+")]
+
+
+def test_tax_is_rounded_and_allocated_as_the_page_says() -> None:
+    rows = list(rows_under("lines", "rate", "tax", "on the lines"))
+    assert len(rows) == 8
+    for lines, rate, tax, parts in rows:
+        applicable = ApplicableRate(
+            jurisdiction_id=1, jurisdiction_code="US-XX", category="software", rate=Decimal(rate)
+        )
+        found = reckon(lines=[(minor, (applicable,)) for minor in minors(lines)])
+        assert [total.tax_minor for total in found.totals] == [int(tax)], lines
+        assert [part for (part,) in found.parts] == minors(parts), lines
+
+
+def test_credits_give_back_as_the_page_says() -> None:
+    rows = list(rows_under("line", "its tax", "credits", "give back"))
+    assert len(rows) == 4
+    for line, tax, given, back in rows:
+        before, found = 0, []
+        for minor in minors(given):
+            (part,) = reverse(line_minor=int(line), parts=[int(tax)], before_minor=before, credit_minor=minor)
+            found.append(part)
+            before += minor
+        assert found == minors(back), line
