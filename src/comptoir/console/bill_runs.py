@@ -62,6 +62,20 @@ def detail(request: StaffRequest, run: int) -> HttpResponse:
 
 @require_POST
 @staff_page("manager", "admin")
+def cancel(request: StaffRequest, run: int) -> HttpResponse:
+    """Give up a run that was not approved."""
+    visit = request.visit
+    try:
+        with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+            queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+            bill_runs.cancel_bill_run(run_id=run, actor=visit.actor)
+    except BillRunNotFound as error:
+        raise Http404 from error
+    return redirect("console:bill_run", vendor=visit.vendor.slug, run=run)
+
+
+@require_POST
+@staff_page("manager", "admin")
 def approve(request: StaffRequest, run: int) -> HttpResponse:
     """Let a planned run issue its invoices."""
     visit = request.visit

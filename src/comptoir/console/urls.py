@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/bill-runs/", bill_runs.index, name="bill_runs"),
     path("<slug:vendor>/bill-runs/<int:run>/", bill_runs.detail, name="bill_run"),
     path("<slug:vendor>/bill-runs/<int:run>/approve/", bill_runs.approve, name="bill_run_approve"),
+    path("<slug:vendor>/bill-runs/<int:run>/cancel/", bill_runs.cancel, name="bill_run_cancel"),
     path("<slug:vendor>/clock/", clock.index, name="clock"),
     path("<slug:vendor>/team/", team.index, name="team"),
     path("<slug:vendor>/team/<int:member>/end/", team.end, name="team_end"),

@@ -15,7 +15,8 @@ def copy_rows(*, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # What the rows break is told when the copy ends, outside of the call that Django translates errors of.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

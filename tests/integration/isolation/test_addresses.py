@@ -170,7 +170,7 @@ def test_an_auditor_changes_nothing(web: WebClient, world: World, own: Belonging
 def test_what_managers_and_admins_decide_a_clerk_does_not(web: WebClient, world: World, own: Belongings) -> None:
     world.nora.staff_of.update(role="clerk")
     web.force_login(world.nora)
-    for name in ("console:wave_send", "console:bill_run_approve", "console:team_end"):
+    for name in ("console:wave_send", "console:bill_run_approve", "console:bill_run_cancel", "console:team_end"):
         assert web.post(address(name, own)).status_code == 403, name
     web.post(address("console:team", own), {"email": "more@northwind.example", "role": "admin"})
     assert not StaffInvitation.objects.filter(email="more@northwind.example").exists()

@@ -1,0 +1,188 @@
+"""A bill run that is killed at any of its stages, or meets a company that PostgreSQL refuses, bills everyone once."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comptoir.config.books import check_books
+from comptoir.invoicing import bill_runs, issuing
+from comptoir.invoicing.bill_runs import cancel_bill_run, divide, issue_parts, plan_parts
+from comptoir.invoicing.calculation.credits import DaysBilled, unused
+from comptoir.invoicing.errors import BillRunRefused
+from comptoir.invoicing.models import BillRun, BillRunPart, Coverage, Invoice, InvoiceLine
+from comptoir.invoicing.queries import bill_run, bill_run_items
+from comptoir.kit.clocks import wall_now
+from comptoir.subscriptions.calculation.periods import add_months, periods_due
+from comptoir.subscriptions.calculation.proration import prorate
+from comptoir.subscriptions.models import Subscription
+
+from .conftest import OCTOBER, TEST, Books
+
+
+class Killed(BaseException):
+    """The process is gone; nothing catches this."""
+
+
+STAGES: tuple[tuple[object, str], ...] = (
+    (bill_runs, "reckon_due"),
+    (bill_runs, "credit_ended_service"),
+    (bill_runs, "issue"),
+    (issuing, "_write_invoices"),
+    (issuing, "_write_taxes"),
+    (issuing, "_write_lines"),
+    (issuing, "_post"),
+    (issuing, "check_now"),
+    (issuing, "_number"),
+    (bill_runs, "use_credit"),
+    (bill_runs, "_mark"),
+    (bill_runs, "emit"),
+)
+
+
+@pytest.mark.parametrize(("module", "stage"), STAGES, ids=[name for _module, name in STAGES])
+def test_killed_after_any_stage_it_goes_on_and_bills_everyone_once(
+    books: Books, monkeypatch: pytest.MonkeyPatch, module: object, stage: str
+) -> None:
+    for number in ("1001", "1002", "1003"):
+        books.company(number)
+    run_id = books.planned_run()
+    books.approve(run_id)
+    real: Callable[..., object] = getattr(module, stage)
+
+    def killed_afterwards(*args: object, **kwargs: object) -> object:
+        real(*args, **kwargs)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, stage, killed_afterwards)
+        with pytest.raises(Killed):
+            issue_parts(run_id=run_id, now=wall_now())
+    assert not Invoice.objects.exists()
+
+    assert issue_parts(run_id=run_id, now=wall_now())
+    assert sorted(Invoice.objects.values_list("numbered__number", flat=True)) == [1, 2, 3]
+    assert check_books() == []
+
+
+def test_killed_between_parts_it_keeps_what_was_committed(books: Books) -> None:
+    for number in ("1001", "1002", "1003"):
+        books.company(number)
+    run_id = books.planned_run()
+    books.approve(run_id)
+    assert bill_runs.issue_next_part(run_id=run_id, now=wall_now())
+    assert Invoice.objects.count() == 2
+    assert BillRunPart.objects.filter(issued_at=None).count() == 1
+    assert issue_parts(run_id=run_id, now=wall_now())
+    assert Invoice.objects.count() == 3
+
+
+def test_whom_postgresql_refuses_is_found_by_halves_and_stops_nobody_else(books: Books) -> None:
+    ids = [books.company(str(number)) for number in range(1001, 1009)]
+    with connection.cursor() as cursor:  # a rule that one company's invoice breaks
+        cursor.execute(
+            f"ALTER TABLE invoicing_invoice ADD CONSTRAINT not_this_one CHECK (company_id <> {ids[4]}) NOT VALID"
+        )
+    run_id = books.bill()
+
+    assert Invoice.objects.count() == 7
+    (bad, *_rest) = bill_run_items(run_id=run_id)
+    assert (bad.company_number, bad.status) == ("1005", "exception")
+    assert "not_this_one" in bad.reason
+    assert sorted(Invoice.objects.values_list("numbered__number", flat=True)) == list(range(1, 8))
+    assert check_books() == []
+
+
+def test_a_run_that_was_not_approved_can_be_canceled_and_another_planned(books: Books) -> None:
+    books.company("1001")
+    run_id = books.planned_run()
+    with transaction.atomic():
+        cancel_bill_run(run_id=run_id, actor=TEST)
+    assert not issue_parts(run_id=run_id, now=wall_now())
+    again = books.bill()
+    assert bill_run(vendor_id=books.vendor_id, run_id=again).exceptions == 0
+    with pytest.raises(BillRunRefused, match="was approved"), transaction.atomic():
+        cancel_bill_run(run_id=again, actor=TEST)
+
+
+def test_two_runs_of_a_vendor_are_never_under_way_at_once(books: Books) -> None:
+    books.company("1001")
+    books.planned_run()
+    with pytest.raises(IntegrityError, match="one_bill_run_under_way"):
+        BillRun.objects.create(vendor_id=books.vendor_id, through=OCTOBER, issue_date=OCTOBER, requested_by="me")
+
+
+def test_parts_of_no_company_and_companies_of_another_vendor_are_refused(books: Books) -> None:
+    books.company("1001")
+    run_id = books.planned_run()
+    assert divide(run_id=run_id) == 1
+    assert plan_parts(run_id=run_id, now=wall_now())
+    with pytest.raises(IntegrityError, match="bill_run_part_has_companies"), transaction.atomic():
+        BillRunPart.objects.create(run_id=run_id, position=9, company_ids=[])
+    with pytest.raises(IntegrityError, match="is its vendor's"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO invoicing_billrunitem (run_id, company_id, status, planned_minor, planned_lines,"
+            f" credit_minor, reason) VALUES ({run_id}, 0, 'planned', 0, 0, 0, '')"
+        )
+
+
+def test_lines_that_leave_a_gap_or_cost_another_price_are_refused(books: Books) -> None:
+    books.company("1001", units=1)
+    books.bill()
+    taken, line = Subscription.objects.get(), InvoiceLine.objects.get()
+    assert Coverage.objects.get().live_until == taken.billed_through
+    batch = f"INSERT INTO invoicing_invoicebatch (vendor_id) VALUES ({books.vendor_id});"
+    invoice = """
+        INSERT INTO invoicing_invoice (public_id, batch_id, vendor_id, company_id, issue_date, due_date, currency,
+            language, bill_to, net_minor, tax_minor, total_minor)
+        SELECT gen_random_uuid(), (SELECT max(id) FROM invoicing_invoicebatch), vendor_id, company_id, issue_date,
+            due_date, currency, language, bill_to, 4900, 0, 4900 FROM invoicing_invoice;
+    """
+    lines = f"""
+        INSERT INTO invoicing_invoiceline (invoice_id, position, subscription_id, location_label, description,
+            starts_on, ends_on, full_days, unit_minor, amount_minor, tax_positions, tax_parts)
+        SELECT max(id), 1, {taken.id}, '', 'x', %s, %s, 30, 4900, %s, '{{}}', '{{}}' FROM invoicing_invoice
+    """
+    for starts_on, ends_on, amount, refusal in (
+        (date(2020, 11, 2), date(2020, 12, 1), 4737, "start at billed-through"),
+        (line.starts_on, line.ends_on, 5063, "service_day_billed_once"),
+        (date(2020, 11, 1), date(2020, 12, 1), 4899, "line_amount_is_prorated"),
+    ):
+        with pytest.raises(IntegrityError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(batch)
+            cursor.execute(invoice)
+            cursor.execute(lines, [starts_on, ends_on, amount])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    price=st.integers(0, 10_000_000),
+    anchor=st.integers(1, 31),
+    cadence=st.sampled_from(["monthly", "quarterly", "annual"]),
+    start=st.dates(date(2019, 1, 1), date(2024, 12, 31)),
+    months=st.integers(0, 15),
+    stops=st.lists(st.integers(0, 500), max_size=4),
+)
+def test_whatever_is_billed_and_given_back_in_whatever_order_adds_up(
+    price: int, anchor: int, cadence: str, start: date, months: int, stops: list[int]
+) -> None:
+    """Days tile without gap or overlap, and a line that shrinks step by step costs what its days left cost."""
+    through = add_months(start, months=months, anchor_day=1)
+    reached = start
+    for due in periods_due(billed_through=start, through=through, ends_on=None, cadence=cadence, anchor_day=anchor):
+        assert due.days.starts_on == reached
+        reached = due.days.ends_on
+        left, live_until = prorate(price_minor=price, days=due.days, full=due.full), due.days.ends_on
+        for days in sorted(stops, reverse=True):
+            keep_until = min(live_until, date.fromordinal(due.days.starts_on.toordinal() + days))
+            left -= unused(
+                billed=DaysBilled(due.days.starts_on, live_until, due.full.days, price), keep_until=keep_until
+            )
+            live_until = keep_until
+        kept = (live_until - due.days.starts_on).days
+        assert left == (2 * price * kept + due.full.days) // (2 * due.full.days)
+        assert left >= 0
+    assert reached > through or months == 0 or reached == start
