@@ -1,4 +1,4 @@
-"""Make a vendor: a company that bills its customers here.
+"""Make a vendor: a company that bills its customers here; and say where it collects taxes.
 
 With --admin, the first admin of its billing team is invited, and the link of the invitation printed; it is mailed too.
 """
@@ -32,10 +32,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--business-date", type=date.fromisoformat, help="make it a sandbox whose clock begins on this day"
     )
     create.add_argument("--admin", metavar="EMAIL", help="invite the first admin of its billing team")
+    create.set_defaults(act=_create)
+    collect = actions.add_parser("collect-tax", help="have a vendor collect a jurisdiction's taxes, and all below it")
+    collect.add_argument("slug", help="the vendor's short name")
+    collect.add_argument("jurisdiction", help="its code in the tax table, such as US-PA, CA-QC or FR")
+    collect.add_argument("--since", type=date.fromisoformat, required=True, help="the first day of its registration")
+    collect.set_defaults(act=_collect_tax)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make the vendor, and say what was made."""
+    """Do the action, and say what was done."""
+    act: Callable[[argparse.Namespace], None] = args.act
+    act(args)
+    return 0
+
+
+def _collect_tax(args: argparse.Namespace) -> None:
+    """Raises VendorNotFound, JurisdictionUnknown, AlreadyRegistered."""
+    with comptoir_ready():
+        from django.db import transaction
+
+        from comptoir.taxes.operations import register
+        from comptoir.tenancy.audit import system
+        from comptoir.tenancy.queries import vendor_by_slug
+
+        with transaction.atomic():
+            register(
+                vendor_id=vendor_by_slug(args.slug).id,
+                jurisdiction_code=args.jurisdiction,
+                since=args.since,
+                actor=system("comptoir vendor collect-tax"),
+            )
+        print(f"Vendor {args.slug} collects the taxes of {args.jurisdiction} from {args.since} on.")
+
+
+def _create(args: argparse.Namespace) -> None:
     with comptoir_ready(signs=True):
         from django.conf import settings
         from django.db import transaction
@@ -71,7 +102,6 @@ def run(args: argparse.Namespace) -> int:
         if invitation:
             link = settings.BASE_URL + reverse("console_invitation", args=[invitation.token])
             print(f"Invitation for {invitation.email}: {link}")
-    return 0
 
 
 def _written(pattern: str, description: str) -> Callable[[str], str]:

@@ -219,6 +219,22 @@ def test_nothing_is_signed_with_a_key_that_everybody_knows(cluster: embedded.Clu
     assert "Set COMPTOIR_SECRET_KEY" in answer.stderr
 
 
+def test_a_vendor_is_made_and_collects_taxes_where_it_is_registered(empty: str) -> None:
+    key = {"COMPTOIR_SECRET_KEY": "test" * 15}
+    assert comptoir("migrate", "--quiet", url=empty).returncode == 0
+    made = comptoir("vendor", "create", "acme", "--name", "Acme", "--email", "b@acme.example", url=empty, **key)
+    assert made.stdout == "Vendor acme was made.\n", made.stderr
+    pennsylvania = ("vendor", "collect-tax", "acme", "US-PA", "--since", "2020-01-01")
+    assert "collects the taxes of US-PA" in comptoir(*pennsylvania, url=empty).stdout
+    again = comptoir(*pennsylvania, url=empty)
+    assert (again.returncode, again.stderr.startswith("comptoir: The vendor collects the taxes of US-PA already")) == (
+        1,
+        True,
+    )
+    nowhere = comptoir("vendor", "collect-tax", "acme", "US-ZZ", "--since", "2020-01-01", url=empty)
+    assert nowhere.stderr.startswith("comptoir: The tax table has no jurisdiction “US-ZZ”")
+
+
 def test_a_command_ends_in_order_when_asked_to_stop(cluster: embedded.Cluster) -> None:
     argv = [sys.executable, "-m", "comptoir.cli", "manage", "shell", "-c", "print('up', flush=True); input()"]
     with subprocess.Popen(
