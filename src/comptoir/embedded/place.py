@@ -161,7 +161,7 @@ def find_socket_directory(place: Place) -> Path:
     known_for, _, known = note.read_text().strip().partition("\n") if note.exists() else ("", "", "")
     if known_for == str(place.directory) and Path(known).is_dir():
         return Path(known)
-    short = Path(tempfile.mkdtemp(prefix="comptoir-", dir="/tmp"))
+    short = Path(tempfile.mkdtemp(prefix="comptoir-"))
     if place.account.is_another:
         shutil.chown(short, place.account.uid, place.account.gid)
     note.write_text(f"{place.directory}\n{short}\n")

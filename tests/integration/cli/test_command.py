@@ -33,7 +33,7 @@ AS_A_READER = "SET ROLE comptoir_reader; SELECT array_agg(number) FROM invoice"
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[embedded.Cluster]:
-    with tempfile.TemporaryDirectory(prefix="comptoir-cli-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="comptoir-cli-") as name:
         Path(name).chmod(0o711)
         with embedded.ensure(Path(name)) as running:
             do(running.owner_url, BOOKS)

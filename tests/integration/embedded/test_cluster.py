@@ -30,7 +30,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become ano
 @pytest.fixture(scope="module")
 def open_directory() -> Iterator[Path]:
     """A directory that every user of this machine may enter, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(prefix="embedded-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="embedded-") as name:
         directory = Path(name)
         directory.chmod(0o755)
         yield directory
