@@ -161,7 +161,9 @@ def find_socket_directory(place: Place) -> Path:
     known_for, _, known = note.read_text().strip().partition("\n") if note.exists() else ("", "", "")
     if known_for == str(place.directory) and Path(known).is_dir():
         return Path(known)
-    short = Path(tempfile.mkdtemp(prefix="comptoir-"))
+    # The shortest there is; TMPDIR may be as long as what is too long already.
+    shortest = "/tmp" if os.access("/tmp", os.W_OK) else None  # noqa: S108
+    short = Path(tempfile.mkdtemp(prefix="comptoir-", dir=shortest))
     if place.account.is_another:
         shutil.chown(short, place.account.uid, place.account.gid)
     note.write_text(f"{place.directory}\n{short}\n")
