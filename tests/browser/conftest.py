@@ -18,11 +18,11 @@ __all__ = ["sandbox", "site"]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LOCALES = {"en": "en-US", "fr": "fr-FR"}
 # Words set one below the other, for want of room.
-SQUEEZED = """() => [...document.querySelectorAll("main :is(h1, h2, p, dd, li, button)")].filter(one => {
+SQUEEZED = """() => [...document.querySelectorAll("main :is(h1, h2, p, dd, li, button, th, td)")].filter(one => {
     const words = document.createRange();
     words.selectNodeContents(one);
     const taken = words.getBoundingClientRect();
-    return one.textContent.trim().length > 20 && taken.height > 5 * taken.width;
+    return one.textContent.trim().length > 8 && taken.height > 3 * taken.width;
 }).map(one => one.textContent.trim())"""
 expect.set_options(timeout=10_000)
 

@@ -102,6 +102,7 @@ def sends_a_wave(ada: Person) -> None:
         ada.page.get_by_role("checkbox", name=company).check()
     ada.looks_at("First wave")
     ada.presses("Put the chosen ones into the wave")
+    ada.looks_at("First wave")
     ada.presses("Send the wave")
     ada.site.settle()
     expect(ada.page.locator("main")).not_to_contain_text(
