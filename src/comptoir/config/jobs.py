@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
+from comptoir.kit.request_id import current_request_id, under_request_id
 from comptoir.tenancy.queries import business_today, vendors
 
 from .business_day import advance, run_business_day
@@ -19,10 +20,13 @@ SECONDS_WITHOUT_HEARTBEAT = 30
 
 def advance_clock(event: Happened) -> None:
     """Move the vendor's test clock as was asked, in the queue."""
-    move_clock.configure(lock=event.topic).defer(vendor_id=event.vendor_id, to=event.data["to"])
+    move_clock.configure(lock=event.topic).defer(
+        vendor_id=event.vendor_id, to=event.data["to"], request_id=current_request_id()
+    )
 
 
 @app.task(name="config.move_clock", queue=CLOCK_QUEUE, retry=3)
+@under_request_id
 def move_clock(vendor_id: int, to: str) -> None:
     """Move a sandbox vendor's clock on, day by day."""
     advance(vendor_id=vendor_id, to=date.fromisoformat(to))

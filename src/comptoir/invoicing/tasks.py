@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
+from comptoir.kit.request_id import current_request_id, under_request_id
 
 from .bill_runs import divide, issue_parts, plan_parts
 from .corrections import carry_out
@@ -15,14 +16,14 @@ def plan_bill_run(event: Happened) -> None:
     """Divide the run that was requested, and plan its parts in the queue."""
     parts = divide(run_id=event.data["run"])
     for _job in range(min(max(parts, 1), JOBS_AT_ONCE)):
-        plan_run.defer(run_id=event.data["run"])
+        plan_run.defer(run_id=event.data["run"], request_id=current_request_id())
 
 
 def issue_bill_run(event: Happened) -> None:
     """Issue the run that was approved, in the queue."""
     parts = divide(run_id=event.data["run"])
     for _job in range(min(max(parts, 1), JOBS_AT_ONCE)):
-        issue_run.defer(run_id=event.data["run"])
+        issue_run.defer(run_id=event.data["run"], request_id=current_request_id())
 
 
 def carry_out_correction(event: Happened) -> None:
@@ -31,12 +32,14 @@ def carry_out_correction(event: Happened) -> None:
 
 
 @app.task(name="invoicing.plan_run", retry=5)
+@under_request_id
 def plan_run(run_id: int) -> None:
     """Plan a run, part by part, until none is left that no other job holds."""
     plan_parts(run_id=run_id, now=wall_now())
 
 
 @app.task(name="invoicing.issue_run", retry=5)
+@under_request_id
 def issue_run(run_id: int) -> None:
     """Issue a run, part by part, until none is left that no other job holds."""
     issue_parts(run_id=run_id, now=wall_now())

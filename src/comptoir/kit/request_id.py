@@ -1,9 +1,13 @@
-"""One id from the click to the log lines: set by the web's middleware, carried by events into the worker."""
+"""One id from the click to the log lines: set by the web's middleware, carried into the worker by events and jobs."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -21,6 +25,17 @@ def request_id_of(value: str) -> Iterator[None]:
         yield
     finally:
         _request_id.reset(token)
+
+
+def under_request_id(job: Callable[..., Result]) -> Callable[..., Result]:
+    """Return a task's function that works under the ``request_id`` with which the job was put into the queue."""
+
+    @wraps(job)
+    def work(*args: Any, request_id: str = "", **arguments: Any) -> Result:
+        with request_id_of(request_id):
+            return job(*args, **arguments)
+
+    return work
 
 
 class RequestIdFilter(logging.Filter):

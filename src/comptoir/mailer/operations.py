@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,13 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.queries import VendorRow
 
 from .errors import UnableToDeliver
 from .models import Attachment, Message
+
+log = logging.getLogger(__name__)
 
 FIRST_PERMANENT_REPLY = 500  # SMTP: from here on a server's "no" is for good
 
@@ -72,7 +76,7 @@ def send(
         Attachment(message=message, filename=file.filename, media_type=file.media_type, content=file.content)
         for file in attachments
     )
-    app.configure_task("mailer.deliver").defer(message_id=message.id)
+    app.configure_task("mailer.deliver").defer(message_id=message.id, request_id=current_request_id())
     return True
 
 
@@ -111,6 +115,7 @@ def _close(
     message: Message, *, sent_at: datetime | None = None, failed_at: datetime | None = None, error: str = ""
 ) -> None:
     """Record what became of the message; its files have done their work."""
+    log.info("message %s: %s", message.id, "sent" if sent_at else f"given up, {error}")
     message.sent_at, message.failed_at, message.error = sent_at, failed_at, error
     if message.opens_a_door:
         message.text = message.html = ""

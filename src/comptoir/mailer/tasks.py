@@ -4,6 +4,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from comptoir.kit.clocks import wall_now
+from comptoir.kit.request_id import under_request_id
 
 from . import operations
 from .errors import UnableToDeliver
@@ -16,6 +17,7 @@ LAST_ATTEMPT = 10  # 3, 9, 27 … seconds apart: a day after the first
     pass_context=True,
     retry=RetryStrategy(max_attempts=LAST_ATTEMPT, exponential_wait=3, retry_exceptions=[UnableToDeliver]),
 )
+@under_request_id
 def deliver(context: JobContext, message_id: int) -> None:
     """This function will hand a message to the mail server, again and again for a day if need be."""
     try:

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.events import Happened
+from comptoir.kit.request_id import current_request_id, under_request_id
 
 from . import invitations, invoices, payments
 from .errors import SomeNotSent
@@ -22,10 +23,11 @@ def send_invoices(event: Happened) -> None:
     """This function will have a batch of issued invoices sent, a slice per job, so that workers share them."""
     invoice_ids: list[int] = event.data["invoice_ids"]
     for first in range(0, len(invoice_ids), INVOICES_PER_SLICE):
-        send_slice.defer(invoice_ids=invoice_ids[first : first + INVOICES_PER_SLICE])
+        send_slice.defer(invoice_ids=invoice_ids[first : first + INVOICES_PER_SLICE], request_id=current_request_id())
 
 
 @app.task(name="notices.send_slice", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@under_request_id
 def send_slice(invoice_ids: list[int]) -> None:
     """This function will send the invoices that were not sent yet; one that cannot be sent holds up no other.
 

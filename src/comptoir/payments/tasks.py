@@ -11,6 +11,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
+from comptoir.kit.request_id import current_request_id, under_request_id
 
 from .autopay import begin_collection, collections, submit
 from .models import Payment, PaymentMethod, PaymentStatus, SetupSession, SetupStatus, WebhookEvent
@@ -29,7 +30,7 @@ SETTLES_WITHIN = timedelta(days=6)
 
 def handle_webhook(event: Happened) -> None:
     """Have a job look at what the processor's news is about, in order per object."""
-    look_at.configure(lock=event.topic).defer(event_id=event.data["event"])
+    look_at.configure(lock=event.topic).defer(event_id=event.data["event"], request_id=current_request_id())
 
 
 def submit_requested(event: Happened) -> None:
@@ -39,7 +40,7 @@ def submit_requested(event: Happened) -> None:
 
 def forget_method(event: Happened) -> None:
     """Have a job tell the processor that a method was removed."""
-    detach_method.defer(method_public_id=event.data["method"])
+    detach_method.defer(method_public_id=event.data["method"], request_id=current_request_id())
 
 
 def submit_due_autopay(*, vendor_id: int, on: date) -> None:
@@ -56,18 +57,21 @@ def submit_due_autopay(*, vendor_id: int, on: date) -> None:
 
 
 @app.task(name="payments.look_at", retry=AGAIN)
+@under_request_id
 def look_at(event_id: str) -> None:
     """Look at what the processor's news is about."""
     look_at_news(event_id=event_id, now=wall_now())
 
 
 @app.task(name="payments.submit_payment", retry=AGAIN)
+@under_request_id
 def submit_payment(payment_public_id: str) -> None:
     """Have the processor debit a payment's saved method, once."""
     submit(payment_public_id=UUID(payment_public_id), now=wall_now())
 
 
 @app.task(name="payments.detach_method", retry=AGAIN)
+@under_request_id
 def detach_method(method_public_id: str) -> None:
     """Have the processor forget a removed method."""
     detach(PaymentMethod.objects.values_list("id", flat=True).get(public_id=method_public_id))
@@ -120,4 +124,6 @@ def look_again_at_setup(setup_id: int) -> None:
 
 
 def _submit_soon(payment_public_id: UUID) -> None:
-    submit_payment.configure(lock=f"payment:{payment_public_id}").defer(payment_public_id=str(payment_public_id))
+    submit_payment.configure(lock=f"payment:{payment_public_id}").defer(
+        payment_public_id=str(payment_public_id), request_id=current_request_id()
+    )
