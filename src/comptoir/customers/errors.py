@@ -9,3 +9,7 @@ class StoreNotFound(ComptoirError):
 
 class UnknownAnswer(ComptoirError):
     """A store is either the company's or not."""
+
+
+class StoreRefused(ComptoirError):
+    """A store's number is taken, or its address lacks what taxes need."""

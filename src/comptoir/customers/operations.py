@@ -1,14 +1,54 @@
 """What changes about a vendor's customers."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.tenancy.audit import Actor, record
 
-from .errors import StoreNotFound, UnknownAnswer
-from .models import Member, MemberRole, Ownership, StoreAnswer, StoreVerification
+from .errors import StoreNotFound, StoreRefused, UnknownAnswer
+from .models import Location, Member, MemberRole, Ownership, StoreAnswer, StoreVerification
+
+
+@dataclass(frozen=True, slots=True)
+class NewStore:
+    """A store as it is put down; ``state`` and ``country`` are codes, by which its taxes are found."""
+
+    number: str
+    name: str
+    address: str
+    city: str
+    state: str
+    postal_code: str
+    country: str = "US"
+    county: str = ""
+
+
+def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: date, actor: Actor) -> int:
+    """Put down a store that a company owns from a day on, and return its id. Raises StoreRefused."""
+    if not (store.number and store.name and store.state and store.country):
+        raise StoreRefused(_("A store has a number, a name, a state and a country; its taxes follow from where it is."))
+    try:
+        with transaction.atomic():
+            made = Location.objects.create(vendor_id=vendor_id, **asdict(store))
+    except IntegrityError as error:
+        raise StoreRefused(
+            _("The vendor has a store with the number %(number)s already; choose another number.")
+            % {"number": store.number}
+        ) from error
+    Ownership.objects.create(company_id=company_id, location=made, period=(opens_on, None))
+    record(
+        actor=actor,
+        action="store opened",
+        subject=f"store:{store.number}",
+        vendor_id=vendor_id,
+        company_id=company_id,
+        after={"opens_on": str(opens_on), "name": store.name},
+    )
+    return made.id
 
 
 def answer_store(

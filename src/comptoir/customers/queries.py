@@ -40,6 +40,7 @@ class MemberRow:
 class StoreRow:
     """A store that a company owns. ``answer`` is the owner's word on it (right, not_ours), None if not yet given."""
 
+    id: int
     public_id: UUID
     number: str
     name: str
@@ -171,6 +172,7 @@ def answered_store_counts(company_ids: Iterable[int], *, on: date) -> dict[int, 
 
 def _store_row(own: Ownership, verification: StoreVerification | None) -> StoreRow:
     return StoreRow(
+        id=own.location_id,
         public_id=own.location.public_id,
         number=own.location.number,
         name=own.location.name,

@@ -1,0 +1,116 @@
+"""Any history of starts, stops, changes and bill runs bills each day of service once, and costs what its days cost."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comptoir.catalog.models import Plan
+from comptoir.config.books import check_books
+from comptoir.invoicing.models import Coverage, CreditNoteLine, InvoiceLine
+from comptoir.kit.errors import ComptoirError
+from comptoir.subscriptions.calculation.proration import prorate_days
+from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.operations import Taken, change_plan, change_quantity, start, stop
+from comptoir.subscriptions.terms import align, give_discount
+from comptoir.tenancy.models import Company, Vendor
+from tests.databases import Database
+from tests.factories import TESTS, TODAY, issue_invoices, make_company, make_plan, make_vendor
+
+WHY = {"reason": "a turn of history", "actor": TESTS}
+KINDS = ["start", "stop", "change", "quantity", "align", "discount", "run", "run", "run"]
+STEP = st.tuples(
+    st.sampled_from(KINDS), st.integers(0, 45), st.integers(-40, 40), st.integers(0, 99), st.integers(0, 400)
+)
+
+
+@dataclass
+class History:
+    """A company with three plans to choose from, and a day that only moves on."""
+
+    vendor: Vendor
+    company: Company
+    plans: list[Plan]
+    today: date = TODAY
+    done: list[str] = field(default_factory=list)
+
+    def turn(self, kind: str, *, later: int, around: int, which: int, price: int) -> None:
+        """Live on for ``later`` days, then do something, as of a day ``around`` that one; a refusal changes nothing."""
+        self.today += timedelta(days=later)
+        if kind == "run":
+            issue_invoices(vendor=self.vendor, through=self.today + timedelta(days=abs(around)), issue_date=self.today)
+            return
+        with suppress(ComptoirError), transaction.atomic():
+            self._change(kind, on=self.today + timedelta(days=around), which=which, price=price)
+            self.done.append(kind)
+
+    def _change(self, kind: str, *, on: date, which: int, price: int) -> None:
+        own, plan = {"company_id": self.company.id}, self.plans[which % 3]
+        running = list(Subscription.objects.filter(**own, ends_on=None).order_by("id").values_list("id", flat=True))
+        one = running[which % len(running)] if running else 0
+        match kind:
+            case "start":
+                start(**own, taken=Taken(plan.id, None, price), starts_on=on, quantity=1 + which % 2, actor=TESTS)
+            case "stop":
+                stop(**own, subscription_ids=[one], ends_on=on, **WHY)
+            case "change":
+                change_plan(**own, subscription_id=one, plan_id=plan.id, on=on, **WHY)
+            case "quantity":
+                change_quantity(**own, plan_id=plan.id, location_id=None, quantity=which % 4, on=on, **WHY)
+            case "align":
+                align(**own, day=1 + which % 31, actor=TESTS)
+            case "discount":
+                give_discount(
+                    **own, subscription_id=one, basis_points=1 + price, starts_on=on, ends_on=None, actor=TESTS
+                )
+
+
+def test_each_day_is_billed_once_whatever_happens_in_whatever_order(fresh_database: Database) -> None:
+    numbers = iter(range(10_000))
+    happened: set[str] = set()
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(steps=st.lists(STEP, min_size=4, max_size=12))
+    def any_history(steps: list[tuple[str, int, int, int, int]]) -> None:
+        vendor = make_vendor(slug=f"vendor-{next(numbers)}")
+        cadences = ("monthly", "quarterly", "annual")
+        plans = [make_plan(vendor=vendor, price_minor=9_999, cadence=cadence) for cadence in cadences]
+        history = History(vendor=vendor, company=make_company(vendor=vendor), plans=plans)
+        for kind, later, around, which, price in [("start", 0, 0, 0, 3_100), *steps, ("run", 1, 0, 0, 0)]:
+            history.turn(kind, later=later, around=around, which=which, price=price)
+        happened.update(history.done)
+        _each_day_once(history)
+        assert check_books() == []
+
+    any_history()
+    assert happened == {*KINDS} - {"run"}
+
+
+def _each_day_once(history: History) -> None:
+    """Live coverage tiles each subscription's days up to billed-through; lines less credits cost their live days."""
+    lines = {
+        (line.invoice_id, line.position): line for line in InvoiceLine.objects.filter(invoice__vendor=history.vendor)
+    }
+    credited: dict[tuple[int, int], int] = {}
+    for note in CreditNoteLine.objects.filter(invoice__vendor=history.vendor):
+        key = (note.invoice_id, note.corrects)
+        credited[key] = credited.get(key, 0) + note.amount_minor
+    for taken in Subscription.objects.filter(company=history.company):
+        assert taken.ends_on is None or taken.billed_through <= taken.ends_on, "what ended is credited by the last run"
+        reached = taken.billed_from
+        live = Coverage.objects.filter(subscription_id=taken.id, live_until__gt=F("starts_on")).order_by("starts_on")
+        for covered in live:
+            assert covered.starts_on == reached
+            reached = covered.live_until
+        assert reached == taken.billed_through
+        for covered in Coverage.objects.filter(subscription_id=taken.id):
+            line = lines[covered.invoice_id, covered.position]
+            assert line.amount_minor - credited.get((covered.invoice_id, covered.position), 0) == prorate_days(
+                price_minor=line.unit_minor - line.discount_minor,
+                days=(covered.live_until - covered.starts_on).days,
+                full_days=line.full_days or 1,
+            )
