@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import bill_runs, clock, companies, home, imports, papers, team, waves
+from . import bill_runs, catalog, clock, companies, home, imports, papers, services, team, waves
 
 app_name = "console"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,17 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/companies/<uuid:company>/letter/", papers.letter, name="letter"),
     path("<slug:vendor>/companies/<uuid:company>/sample/", papers.sample, name="sample"),
     path("<slug:vendor>/invoices/<uuid:invoice>/pdf/", papers.invoice, name="invoice_pdf"),
+    path("<slug:vendor>/companies/<uuid:company>/services/", services.index, name="services"),
+    path("<slug:vendor>/companies/<uuid:company>/services/<slug:what>/", services.company_act, name="company_act"),
+    path(
+        "<slug:vendor>/companies/<uuid:company>/services/<int:subscription>/<slug:what>/",
+        services.subscription_act,
+        name="subscription_act",
+    ),
+    path("<slug:vendor>/catalog/", catalog.index, name="catalog"),
+    path("<slug:vendor>/catalog/product/", catalog.add_product, name="catalog_product"),
+    path("<slug:vendor>/catalog/plan/", catalog.add_plan, name="catalog_plan"),
+    path("<slug:vendor>/catalog/<int:plan>/price/", catalog.announce, name="catalog_price"),
     path("<slug:vendor>/imports/", imports.index, name="imports"),
     path("<slug:vendor>/imports/<int:number>/", imports.detail, name="import"),
     path("<slug:vendor>/waves/", waves.index, name="waves"),

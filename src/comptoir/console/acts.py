@@ -1,0 +1,78 @@
+"""A page that asks what is needed for one change, makes it, and goes back: the same for every change."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+
+from comptoir.kit.errors import ComptoirError
+
+from .shell import StaffRequest, StaffVisit, door, page
+
+Words = str | Promise
+
+
+class AmountField(forms.DecimalField):
+    """An amount as people write it, 12.50; its value is in minor units of ``currency``."""
+
+    def __init__(self, *, currency: str, **kwargs: Any) -> None:
+        self._places = get_currency_precision(currency)
+        super().__init__(max_digits=12, decimal_places=self._places, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write minor units the way that they are typed."""
+        return Decimal(value).scaleb(-self._places) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return what was typed in minor units, or None."""
+        amount = super().clean(value)
+        return None if amount is None else int(amount.scaleb(self._places))
+
+
+class ActForm(forms.Form):
+    """What a change needs to know, and how it is made."""
+
+    title: Words
+    button: Words
+    done: Words
+    note: Words = ""
+
+    def __init__(self, *args: Any, visit: StaffVisit, **kwargs: Any) -> None:
+        self.visit = visit
+        super().__init__(*args, **kwargs)
+
+    def act(self) -> None:
+        """Make the change, within the vendor's door. What it raises is said on the form."""
+        raise NotImplementedError
+
+
+def act_page(
+    request: StaffRequest, *, make: Callable[[Any], ActForm], back: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Show a change's form, or make the change and go ``back``; a refusal is said, and nothing typed is lost.
+
+    ``make`` returns the form for what was posted, or for None.
+    """
+    visit = request.visit
+    with door(visit):
+        form = make(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _made(form):
+        messages.success(request, str(form.done))
+        return redirect(back)
+    return page(request, "console/act.html", {"form": form, "back": back, **context})
+
+
+def _made(form: ActForm) -> bool:
+    try:
+        with door(form.visit):
+            form.act()
+    except ComptoirError as error:
+        form.add_error(None, str(error))
+        return False
+    return True
