@@ -9,7 +9,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "bill_run_requested": ["comptoir.invoicing.tasks.plan_bill_run"],
     "bill_run_approved": ["comptoir.invoicing.tasks.issue_bill_run"],
     "correction_approved": ["comptoir.invoicing.tasks.carry_out_correction"],
-    "credit_note_issued": [],
+    "credit_note_issued": ["comptoir.notices.tasks.send_credit_note"],
     "invoices_issued": ["comptoir.notices.tasks.send_invoices"],
     "webhook_received": ["comptoir.payments.tasks.handle_webhook"],
     "payment_requested": ["comptoir.payments.tasks.submit_requested"],

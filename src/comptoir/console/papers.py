@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from comptoir.documents.queries import StoredPdf, stored_pdf
-from comptoir.notices.documents import invoice_pdf, letter_reference, sample_reference
+from comptoir.notices.documents import credit_note_pdf, invoice_pdf, letter_reference, sample_reference
 
 from .companies import asked_company
 from .shell import StaffRequest, door, staff_page
@@ -19,6 +19,15 @@ def invoice(request: StaffRequest, invoice: UUID) -> HttpResponse:
     """Give an invoice's PDF."""
     with door(request.visit):
         paper = invoice_pdf(invoice)
+    return _download(paper)
+
+
+@require_safe
+@staff_page()
+def credit_note(request: StaffRequest, note: UUID) -> HttpResponse:
+    """Give a credit note's PDF."""
+    with door(request.visit):
+        paper = credit_note_pdf(note)
     return _download(paper)
 
 

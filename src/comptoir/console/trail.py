@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
+    "approval limit set": _("Approval limit set"),
     "autopay_turned_off": _("Autopay turned off"),
     "autopay_turned_on": _("Autopay turned on"),
     "bill run approved": _("Bill run approved"),
@@ -15,6 +16,10 @@ ACTIONS: dict[str, str | Promise] = {
     "companies put into wave": _("Companies put into a wave"),
     "company moved": _("Moved: billed here from now on"),
     "company taken out of wave": _("Taken out of a wave"),
+    "correction approved": _("Correction allowed"),
+    "correction refused": _("Correction refused"),
+    "correction requested": _("Correction asked for"),
+    "credit note issued": _("Credit note issued"),
     "customers imported": _("Customers imported"),
     "discount ended": _("Discount ended"),
     "discount given": _("Discount given"),

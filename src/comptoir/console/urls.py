@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import bill_runs, catalog, clock, companies, home, imports, papers, services, team, waves
+from . import bill_runs, catalog, clock, companies, corrections, home, imports, invoices, papers, services, team, waves
 
 app_name = "console"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/companies/<uuid:company>/", companies.detail, name="company"),
     path("<slug:vendor>/companies/<uuid:company>/letter/", papers.letter, name="letter"),
     path("<slug:vendor>/companies/<uuid:company>/sample/", papers.sample, name="sample"),
+    path("<slug:vendor>/invoices/<uuid:invoice>/", invoices.detail, name="invoice"),
     path("<slug:vendor>/invoices/<uuid:invoice>/pdf/", papers.invoice, name="invoice_pdf"),
     path("<slug:vendor>/companies/<uuid:company>/services/", services.index, name="services"),
     path("<slug:vendor>/companies/<uuid:company>/services/<slug:what>/", services.company_act, name="company_act"),
@@ -23,6 +24,12 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/catalog/product/", catalog.add_product, name="catalog_product"),
     path("<slug:vendor>/catalog/plan/", catalog.add_plan, name="catalog_plan"),
     path("<slug:vendor>/catalog/<int:plan>/price/", catalog.announce, name="catalog_price"),
+    path("<slug:vendor>/invoices/<uuid:invoice>/<slug:what>/", invoices.act, name="invoice_act"),
+    path("<slug:vendor>/credit-notes/<uuid:note>/pdf/", papers.credit_note, name="credit_note_pdf"),
+    path("<slug:vendor>/corrections/", corrections.index, name="corrections"),
+    path("<slug:vendor>/corrections/<int:number>/approve/", corrections.approve, name="correction_approve"),
+    path("<slug:vendor>/corrections/<int:number>/refuse/", corrections.refuse, name="correction_refuse"),
+    path("<slug:vendor>/corrections/limits/<slug:role>/", corrections.limit, name="correction_limit"),
     path("<slug:vendor>/imports/", imports.index, name="imports"),
     path("<slug:vendor>/imports/<int:number>/", imports.detail, name="import"),
     path("<slug:vendor>/waves/", waves.index, name="waves"),

@@ -18,6 +18,7 @@ from .crediting import CreditLine, issue_credit_note, remaining_lines
 from .errors import CreditRefused
 from .models import (
     Allocation,
+    ApprovalLimit,
     Correction,
     CorrectionKind,
     CorrectionStatus,
@@ -133,6 +134,24 @@ def approval_limit(*, vendor_id: int, role: str) -> int:
         cursor.execute("SELECT invoicing_approval_limit(%s, %s)", [vendor_id, role])
         (limit_minor,) = cursor.fetchone() or (0,)
     return int(limit_minor)
+
+
+def set_approval_limit(*, vendor_id: int, role: str, limit_minor: int | None, actor: Actor) -> None:
+    """Set how much a role may allow at once, in minor units; None is without limit. PostgreSQL lets admins alone."""
+    before = ApprovalLimit.objects.filter(vendor_id=vendor_id, role=role).first()
+    ApprovalLimit.objects.update_or_create(
+        vendor_id=vendor_id,
+        role=role,
+        defaults={"limit_minor": limit_minor},
+    )
+    record(
+        actor=actor,
+        action="approval limit set",
+        subject=f"role:{role}",
+        vendor_id=vendor_id,
+        before={"limit_minor": before.limit_minor} if before else None,
+        after={"limit_minor": limit_minor},
+    )
 
 
 def carry_out(*, correction_id: int, now: datetime) -> None:

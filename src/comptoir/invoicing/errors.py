@@ -29,3 +29,11 @@ class CannotBill(ComptoirError):
 
 class OpeningRefused(ComptoirError):
     """A balance of the old system has no number, no amount, or was brought before."""
+
+
+class CorrectionNotFound(ComptoirError):
+    """No correction that the caller may see has that id."""
+
+
+class CreditNoteNotFound(ComptoirError):
+    """No credit note that the caller may see has that id."""

@@ -105,22 +105,9 @@ class AllocationRow:
 
     source: Source
     payment_public_id: UUID | None
+    credit_note_public_id: UUID | None
     amount_minor: int
     allocated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CreditNoteRow:
-    """A credit note; amounts in minor units, above zero. ``applied_minor`` went to its invoice, the rest is credit."""
-
-    public_id: UUID
-    number: str
-    invoice_number: str
-    issue_date: date
-    reason: str
-    currency: str
-    total_minor: int
-    applied_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +162,7 @@ def invoice(public_id: UUID) -> InvoiceDetail:
         raise InvoiceNotFound(
             _("There is no such invoice here; the list of invoices shows those of your company.")
         ) from error
+    applied = Allocation.objects.filter(invoice_id=found.id).select_related("credit_note").order_by("id")
     return InvoiceDetail(
         row=_row(found),
         vendor_id=found.vendor_id,
@@ -186,36 +174,13 @@ def invoice(public_id: UUID) -> InvoiceDetail:
             AllocationRow(
                 source=_source(allocation),
                 payment_public_id=allocation.payment_public_id,
+                credit_note_public_id=allocation.credit_note.public_id if allocation.credit_note else None,
                 amount_minor=allocation.amount_minor,
                 allocated_at=allocation.allocated_at,
             )
-            for allocation in Allocation.objects.filter(invoice_id=found.id).order_by("id")
+            for allocation in applied
         ),
     )
-
-
-def credit_notes(company_id: int) -> list[CreditNoteRow]:
-    """Return a company's credit notes, newest first."""
-    found = (
-        CreditNote.objects.filter(company_id=company_id)
-        .select_related("numbered__series", "invoice__numbered__series", "allocation")
-        .order_by("-id")
-    )
-    return [
-        CreditNoteRow(
-            public_id=note.public_id,
-            number=written_number(prefix=note.numbered.series.prefix, number=note.numbered.number),
-            invoice_number=written_number(
-                prefix=note.invoice.numbered.series.prefix, number=note.invoice.numbered.number
-            ),
-            issue_date=note.issue_date,
-            reason=note.reason,
-            currency=note.currency,
-            total_minor=note.total_minor,
-            applied_minor=note.allocation.amount_minor if hasattr(note, "allocation") else 0,
-        )
-        for note in found
-    ]
 
 
 def due_for_autopay(*, vendor_id: int, on: date) -> list[InvoiceRow]:

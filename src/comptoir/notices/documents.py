@@ -14,6 +14,14 @@ def invoice_pdf(invoice_public_id: UUID) -> StoredPdf:
     return documents.stored_pdf(invoice_reference(invoice_public_id))
 
 
+def credit_note_pdf(public_id: UUID) -> StoredPdf:
+    """This function will return a credit note's PDF, if the caller may see it.
+
+    Raises DocumentNotReady while the worker has not made it yet.
+    """
+    return documents.stored_pdf(credit_note_reference(public_id))
+
+
 def receipt_pdf(payment_public_id: UUID) -> StoredPdf:
     """This function will return a payment's receipt, if the caller may see it.
 
@@ -25,6 +33,11 @@ def receipt_pdf(payment_public_id: UUID) -> StoredPdf:
 def invoice_reference(public_id: UUID) -> str:
     """This function will return the name under which an invoice's PDF is stored."""
     return f"invoice:{public_id}"
+
+
+def credit_note_reference(public_id: UUID) -> str:
+    """This function will return the name under which a credit note's PDF is stored."""
+    return f"credit-note:{public_id}"
 
 
 def receipt_reference(payment_public_id: UUID) -> str:

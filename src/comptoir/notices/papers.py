@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from django.utils.translation import gettext as _
+
 from comptoir.documents.data import (
     AutopayNote,
     Brand,
@@ -18,6 +20,7 @@ from comptoir.documents.data import (
     ReceiptDocument,
     TaxLine,
 )
+from comptoir.invoicing.credit_queries import CreditNoteDetail
 from comptoir.invoicing.preview import InvoicePreview
 from comptoir.invoicing.queries import InvoiceDetail, InvoiceRow, LineRow, TaxRow
 from comptoir.kit.money import percent
@@ -63,6 +66,29 @@ def invoice_paper(
         currency=row.currency,
         language=invoice.language,
         payment=payment,
+    )
+
+
+def credit_note_paper(*, note: CreditNoteDetail, vendor: VendorRow) -> InvoiceDocument:
+    """This function will return a credit note as a document that names the invoice which it corrects.
+
+    Must run in the note's language.
+    """
+    row = note.row
+    return InvoiceDocument(
+        kind="credit_note",
+        number=row.number,
+        issued_on=row.issue_date,
+        due_on=None,
+        brand=brand(vendor),
+        bill_to=_as_billed(note.bill_to),
+        lines=_lines(note.lines),
+        subtotal_minor=sum(line.amount_minor for line in note.lines),
+        taxes=_taxes(note.taxes, language=note.language),
+        total_minor=row.total_minor,
+        currency=row.currency,
+        language=note.language,
+        notes=(_("This credit note corrects invoice {number}.").format(number=row.invoice_number),),
     )
 
 

@@ -11,7 +11,7 @@ from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
-from . import invitations, invoices, payments
+from . import credit_notes, invitations, invoices, payments
 from .errors import SomeNotSent
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,11 @@ def send_slice(invoice_ids: list[int]) -> None:
                 numbers=", ".join(held_up)
             )
         )
+
+
+def send_credit_note(event: Happened) -> None:
+    """This function will send a credit note."""
+    credit_notes.send_credit_note(UUID(event.data["credit_note"]))
 
 
 def send_receipt(event: Happened) -> None:

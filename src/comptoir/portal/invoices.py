@@ -13,10 +13,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from comptoir.documents.errors import DocumentNotReady
-from comptoir.invoicing import queries
-from comptoir.invoicing.errors import InvoiceNotFound
+from comptoir.invoicing import credit_queries, queries
+from comptoir.invoicing.errors import CreditNoteNotFound, InvoiceNotFound
 from comptoir.invoicing.queries import InvoiceRow, LineRow
-from comptoir.notices.documents import invoice_pdf
+from comptoir.notices.documents import credit_note_pdf, invoice_pdf
 from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
 from comptoir.tenancy import doors
 
@@ -135,6 +135,23 @@ def pdf(request: CompanyRequest, invoice: UUID) -> HttpResponse:
         except DocumentNotReady as not_ready:
             messages.info(request, str(not_ready))
             return redirect("portal:invoice", company=visit.company.public_id, invoice=invoice)
+    return pdf_download(document)
+
+
+@require_safe
+@company_page
+def credit_note(request: CompanyRequest, note: UUID) -> HttpResponse:
+    """Hand a credit note's PDF over, or say that it is being made."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        try:
+            found = credit_queries.credit_note(note)
+            document = credit_note_pdf(note)
+        except CreditNoteNotFound as error:
+            raise Http404 from error
+        except DocumentNotReady as not_ready:
+            messages.info(request, str(not_ready))
+            return redirect("portal:invoice", company=visit.company.public_id, invoice=found.invoice_public_id)
     return pdf_download(document)
 
 

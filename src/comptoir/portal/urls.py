@@ -11,6 +11,7 @@ urlpatterns = [
     path("<uuid:company>/invoices/", invoices.listing, name="invoices"),
     path("<uuid:company>/invoices/<uuid:invoice>/", invoices.detail, name="invoice"),
     path("<uuid:company>/invoices/<uuid:invoice>/pdf/", invoices.pdf, name="invoice_pdf"),
+    path("<uuid:company>/credit-notes/<uuid:note>/pdf/", invoices.credit_note, name="credit_note_pdf"),
     path("<uuid:company>/stores/", stores.stores, name="stores"),
     path("<uuid:company>/methods/", methods.methods, name="methods"),
     path("<uuid:company>/methods/add/<slug:word>/", methods.add, name="method_add"),

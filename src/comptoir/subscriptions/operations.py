@@ -114,6 +114,11 @@ def change_plan(
     plan = _plan(company_id=company_id, taken=taken, on=on)
     if plan.id == row.plan_id:
         raise SubscriptionRefused(_("This is the plan that is taken already; choose another."))
+    if on < row.billed_from:
+        raise SubscriptionRefused(
+            _("“%(plan)s” was billed until %(day)s before it came here; change it from then on.")
+            % {"plan": row.plan.name, "day": _written(row.billed_from)}
+        )
     stays = plan.product_id == row.plan.product_id
     stop(
         company_id=company_id,
@@ -209,7 +214,13 @@ def _plan(*, company_id: int, taken: Taken, on: date) -> Plan:
     """Return the plan, if it can be taken at this place from a day on. Raises SubscriptionRefused."""
     if taken.agreed_price_minor is not None and taken.agreed_price_minor < 0:
         raise SubscriptionRefused(_("A price is zero or more; to take something off, give a discount."))
-    plan = Plan.objects.filter(id=taken.plan_id, vendor_id=company(company_id).vendor_id).first()
+    buyer = company(company_id)
+    if buyer.billed_since and on < buyer.billed_since:
+        raise SubscriptionRefused(
+            _("The company is billed here since %(day)s; what it took before was for the old system to bill.")
+            % {"day": _written(buyer.billed_since)}
+        )
+    plan = Plan.objects.filter(id=taken.plan_id, vendor_id=buyer.vendor_id).first()
     if plan is None:
         raise SubscriptionRefused(_("There is no such plan in this vendor's catalog."))
     if plan.scope == Scope.COMPANY and taken.location_id is not None:

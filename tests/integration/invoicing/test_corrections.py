@@ -15,6 +15,7 @@ from comptoir.invoicing.corrections import (
     request_void,
     request_write_off,
 )
+from comptoir.invoicing.credit_queries import credit_notes
 from comptoir.invoicing.errors import CreditRefused, OpeningRefused
 from comptoir.invoicing.models import (
     CompanyCredit,
@@ -27,7 +28,7 @@ from comptoir.invoicing.models import (
     InvoiceTax,
 )
 from comptoir.invoicing.opening import OpeningBalance, bring_forward
-from comptoir.invoicing.queries import credit_notes, invoice, invoices
+from comptoir.invoicing.queries import invoice, invoices
 from comptoir.invoicing.recognition import recognise
 from comptoir.ledger.models import Posting
 from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge, Subscription

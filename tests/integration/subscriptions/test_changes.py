@@ -19,7 +19,16 @@ from comptoir.subscriptions.operations import Taken
 from comptoir.subscriptions.terms import NewCharge
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
 from tests.databases import Database
-from tests.factories import TESTS, TODAY, issue_invoices, make_company, make_location, make_plan, make_vendor
+from tests.factories import (
+    TESTS,
+    TODAY,
+    issue_invoices,
+    make_company,
+    make_location,
+    make_plan,
+    make_subscription,
+    make_vendor,
+)
 
 OCTOBER, MID_OCTOBER, NOVEMBER = date(2020, 10, 1), date(2020, 10, 16), date(2020, 11, 1)
 # Each in a transaction of its own, as a page does it.
@@ -257,6 +266,15 @@ def test_what_does_not_fit_is_refused_in_words_and_nothing_is_half_done(
         stop(company_id=company.id, subscription_ids=ids, ends_on=MID_OCTOBER, **WHY)
     with pytest.raises(SubscriptionRefused, match="no such subscription"):
         stop(company_id=make_company(vendor=vendor).id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
+
+
+def test_days_that_the_old_system_billed_are_not_billed_again(vendor: Vendor, company: Company, plan: Plan) -> None:
+    with pytest.raises(SubscriptionRefused, match="billed here since Sep 16, 2020"):
+        begin(company, plan, on=date(2020, 9, 15))
+    moved = make_subscription(company=company, plan=plan, billed_from=OCTOBER)
+    larger = make_plan(vendor=vendor)
+    with pytest.raises(SubscriptionRefused, match="billed until Oct 1, 2020 before it came here"):
+        change_plan(company_id=company.id, subscription_id=moved.id, plan_id=larger.id, on=TODAY, **WHY)
 
 
 def test_overlapping_prices_taken_codes_and_prices_of_the_past_are_refused(vendor: Vendor, plan: Plan) -> None:

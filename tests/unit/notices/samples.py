@@ -48,6 +48,16 @@ INVOICE: dict[str, Any] = {
     "url": f"{COMPANY_PAGES}/invoices/0a5f/",
 }
 
+CREDIT_NOTE: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "number": "BIS-CN-000007",
+    "invoice": "BIS-000123",
+    "amount": "$120.00",
+    "applied": "$87.50",
+    "kept": "$32.50",
+    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
+}
+
 PAYMENT: dict[str, Any] = {
     "company": "Fish & Chips of Tulsa LLC",
     "amount": "$1,230.00",
@@ -98,6 +108,8 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "invoice with a saved method": ("invoice", {**INVOICE, "pays_by": "manual", "slip": None}),
     "invoice of nothing": ("invoice", {**INVOICE, "amount": "$0.00", "nothing_due": True, "slip": None}),
+    "credit note": ("credit_note", CREDIT_NOTE),
+    "credit note kept as credit": ("credit_note", {**CREDIT_NOTE, "applied": ""}),
     "receipt": ("receipt", PAYMENT),
     "failed payment": ("payment_failed", SETBACK),
     "returned payment": ("payment_returned", SETBACK),

@@ -1,0 +1,123 @@
+"""What others may know of credit notes."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from .errors import CreditNoteNotFound
+from .models import CreditNote, CreditNoteLine, InvoiceLine, InvoiceTax
+from .numbering import written_number
+from .queries import LineRow, TaxRow
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteRow:
+    """A credit note; amounts in minor units, above zero. ``applied_minor`` went to its invoice, the rest is credit."""
+
+    public_id: UUID
+    number: str
+    invoice_number: str
+    issue_date: date
+    reason: str
+    currency: str
+    total_minor: int
+    applied_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteDetail:
+    """A credit note with what it gives back: lines that name what they correct, and taxes by jurisdiction."""
+
+    row: CreditNoteRow
+    vendor_id: int
+    company_id: int
+    invoice_public_id: UUID
+    language: str
+    bill_to: Mapping[str, object]
+    lines: tuple[LineRow, ...]
+    taxes: tuple[TaxRow, ...]
+
+
+def credit_notes(company_id: int) -> list[CreditNoteRow]:
+    """Return a company's credit notes, newest first."""
+    return [_row(note) for note in _notes().filter(company_id=company_id).order_by("-id")]
+
+
+def credit_notes_of_invoice(invoice_id: int) -> list[CreditNoteRow]:
+    """Return the credit notes that correct an invoice, newest first."""
+    return [_row(note) for note in _notes().filter(invoice_id=invoice_id).order_by("-id")]
+
+
+def credit_note(public_id: UUID) -> CreditNoteDetail:
+    """Return one credit note with its lines. Raises CreditNoteNotFound."""
+    note = _notes().filter(public_id=public_id).first()
+    if note is None:
+        raise CreditNoteNotFound(_("There is no such credit note here; the invoice that it corrects names it."))
+    corrected = {line.position: line for line in InvoiceLine.objects.filter(invoice_id=note.invoice_id)}
+    lines = list(CreditNoteLine.objects.filter(credit_note=note).order_by("position"))
+    return CreditNoteDetail(
+        row=_row(note),
+        vendor_id=note.vendor_id,
+        company_id=note.company_id,
+        invoice_public_id=note.invoice.public_id,
+        language=note.language,
+        bill_to=note.bill_to,
+        lines=tuple(_line(line, corrected[line.corrects]) for line in lines),
+        taxes=_taxes(note, [(corrected[line.corrects].tax_positions, line) for line in lines]),
+    )
+
+
+def _notes() -> QuerySet[CreditNote]:
+    return CreditNote.objects.select_related("numbered__series", "invoice__numbered__series", "allocation")
+
+
+def _row(note: CreditNote) -> CreditNoteRow:
+    return CreditNoteRow(
+        public_id=note.public_id,
+        number=written_number(prefix=note.numbered.series.prefix, number=note.numbered.number),
+        invoice_number=written_number(prefix=note.invoice.numbered.series.prefix, number=note.invoice.numbered.number),
+        issue_date=note.issue_date,
+        reason=note.reason,
+        currency=note.currency,
+        total_minor=note.total_minor,
+        applied_minor=note.allocation.amount_minor if hasattr(note, "allocation") else 0,
+    )
+
+
+def _line(line: CreditNoteLine, corrected: InvoiceLine) -> LineRow:
+    return LineRow(
+        position=line.corrects,
+        location_label=corrected.location_label,
+        description=corrected.description,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
+        unit_minor=corrected.unit_minor,
+        discount_minor=corrected.discount_minor,
+        amount_minor=line.amount_minor,
+    )
+
+
+def _taxes(note: CreditNote, lines: list[tuple[list[int], CreditNoteLine]]) -> tuple[TaxRow, ...]:
+    """Add up what each tax of the invoice gives back."""
+    back: dict[int, int] = defaultdict(int)
+    taxable: dict[int, int] = defaultdict(int)
+    for positions, line in lines:
+        for position, part in zip(positions, line.tax_parts, strict=True):
+            back[position] += part
+            taxable[position] += line.amount_minor
+    of_invoice: list[tuple[int, str, Decimal]] = list(
+        InvoiceTax.objects.filter(invoice_id=note.invoice_id)
+        .order_by("position")
+        .values_list("position", "name", "rate")
+    )
+    return tuple(
+        TaxRow(name=name, rate=rate, taxable_minor=taxable[position], tax_minor=back[position])
+        for position, name, rate in of_invoice
+        if back[position]
+    )
