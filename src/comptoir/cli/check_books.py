@@ -2,7 +2,7 @@
 
 import argparse
 
-from comptoir.cli.preparation import comptoir_ready
+from comptoir.cli.migrate import comptoir_with_tables
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say which rules hold; exit 1 if one does not, with the rows that show it."""
-    with comptoir_ready():
+    with comptoir_with_tables():
         return prove()
 
 

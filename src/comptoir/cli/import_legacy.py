@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from comptoir.cli.errors import CannotRun
-from comptoir.cli.preparation import comptoir_ready
+from comptoir.cli.migrate import comptoir_with_tables
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     """Import the file, and print what was odd and what came of it."""
     content = _read(args.customers)
     profile_text = _text(args.profile)
-    with comptoir_ready():
+    with comptoir_with_tables():
         from comptoir.cutover.importing import import_export
         from comptoir.kit.clocks import wall_now
         from comptoir.tenancy.audit import system

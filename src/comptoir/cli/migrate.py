@@ -1,6 +1,8 @@
 """Bring the database to this version: its tables, roles and rules, and the built-in table of tax rates."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from comptoir.cli.preparation import comptoir_ready
 
@@ -13,10 +15,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Apply the migrations and tax rates that are missing."""
     with comptoir_ready():
-        from django.core.management import call_command
-
-        from comptoir.taxes.loading import BUILT_IN, load_table, read_table
-
-        call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
-        load_table(read_table(BUILT_IN))
+        _migrate(verbosity=0 if args.quiet else 1)
     return 0
+
+
+@contextmanager
+def comptoir_with_tables() -> Iterator[None]:
+    """Make everything ready as ``comptoir_ready`` does; a database that is new gets its tables first.
+
+    So the first command on a fresh machine may be any of those that work on the data.
+    """
+    with comptoir_ready():
+        from django.db import connection
+
+        if "django_migrations" not in connection.introspection.table_names():
+            _migrate(verbosity=0)
+        yield
+
+
+def _migrate(*, verbosity: int) -> None:
+    from django.core.management import call_command
+
+    from comptoir.taxes.loading import BUILT_IN, load_table, read_table
+
+    call_command("migrate", interactive=False, verbosity=verbosity)
+    load_table(read_table(BUILT_IN))

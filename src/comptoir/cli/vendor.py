@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from comptoir.cli.migrate import comptoir_with_tables
 from comptoir.cli.preparation import comptoir_ready
 
 
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _collect_tax(args: argparse.Namespace) -> None:
     """Raises VendorNotFound, JurisdictionUnknown, AlreadyRegistered."""
-    with comptoir_ready():
+    with comptoir_with_tables():
         from django.db import transaction
 
         from comptoir.taxes.operations import register

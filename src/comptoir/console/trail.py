@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
+    "books closed": _("Books closed"),
     "approval limit set": _("Approval limit set"),
     "autopay_turned_off": _("Autopay turned off"),
     "autopay_turned_on": _("Autopay turned on"),

@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from . import bill_runs, catalog, clock, companies, corrections, home, imports, invoices, papers, services, team, waves
+from . import (
+    bill_runs,
+    books,
+    catalog,
+    clock,
+    companies,
+    corrections,
+    home,
+    imports,
+    invoices,
+    papers,
+    services,
+    team,
+    waves,
+)
 
 app_name = "console"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +34,10 @@ urlpatterns: list[URLPattern] = [
         services.subscription_act,
         name="subscription_act",
     ),
+    path("<slug:vendor>/books/", books.index, name="books"),
+    path("<slug:vendor>/books/ageing/", books.ages, name="books_ageing"),
+    path("<slug:vendor>/books/close/", books.close, name="books_close"),
+    path("<slug:vendor>/books/<int:number>/", books.detail, name="books_account"),
     path("<slug:vendor>/catalog/", catalog.index, name="catalog"),
     path("<slug:vendor>/catalog/product/", catalog.add_product, name="catalog_product"),
     path("<slug:vendor>/catalog/plan/", catalog.add_plan, name="catalog_plan"),

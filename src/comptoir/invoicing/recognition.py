@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from django.db import connection, transaction
 
+from comptoir.ledger.closing import first_open_day
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.tenancy.queries import vendor
 
@@ -45,8 +46,9 @@ TO_RELEASE = f"""
 def recognise(*, vendor_id: int, until: date) -> int:
     """Post to revenue what a vendor earned by service before ``until``, and return it in minor units.
 
-    Posted on the day before, company by company; below zero where credits took back more than was earned. A vendor
-    that was recognised up to a later day, or this one, is left as it is. One transaction: killed, it is done again.
+    Posted on the day before, or on the first day that is open, company by company; below zero where credits took
+    back more than was earned. A vendor that was recognised up to a later day, or this one, is left as it is. One
+    transaction: killed, it is done again.
     """
     seller = vendor(vendor_id)
     with transaction.atomic():
@@ -61,7 +63,7 @@ def recognise(*, vendor_id: int, until: date) -> int:
         if earned:
             post(
                 vendor_id=vendor_id,
-                posted_on=until - timedelta(days=1),
+                posted_on=first_open_day(vendor_id=vendor_id, day=until - timedelta(days=1)),
                 reason=f"recognition:{until.isoformat()}",
                 entries=(
                     Entry(

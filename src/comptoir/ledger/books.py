@@ -26,4 +26,12 @@ CHECKS = (
         rule="every journal batch is closed",
         sql="SELECT id FROM ledger_journalbatch WHERE NOT closed",
     ),
+    BookCheck(
+        rule="nothing was posted on a day through which the books were closed already",
+        sql="""
+        SELECT b.id, b.posted_on, c.closed_through FROM ledger_journalbatch b
+        JOIN ledger_bookclosing c ON c.vendor_id = b.vendor_id AND c.closed_through >= b.posted_on
+            AND c.recorded_at < b.recorded_at
+        """,
+    ),
 )

@@ -88,3 +88,19 @@ class Posting(models.Model):
         indexes = [
             models.Index(fields=["document_id"], condition=Q(document_id__isnull=False), name="posting_by_document"),
         ]
+
+
+class BookClosing(models.Model):
+    """Through which day a vendor's books are closed; the latest row counts. Only ever forward."""
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    closed_through = models.DateField(help_text="the last closed day")
+    closed_by = models.TextField()
+    reason = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "closed_through"], name="books_closed_once_through_a_day"),
+            models.CheckConstraint(condition=~Q(reason=""), name="closing_says_why"),
+        ]

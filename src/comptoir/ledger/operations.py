@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from comptoir.kit.copying import copy_rows, take_ids
 
+from .closing import closed_through, first_open_day
+from .errors import BooksClosed
 from .models import AccountCode, JournalBatch, LedgerAccount
 
 
@@ -67,8 +71,12 @@ def post(*, vendor_id: int, posted_on: date, reason: str, entries: Iterable[Entr
     """Post ``entries`` as one batch and return the entries' ids, in order.
 
     Must run in the transaction of what the entries record. At its commit PostgreSQL refuses the whole transaction if
-    an entry has fewer than two postings, does not add up to zero, or mixes currencies or vendors.
+    an entry has fewer than two postings, does not add up to zero, or mixes currencies or vendors. Raises BooksClosed.
     """
+    if first_open_day(vendor_id=vendor_id, day=posted_on) != posted_on:
+        raise BooksClosed(
+            _("The books are closed through %(day)s; date it later.") % {"day": closed_through(vendor_id)}
+        )
     written = list(entries)
     batch = JournalBatch.objects.create(vendor_id=vendor_id, posted_on=posted_on, reason=reason)
     entry_ids = take_ids(table="ledger_journalentry", count=len(written))

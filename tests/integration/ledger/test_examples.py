@@ -1,0 +1,164 @@
+"""The tables of docs/ledger.md are what is posted."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from comptoir.config.books import check_books
+from comptoir.invoicing.corrections import carry_out, request_credit, request_write_off
+from comptoir.invoicing.models import Correction, CreditReason, Invoice
+from comptoir.invoicing.opening import OpeningBalance, bring_forward
+from comptoir.invoicing.operations import apply_payment, reserve, take_back
+from comptoir.invoicing.recognition import recognise
+from comptoir.ledger.models import JournalEntry, Posting
+from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
+from comptoir.tenancy.models import Company, Vendor
+from comptoir.tenancy.queries import vendor as vendor_row
+from tests.databases import Database
+from tests.factories import (
+    NOW,
+    TESTS,
+    TODAY,
+    issue_invoices,
+    make_company,
+    make_location,
+    make_plan,
+    make_subscription,
+    make_vendor,
+)
+
+DOC = Path(__file__).parents[3] / "docs/ledger.md"
+NOVEMBER = date(2020, 11, 1)
+Lines = list[tuple[str, int]]
+
+
+def written() -> dict[str, Lines]:
+    """Return the tables of the page, by heading: account and minor units, debits above zero."""
+    found = {}
+    for section in DOC.read_text().split("\n## ")[1:]:
+        rows = re.findall(r"^\| (\w[\w -]*?) \| ([\d.]*) ?\| ([\d.]*) ?\|$", section, re.MULTILINE)
+        found[section.partition("\n")[0]] = sorted(
+            (account, int(Decimal(debit or 0) * 100) - int(Decimal(credit or 0) * 100))
+            for account, debit, credit in rows
+            if account != "account"
+        )
+    return found
+
+
+@dataclass
+class Story:
+    """A company that lives through the page, step by step."""
+
+    vendor: Vendor
+    company: Company
+    payment_id = uuid4()
+
+    def bring_the_old_balance(self) -> None:
+        balance = OpeningBalance(company_id=self.company.id, legacy_number="L-1", open_minor=5_000)
+        with transaction.atomic():
+            bring_forward(vendor=vendor_row(self.vendor.id), balances=[balance], on=TODAY, actor=TESTS)
+
+    def invoice(self) -> None:
+        issue_invoices(vendor=self.vendor)
+
+    def pay(self) -> None:
+        with transaction.atomic():
+            reserve({self._service().id: 10_519})
+            apply_payment(**self._payment)
+
+    def return_it(self) -> None:
+        with transaction.atomic():
+            take_back(**self._payment)
+
+    @transaction.atomic
+    def credit(self, minor: int = 4_000) -> None:
+        self._do(
+            request_credit(
+                invoice_id=self._service().id,
+                amounts={1: minor},
+                reason=CreditReason.GOODWILL,
+                explanation="the till was down",
+                actor=TESTS,
+                role="admin",
+            )
+        )
+
+    def end_the_month(self) -> None:
+        recognise(vendor_id=self.vendor.id, until=NOVEMBER)
+
+    @transaction.atomic
+    def give_up(self) -> None:
+        self._do(request_write_off(invoice_id=self._service().id, explanation="gone", actor=TESTS, role="admin"))
+
+    def give_back_what_was_paid(self) -> None:
+        self.credit(5_900)
+
+    def bill_again(self) -> None:
+        issue_invoices(vendor=self.vendor, through=NOVEMBER, issue_date=date(2020, 10, 16))
+
+    @property
+    def _payment(self) -> dict[str, object]:
+        return {
+            "payment_public_id": self.payment_id,
+            "company_id": self.company.id,
+            "amounts": {self._service().id: 10_519},
+            "posted_on": TODAY,
+            "now": NOW,
+        }
+
+    def _service(self) -> Invoice:
+        return Invoice.objects.filter(kind="service").earliest("id")
+
+    def _do(self, asked: Correction) -> None:
+        carry_out(correction_id=asked.id, now=NOW)
+
+
+@pytest.fixture
+def story(fresh_database: Database) -> Iterator[Story]:
+    vendor = make_vendor(slug="northwind")
+    illinois, _made = Jurisdiction.objects.get_or_create(
+        code="US-IL", defaults={"name": "Illinois", "level": "state", "country": "US", "state": "IL"}
+    )
+    TaxRate.objects.filter(jurisdiction=illinois).exists() or TaxRate.objects.create(
+        jurisdiction=illinois, category="software", rate="0.0625", valid_from=date(2020, 1, 1)
+    )
+    Registration.objects.create(vendor=vendor, jurisdiction=illinois, since=date(2020, 1, 1))
+    company = make_company(vendor=vendor)
+    make_subscription(
+        company=company, plan=make_plan(vendor=vendor, scope="location"), location=make_location(company=company)
+    )
+    yield Story(vendor=vendor, company=company)
+    assert check_books() == []
+
+
+def test_each_step_posts_what_the_page_says(story: Story) -> None:
+    page = written()
+    steps: dict[str, Callable[[], None]] = {
+        "The old system's balance is brought along": story.bring_the_old_balance,
+        "An invoice is issued": story.invoice,
+        "A payment succeeds": story.pay,
+        "The bank takes the payment back": story.return_it,
+        "Part of the invoice is given back": story.credit,
+        "The month is over": story.end_the_month,
+        "The rest is given up": story.give_up,
+        "What was paid is given back": story.give_back_what_was_paid,
+        "The next invoice uses the credit": story.bill_again,
+    }
+    assert list(page) == list(steps)
+    for heading, step in steps.items():
+        before = JournalEntry.objects.count()
+        step()
+        entries = JournalEntry.objects.order_by("id")[before:]
+        assert page[heading] in [posted(entry) for entry in entries], (heading, [posted(entry) for entry in entries])
+
+
+def posted(entry: JournalEntry) -> Lines:
+    rows = Posting.objects.filter(entry=entry).select_related("account")
+    return sorted((f"{row.account.code} {row.account.part}".strip(), row.amount_minor) for row in rows)
