@@ -27,10 +27,17 @@ def test_anchor_31_falls_back_to_the_months_end_and_returns() -> None:
         (date(2012, 2, 16), 30, date(2012, 2, 29)),
         (date(2012, 1, 31), 30, date(2012, 2, 29)),
         (date(2012, 3, 4), 3, date(2012, 4, 3)),
+        (date(2012, 3, 3), 3, date(2012, 3, 3)),
     ],
 )
 def test_first_bill_dates_are_kill_bills(start: date, anchor_day: int, first_bill_date: date) -> None:
-    assert next_anchor(after=start, anchor_day=anchor_day) == first_bill_date
+    """The first full period begins on the start itself, where that is an anchor day, else on the next one."""
+    assert next_anchor(after=start - timedelta(days=1), anchor_day=anchor_day) == first_bill_date
+
+
+def test_the_first_period_of_anchor_31_ends_on_the_next_31_as_kill_bills_does() -> None:
+    due = next_period(starts_on=date(2012, 4, 30), cadence="monthly", anchor_day=31)
+    assert due.days == Period(date(2012, 4, 30), date(2012, 5, 31))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,17 @@ def test_first_bill_dates_are_kill_bills(start: date, anchor_day: int, first_bil
 )
 def test_prorated_amounts_are_kill_bills(price_minor: int, days: Period, full: Period, amount_minor: int) -> None:
     assert prorate(price_minor=price_minor, days=days, full=full) == amount_minor
+
+
+@pytest.mark.parametrize(
+    ("days", "full", "ratio_billionths"),
+    [
+        (Period(date(2023, 5, 23), date(2023, 6, 15)), Period(date(2023, 5, 15), date(2023, 6, 15)), 741_935_484),
+        (Period(date(2024, 2, 23), date(2024, 3, 15)), Period(date(2024, 2, 15), date(2024, 3, 15)), 724_137_931),
+    ],
+)
+def test_parts_of_a_month_are_kill_bills_in_a_leap_year_too(days: Period, full: Period, ratio_billionths: int) -> None:
+    assert prorate(price_minor=10**9, days=days, full=full) == ratio_billionths
 
 
 @given(starts_on=DAYS, through_days=st.integers(0, 800), anchor_day=ANCHORS, cadence=CADENCES)
