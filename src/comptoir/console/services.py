@@ -1,5 +1,6 @@
 """What a company takes, and every change of it: a page that lists, and a form for each change."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -39,6 +40,7 @@ from .service_forms import (
 )
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, staff_page
 
+FORESEEN = timedelta(days=5 * 365)
 COMPANY_ACTS: dict[str, type[CompanyAct]] = {
     "start": StartForm,
     "charge": ChargeForm,
@@ -67,7 +69,7 @@ def index(request: StaffRequest, company: UUID) -> HttpResponse:
             "company": row,
             "taken": _described(taken, visit=visit),
             "preferences": preferences_of([row.id]).get(row.id, PLAIN),
-            "charges": charges(company_ids=[row.id], through=visit.today.replace(year=visit.today.year + 5)),
+            "charges": charges(company_ids=[row.id], through=visit.today + FORESEEN),
             "has_stores": bool(stores(row.id, on=visit.today)),
         }
     return page(request, "console/companies/services.html", context)
@@ -126,7 +128,7 @@ def _described(taken: list[SubscriptionRow], *, visit: StaffVisit) -> list[dict[
             if row.agreed_price_minor is None
             else row.agreed_price_minor,
             "discounts": [_in_words(each, visit=visit) for each in discounts.get(row.id, ())],
-            "is_over": row.ends_on is not None and row.ends_on <= visit.today,
+            "is_over": row.ends_on is not None and row.ends_on <= max(visit.today, row.starts_on),
         }
         for row in taken
     ]

@@ -9,7 +9,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ from comptoir.tenancy.queries import company
 from .calculation.periods import add_months
 from .errors import StopBeforeStart, SubscriptionRefused, WithinMinimumTerm
 from .models import Subscription
-from .queries import PLAIN, preferences_of
+from .queries import PLAIN, lock, preferences_of
 
 MOST_AT_ONCE = 500
 
@@ -70,16 +70,14 @@ def stop(
 ) -> None:
     """End subscriptions; ``ends_on`` is the first day without service. Add-ons left without their plan end with it.
 
-    One that ends on the day on which it starts never was. Raises StopBeforeStart, WithinMinimumTerm, and
-    SubscriptionRefused for one that ends already.
+    One that ends on the day on which it starts never was; an end still to come may be brought forward. Raises
+    StopBeforeStart, WithinMinimumTerm, and SubscriptionRefused for one that ends by then already.
     """
     _need(reason)
     rows = _running(company_id=company_id, ids=subscription_ids)
     for row in rows:
-        if row.ends_on is not None:
-            raise SubscriptionRefused(
-                _("“%(plan)s” ends already, on %(day)s.") % {"plan": row.plan.name, "day": _written(row.ends_on)}
-            )
+        if row.ends_on is not None and row.ends_on <= ends_on:
+            raise _ends_already(row, on=row.ends_on)
         if ends_on < row.starts_on:
             raise StopBeforeStart(
                 _("“%(plan)s” starts on %(day)s; it cannot end before.")
@@ -112,6 +110,8 @@ def change_plan(
     (row,) = _running(company_id=company_id, ids=[subscription_id])
     taken = Taken(plan_id=plan_id, location_id=row.location_id, agreed_price_minor=agreed_price_minor)
     plan = _plan(company_id=company_id, taken=taken, on=on)
+    if row.ends_on is not None:
+        raise _ends_already(row, on=row.ends_on)
     if plan.id == row.plan_id:
         raise SubscriptionRefused(_("This is the plan that is taken already; choose another."))
     if on < row.billed_from:
@@ -155,6 +155,7 @@ def change_quantity(
 
     Raises SubscriptionRefused where none is taken, since then one is started, and what ``stop`` raises.
     """
+    lock(company_ids=[company_id])  # whoever else counts the units at this moment counts them afterwards
     place = Q(location=None) if location_id is None else Q(location_id=location_id)
     found = Subscription.objects.filter(place, company_id=company_id, plan_id=plan_id, ends_on=None)
     found = found.order_by("starts_on", "id")
@@ -193,7 +194,8 @@ def close_store(
 
     What would only have started later never does. Raises what ``stop`` raises.
     """
-    running = Subscription.objects.filter(company_id=company_id, location_id=location_id, ends_on=None)
+    there = Subscription.objects.filter(company_id=company_id, location_id=location_id)
+    running = there.filter(Q(ends_on=None) | Q(ends_on__gt=on)).exclude(ends_on=F("starts_on"))
     later = list(running.filter(starts_on__gt=on).select_related("plan"))
     now = list(running.filter(starts_on__lte=on).values_list("id", flat=True))
     for row in later:
@@ -309,6 +311,7 @@ def _running(*, company_id: int, ids: Iterable[int]) -> list[Subscription]:
 
 def _end(rows: Sequence[Subscription], *, ends_on: date, reason: str, actor: Actor) -> None:
     for row in rows:
+        before = {"ends_on": str(row.ends_on)} if row.ends_on else None
         row.ends_on = ends_on
         row.save(update_fields=["ends_on"])
         record(
@@ -317,6 +320,7 @@ def _end(rows: Sequence[Subscription], *, ends_on: date, reason: str, actor: Act
             subject=f"subscription:{row.id}",
             vendor_id=row.vendor_id,
             company_id=row.company_id,
+            before=before,
             after={"plan": row.plan.code, "ends_on": str(ends_on)},
             reason=reason,
         )
@@ -333,6 +337,10 @@ def _addon_alone(*, company_id: int, location_id: int | None) -> int | None:
         cursor.execute("SELECT subscriptions_addon_without_plan(%s, %s)", [company_id, location_id])
         (found,) = cursor.fetchone() or (None,)
     return found
+
+
+def _ends_already(row: Subscription, *, on: date) -> SubscriptionRefused:
+    return SubscriptionRefused(_("“%(plan)s” ends already, on %(day)s.") % {"plan": row.plan.name, "day": _written(on)})
 
 
 def _need(reason: str) -> None:

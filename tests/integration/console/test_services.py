@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.db import transaction
 from django.utils.html import strip_tags
 
 from comptoir.catalog.models import Plan, Price
@@ -11,7 +12,8 @@ from comptoir.customers.models import Location
 from comptoir.identity.models import User
 from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge, Subscription
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
-from tests.factories import TODAY, make_company, make_location, make_plan, make_vendor
+from comptoir.tenancy.operations import set_business_date
+from tests.factories import TODAY, make_company, make_location, make_plan, make_subscription, make_vendor
 from tests.web import WebClient
 
 Staff = Callable[[str], User]
@@ -78,6 +80,31 @@ def test_a_clerk_starts_discounts_changes_and_ends_services(
         "subscription started", "discount given", "subscription ended", "charged once", "billing preferences set",
         "billing days aligned",
     }  # fmt: skip
+
+
+def test_an_end_still_to_come_is_brought_forward_and_one_that_has_come_is_not(
+    web: WebClient, staff: Staff, arches: Company, plan: Plan
+) -> None:
+    taken = make_subscription(company=arches, plan=plan)
+    stop = address(arches, taken.id, "stop")
+    web.force_login(staff("clerk"))
+
+    do(web, stop, ends_on="2020-12-01", reason="closes at the end of the year")
+    page = web.get(address(arches)).content.decode()
+    assert stop in page
+    assert address(arches, taken.id, "plan") not in page
+
+    do(web, stop, ends_on=TODAY_TYPED, reason="closed sooner")
+    assert Subscription.objects.get().ends_on == TODAY
+    assert stop not in web.get(address(arches)).content.decode()
+
+
+def test_the_page_opens_on_a_leap_day_too(web: WebClient, staff: Staff, vendor: Vendor, arches: Company) -> None:
+    for day in (date(2021, 9, 16), date(2022, 9, 16), date(2023, 9, 16), date(2024, 2, 29)):
+        with transaction.atomic():
+            set_business_date(vendor_id=vendor.id, day=day)
+    web.force_login(staff("auditor"))
+    assert "Nothing is taken yet" in text(web, address(arches))
 
 
 def test_a_store_opens_and_closes(web: WebClient, staff: Staff, vendor: Vendor, arches: Company) -> None:

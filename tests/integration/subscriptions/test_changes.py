@@ -1,5 +1,6 @@
 """What a company takes changes in the middle of a month; the next bill run charges and gives back to the day."""
 
+import threading
 from collections.abc import Iterator
 from datetime import date
 
@@ -167,6 +168,57 @@ def test_a_store_opens_and_closes_in_mid_month_with_all_that_it_takes(vendor: Ve
     ]
 
 
+def test_an_end_still_to_come_is_brought_forward(vendor: Vendor, company: Company, plan: Plan) -> None:
+    taken = begin(company, plan)
+    billed(vendor, through=OCTOBER)
+    stop(company_id=company.id, subscription_ids=taken, ends_on=date(2020, 10, 26), **WHY)
+
+    stop(company_id=company.id, subscription_ids=taken, ends_on=MID_OCTOBER, **WHY)
+
+    billed(vendor, through=OCTOBER)
+    assert given_back() == [(MID_OCTOBER, NOVEMBER, 1_600)]
+    changed = AuditEntry.objects.filter(action="subscription ended").latest("id")
+    assert changed.before == {"ends_on": "2020-10-26"}
+
+
+def test_a_store_that_closes_takes_along_what_would_have_ended_or_started_later(
+    vendor: Vendor, company: Company
+) -> None:
+    till, _addon = _till_and_addon(vendor)
+    place = Taken(till.id, make_location(company=company).id)
+    for starts_on in (OCTOBER, NOVEMBER):
+        start(company_id=company.id, taken=place, starts_on=starts_on, actor=TESTS)
+    (ends_later,) = start(company_id=company.id, taken=place, starts_on=OCTOBER, actor=TESTS)
+    stop(company_id=company.id, subscription_ids=[ends_later], ends_on=date(2020, 12, 1), **WHY)
+
+    closing = {"company_id": company.id, "location_id": place.location_id or 0, "on": MID_OCTOBER}
+
+    assert close_store(**closing, **WHY) == 3
+    assert close_store(**closing, **WHY) == 0
+    assert [line[1:] for line in billed(vendor, through=NOVEMBER)] == [(OCTOBER, MID_OCTOBER, 1_500)] * 2
+
+
+def test_two_who_want_three_units_at_the_same_moment_get_three(
+    vendor: Vendor, company: Company, plan: Plan, fresh_database: Database
+) -> None:
+    begin(company, plan)
+    wanted = {"company_id": company.id, "plan_id": plan.id, "location_id": None, "quantity": 3, "on": MID_OCTOBER}
+
+    def want() -> None:
+        with fresh_database.as_owner():
+            change_quantity(**wanted, **WHY)
+
+    other = threading.Thread(target=want)
+    with transaction.atomic():
+        operations.change_quantity(**wanted, **WHY)
+        other.start()
+        other.join(timeout=0.5)
+        assert other.is_alive(), "it waits for the first to be done"
+    other.join(timeout=20)
+
+    assert Subscription.objects.count() == 3
+
+
 def test_an_addon_comes_with_its_plan_and_goes_with_it(vendor: Vendor, company: Company) -> None:
     till, addon = _till_and_addon(vendor)
     store = make_location(company=company)
@@ -263,7 +315,10 @@ def test_what_does_not_fit_is_refused_in_words_and_nothing_is_half_done(
         stop(company_id=company.id, subscription_ids=ids, ends_on=NOVEMBER, reason=" ", actor=TESTS)
     stop(company_id=company.id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
     with pytest.raises(SubscriptionRefused, match="ends already, on Nov 1, 2020"):
-        stop(company_id=company.id, subscription_ids=ids, ends_on=MID_OCTOBER, **WHY)
+        stop(company_id=company.id, subscription_ids=ids, ends_on=date(2020, 12, 1), **WHY)
+    other = make_plan(vendor=vendor)
+    with pytest.raises(SubscriptionRefused, match="ends already, on Nov 1, 2020"):
+        change_plan(company_id=company.id, subscription_id=ids[0], plan_id=other.id, on=MID_OCTOBER, **WHY)
     with pytest.raises(SubscriptionRefused, match="no such subscription"):
         stop(company_id=make_company(vendor=vendor).id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
 
