@@ -21,6 +21,7 @@ from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_vendor
 
 from .limit import limit, marks, written_since
+from .one_company import large_invoice_ms, preview_ms
 from .scratch import scratch_database
 
 THROUGH = date(2020, 10, 1)
@@ -50,6 +51,8 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
         check_seconds = _check_seconds() - checked_before
         invoices = _count("invoicing_invoice") - before["invoicing_invoice"]
         limit_seconds, indexed_seconds = limit(url, rows=written_since(before))
+        one_preview = preview_ms(vendor_id=vendor_id, billed_through=THROUGH)
+        one_large = large_invoice_ms(vendor_id=vendor_id, place=_city, through=THROUGH)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return {
@@ -63,6 +66,8 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
         "check_seconds": round(check_seconds, 3),
         "ratio_to_limit": round(seconds / limit_seconds, 2),
         "invoices_per_second": round(invoices / seconds),
+        "preview_ms": one_preview,
+        "large_invoice_ms": one_large,
         "peak_rss_mb": round(max(own, children) / 1024),
     }
 

@@ -18,6 +18,7 @@ from comptoir.subscriptions.queries import (
     of_company,
     preferences_of,
 )
+from comptoir.taxes.queries import certificates
 from comptoir.tenancy.queries import CompanyRow
 
 from .acts import act_page
@@ -39,6 +40,7 @@ from .service_forms import (
     discount_words,
 )
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, staff_page
+from .tax_forms import CertificateForm, EndCertificateForm
 
 FORESEEN = timedelta(days=5 * 365)
 COMPANY_ACTS: dict[str, type[CompanyAct]] = {
@@ -47,6 +49,8 @@ COMPANY_ACTS: dict[str, type[CompanyAct]] = {
     "preferences": PreferencesForm,
     "open-store": OpenStoreForm,
     "close-store": CloseStoreForm,
+    "certificate": CertificateForm,
+    "end-certificate": EndCertificateForm,
 }
 SUBSCRIPTION_ACTS: dict[str, type[SubscriptionAct]] = {
     "stop": StopForm,
@@ -70,6 +74,7 @@ def index(request: StaffRequest, company: UUID) -> HttpResponse:
             "taken": _described(taken, visit=visit),
             "preferences": preferences_of([row.id]).get(row.id, PLAIN),
             "charges": charges(company_ids=[row.id], through=visit.today + FORESEEN),
+            "certificates": certificates(row.id),
             "has_stores": bool(stores(row.id, on=visit.today)),
         }
     return page(request, "console/companies/services.html", context)

@@ -24,6 +24,8 @@ ACTIONS: dict[str, str | Promise] = {
     "customers imported": _("Customers imported"),
     "discount ended": _("Discount ended"),
     "discount given": _("Discount given"),
+    "exemption certificate added": _("Exemption certificate added"),
+    "exemption certificate ended": _("Exemption certificate ended"),
     "import requested": _("Import asked for"),
     "invitation accepted": _("Invitation accepted"),
     "member added": _("Login given"),

@@ -11,6 +11,7 @@ from comptoir.catalog.models import Plan, Price
 from comptoir.customers.models import Location
 from comptoir.identity.models import User
 from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge, Subscription
+from comptoir.taxes.models import ExemptionCertificate, Jurisdiction
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
 from comptoir.tenancy.operations import set_business_date
 from tests.factories import TODAY, make_company, make_location, make_plan, make_subscription, make_vendor
@@ -119,6 +120,23 @@ def test_a_store_opens_and_closes(web: WebClient, staff: Staff, vendor: Vendor, 
     do(web, address(arches, "close-store"), store=store.id, on="2020-10-16", reason="sold")
 
     assert Subscription.objects.get().ends_on == date(2020, 10, 16)
+
+
+def test_an_exemption_certificate_is_put_on_record_and_ended(
+    web: WebClient, staff: Staff, vendor: Vendor, arches: Company
+) -> None:
+    Jurisdiction.objects.create(code="US-IL", name="Illinois", level="state", country="US", state="IL")
+    web.force_login(staff("clerk"))
+    typed = {"place": "US-IL", "number": "E-77", "reason": "charity", "valid_from": TODAY_TYPED, "valid_until": ""}
+    do(web, address(arches, "certificate"), **typed)
+    assert "E-77, charity: since Sep 16, 2020" in text(web, address(arches))
+    again = web.post(address(arches, "certificate"), typed).content.decode()
+    assert "on record already" in again
+
+    kept = ExemptionCertificate.objects.get()
+    do(web, address(arches, "end-certificate"), certificate=kept.id, until="2020-12-01")
+
+    assert "from Sep 16, 2020 until before Dec 1, 2020" in text(web, address(arches))
 
 
 def test_a_refusal_is_said_on_the_form_and_nothing_typed_is_lost(
