@@ -15,10 +15,11 @@ from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.documents.models import StoredDocument
 from comptoir.identity.models import StaffInvitation, User
 from comptoir.invoicing.corrections import carry_out, request_credit, request_write_off
-from comptoir.invoicing.models import ApprovalLimit, CreditReason, Invoice
+from comptoir.invoicing.models import ApprovalLimit, Correction, CreditNote, CreditReason, Invoice
 from comptoir.invoicing.operations import apply_payment, reserve
 from comptoir.invoicing.recognition import recognise
 from comptoir.kit.events import emit
+from comptoir.ledger.models import BookClosing, LedgerAccount
 from comptoir.mailer.models import Attachment, Message
 from comptoir.payments.models import (
     Authorisation,
@@ -115,6 +116,11 @@ class Belongings:
     wave: int
     run: int
     member: int
+    subscription: int
+    plan: int
+    note: UUID
+    correction: int
+    account: int
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -152,6 +158,12 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     _corrections(company, store=store)
     payment = _part_payment(company, invoice=invoice, method=method)
     read, wave = _move(company)
+    BookClosing.objects.get_or_create(
+        vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
+    )
+    taken = company.subscriptions.get()
+    note = CreditNote.objects.filter(company=company).earliest("id")
+    asked = Correction.objects.filter(invoice__company=company).earliest("id")
     return Belongings(
         company=company.public_id,
         vendor=vendor.slug,
@@ -164,6 +176,11 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         wave=wave.id,
         run=invoice.batch.run_id or 0,
         member=staff.staff_of.get().id,
+        subscription=taken.id,
+        plan=taken.plan_id,
+        note=note.public_id,
+        correction=asked.id,
+        account=LedgerAccount.objects.filter(vendor=vendor).earliest("id").id,
     )
 
 

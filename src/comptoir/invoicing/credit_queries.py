@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from .errors import CreditNoteNotFound
@@ -74,14 +74,20 @@ def credit_note(public_id: UUID) -> CreditNoteDetail:
 
 
 def _notes() -> QuerySet[CreditNote]:
-    return CreditNote.objects.select_related("numbered__series", "invoice__numbered__series", "allocation")
+    # Of a series a customer may read the prefix, not how far it has come.
+    return CreditNote.objects.select_related("numbered", "invoice__numbered", "allocation").annotate(
+        prefix=F("numbered__series__prefix"), invoice_prefix=F("invoice__numbered__series__prefix")
+    )
 
 
 def _row(note: CreditNote) -> CreditNoteRow:
     return CreditNoteRow(
         public_id=note.public_id,
-        number=written_number(prefix=note.numbered.series.prefix, number=note.numbered.number),
-        invoice_number=written_number(prefix=note.invoice.numbered.series.prefix, number=note.invoice.numbered.number),
+        number=written_number(prefix=note.prefix, number=note.numbered.number),  # type: ignore[attr-defined]
+        invoice_number=written_number(
+            prefix=note.invoice_prefix,  # type: ignore[attr-defined]
+            number=note.invoice.numbered.number,
+        ),
         issue_date=note.issue_date,
         reason=note.reason,
         currency=note.currency,

@@ -32,7 +32,23 @@ FOR_ANYBODY = {
     "healthz": "for whoever watches",
 }
 # What an address names that belongs to nobody.
-OF_NOBODY: dict[str, Any] = {"word": "bank-account", "uidb36": "1", "key": "set-password", "token": "nonsense"}
+OF_NOBODY: dict[str, Any] = {
+    "word": "bank-account",
+    "what": "start",
+    "role": "clerk",
+    "uidb36": "1",
+    "key": "set-password",
+    "token": "nonsense",
+}
+# Where the same word in an address means something else than elsewhere.
+MEANT: dict[str, dict[str, str]] = {
+    "console:books_account": {"number": "account"},
+    "console:correction_approve": {"number": "correction"},
+    "console:correction_refuse": {"number": "correction"},
+    "console:subscription_act": {"what": "subscription_act"},
+    "console:invoice_act": {"what": "invoice_act"},
+}
+ACTS = {"subscription_act": "stop", "invoice_act": "credit"}
 
 
 def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -65,10 +81,11 @@ def foreign(world: World) -> Belongings:
 
 def address(name: str, things: Belongings, **instead: Any) -> str:
     """Write an address with what belongs to somebody."""
-    known: Mapping[str, Any] = {**OF_NOBODY, **asdict(things), **instead}
-    missing = set(ADDRESSES[name]) - known.keys()
+    known: Mapping[str, Any] = {**OF_NOBODY, **ACTS, **asdict(things), **instead}
+    parts = {part: MEANT.get(name, {}).get(part, part) for part in ADDRESSES[name]}
+    missing = set(parts.values()) - known.keys()
     assert not missing, f"tell this test what {missing} of {name} is: add it to Belongings"
-    return reverse(name, kwargs={part: known[part] for part in ADDRESSES[name]})
+    return reverse(name, kwargs={part: known[meant] for part, meant in parts.items()})
 
 
 def both_ways(web: WebClient, path: str, things: Belongings) -> Iterator[Any]:
@@ -80,6 +97,8 @@ def both_ways(web: WebClient, path: str, things: Belongings) -> Iterator[Any]:
         "answer": f"{things.store}:right",
         "invoices": str(things.invoice),
         "companies": str(things.company),
+        "ends_on": "2020-10-15",
+        "reason": "because",
         "to": "2020-09-20",
     }
     yield web.post(path, posted)
@@ -150,7 +169,7 @@ def test_the_billing_team_gets_nothing_of_another_vendors_under_the_own_address(
     for name in OF_A_TEAM:
         path = address(name, foreign, vendor=own.vendor)
         looked, posted = both_ways(web, path, foreign)
-        things = set(ADDRESSES[name]) - {"vendor"}
+        things = set(ADDRESSES[name]) - {"vendor", *OF_NOBODY}
         if things:
             assert_refused(looked, where=name)
         for response in (looked, posted):
@@ -203,5 +222,20 @@ def test_the_own_addresses_do_open(web: WebClient, world: World, own: Belongings
     for name in ("portal:home", "portal:invoice", "portal:invoice_pdf", "portal:payment", "portal:stores"):
         assert web.get(address(name, own)).status_code == 200, name
     web.force_login(world.nora)
-    for name in ("console:home", "console:company", "console:invoice_pdf", "console:wave", "console:bill_run"):
+    for name in (
+        "console:home",
+        "console:company",
+        "console:services",
+        "console:company_act",
+        "console:subscription_act",
+        "console:catalog",
+        "console:catalog_price",
+        "console:invoice",
+        "console:invoice_act",
+        "console:invoice_pdf",
+        "console:books_account",
+        "console:correction_refuse",
+        "console:wave",
+        "console:bill_run",
+    ):
         assert web.get(address(name, own)).status_code == 200, name
