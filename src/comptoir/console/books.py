@@ -146,7 +146,7 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
             return _csv(f"roll-forward-{found.code}-{on}.csv", heads, lines)
         shown = page_number(request)
         postings, total = journal(account_id=found.id, until=on, limit=ROWS_A_PAGE, offset=(shown - 1) * ROWS_A_PAGE)
-        buyers = companies_by_ids([row.company_id for row in postings])
+        buyers = companies_by_ids([row.company_id for row in postings if row.company_id])
         bills = invoices_by_ids({row.document_id for row in postings if row.document_id})
     context = {
         "form": form,
@@ -155,7 +155,7 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
         "word": ACCOUNT_WORDS[found.code],
         "months": months,
         "postings": [
-            {"row": row, "company": buyers[row.company_id], "invoice": bills.get(row.document_id or 0)}
+            {"row": row, "company": buyers.get(row.company_id or 0), "invoice": bills.get(row.document_id or 0)}
             for row in postings
         ],
         "number": shown,

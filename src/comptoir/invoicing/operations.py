@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import F
@@ -11,6 +12,9 @@ from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 
 from .errors import NotPayable
 from .models import Allocation, Invoice, InvoiceBalance
+
+# Where the money of a payment is: with the processor, in the bank, or in the bank with its owner just found.
+MoneyIn = Literal["processor_clearing", "bank", "suspense"]
 
 
 def reserve(amounts: Mapping[int, int]) -> None:
@@ -36,11 +40,18 @@ def release(amounts: Mapping[int, int]) -> None:
 
 
 def apply_payment(
-    *, payment_public_id: UUID, company_id: int, amounts: Mapping[int, int], posted_on: date, now: datetime
+    *,
+    payment_public_id: UUID,
+    company_id: int,
+    amounts: Mapping[int, int],
+    posted_on: date,
+    now: datetime,
+    money_in: MoneyIn = "processor_clearing",
 ) -> None:
     """Pay invoices with money that has come: what was held for it is open no more.
 
-    Posts processor clearing against the receivable, invoice by invoice. ``amounts`` are minor units by invoice id.
+    Posts the account where the money is, ``money_in``, against the receivable, invoice by invoice. ``amounts`` are
+    minor units by invoice id.
     """
     for invoice_id, amount_minor in sorted(amounts.items()):
         balance = InvoiceBalance.objects.select_for_update().get(invoice_id=invoice_id)
@@ -54,12 +65,20 @@ def apply_payment(
         amounts=amounts,
         posted_on=posted_on,
         now=now,
+        money_in=money_in,
         description="payment",
     )
 
 
 def take_back(
-    *, payment_public_id: UUID, company_id: int, amounts: Mapping[int, int], posted_on: date, now: datetime
+    *,
+    payment_public_id: UUID,
+    company_id: int,
+    amounts: Mapping[int, int],
+    posted_on: date,
+    now: datetime,
+    money_in: MoneyIn = "processor_clearing",
+    description: str = "payment returned",
 ) -> None:
     """Reopen invoices whose payment came back, and post the reversal. ``amounts`` are minor units by invoice id."""
     for invoice_id, amount_minor in sorted(amounts.items()):
@@ -73,7 +92,8 @@ def take_back(
         amounts={invoice_id: -amount_minor for invoice_id, amount_minor in amounts.items()},
         posted_on=posted_on,
         now=now,
-        description="payment returned",
+        money_in=money_in,
+        description=description,
     )
 
 
@@ -84,6 +104,7 @@ def _allocate(
     amounts: Mapping[int, int],
     posted_on: date,
     now: datetime,
+    money_in: MoneyIn,
     description: str,
 ) -> None:
     """Post one entry per invoice, and put on record which payment it came from."""
@@ -99,7 +120,7 @@ def _allocate(
                 company_id=company_id,
                 description=description,
                 postings=(
-                    PostingLine(account["processor_clearing"], amount_minor),
+                    PostingLine(account[money_in], amount_minor),
                     PostingLine(account["receivable"], -amount_minor, document_id=invoice_id),
                 ),
             )

@@ -19,7 +19,9 @@ CHECKS = (
         LEFT JOIN ledger_journalbatch b ON b.id = e.batch_id
         LEFT JOIN ledger_ledgeraccount a ON a.id = p.account_id AND a.vendor_id = b.vendor_id
         LEFT JOIN tenancy_company c ON c.id = p.company_id AND c.vendor_id = b.vendor_id
-        WHERE a.id IS NULL OR c.id IS NULL
+        WHERE a.id IS NULL
+           OR (c.id IS NULL AND (p.company_id IS NOT NULL
+               OR a.code NOT IN ('bank', 'suspense', 'processor_clearing', 'processor_fees')))
         """,
     ),
     BookCheck(

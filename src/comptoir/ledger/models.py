@@ -69,15 +69,16 @@ class JournalEntry(models.Model):
 class Posting(models.Model):
     """One side of an entry, in minor units of its account's currency: a debit above zero, a credit below.
 
-    ``document_id`` names the invoice that a posting to the receivable belongs to. Parents are checked by set, for the
-    whole batch at commit, since these rows come by the million.
+    ``document_id`` names the invoice that a posting to the receivable belongs to. What moves between the vendor's own
+    accounts (bank, suspense, the processor's) may be nobody's: then there is no company. Parents are checked by set,
+    for the whole batch at commit, since these rows come by the million.
     """
 
     pk = models.CompositePrimaryKey("entry_id", "position")
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     position = models.SmallIntegerField()
     account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, db_constraint=False, db_index=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, db_constraint=False, db_index=False)
     document_id = models.BigIntegerField(null=True)
     amount_minor = models.BigIntegerField()
 

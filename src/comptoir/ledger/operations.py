@@ -22,9 +22,9 @@ class PostingLine(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What happened to one company, as postings that add up to zero."""
+    """What happened to one company, as postings that add up to zero; to none, where only vendor's accounts move."""
 
-    company_id: int
+    company_id: int | None
     description: str
     postings: Sequence[PostingLine]
 
@@ -71,7 +71,8 @@ def post(*, vendor_id: int, posted_on: date, reason: str, entries: Iterable[Entr
     """Post ``entries`` as one batch and return the entries' ids, in order.
 
     Must run in the transaction of what the entries record. At its commit PostgreSQL refuses the whole transaction if
-    an entry has fewer than two postings, does not add up to zero, or mixes currencies or vendors. Raises BooksClosed.
+    an entry has fewer than two postings, does not add up to zero, or mixes currencies or vendors; and where it names no
+    company, if it moves more than bank, suspense, and what is with the processor or was its fee. Raises BooksClosed.
     """
     if first_open_day(vendor_id=vendor_id, day=posted_on) != posted_on:
         raise BooksClosed(

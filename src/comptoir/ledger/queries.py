@@ -53,13 +53,16 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One posting to an account, with what it records; ``document_id`` is the invoice of a receivable."""
+    """One posting to an account, with what it records; ``document_id`` is the invoice of a receivable.
+
+    ``company_id`` is None where nobody knows whose the money is, or where it is the vendor's alone.
+    """
 
     entry_id: int
     posted_on: date
     description: str
     reason: str
-    company_id: int
+    company_id: int | None
     document_id: int | None
     amount_minor: int
 
