@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
+from socket import SHUT_RDWR
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from . import payments, resources
+from . import disputes, faults, payments, refunds, resources
 from .errors import ApiError
 from .params import Params, decode
 from .settings import API_KEY
@@ -65,10 +66,16 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "mandates/:id", _read("mandate")),
     ("GET", "charges", _page("charge", "/v1/charges", "customer", "payment_intent")),
     ("GET", "charges/:id", _read("charge")),
+    ("GET", "balance", resources.retrieve_balance),
+    ("GET", "balance_transactions", resources.list_movements),
     ("GET", "balance_transactions/:id", _read("balance_transaction")),
+    ("GET", "payouts", _page("payout", "/v1/payouts", "status")),
+    ("GET", "payouts/:id", _read("payout")),
     ("GET", "disputes", _page("dispute", "/v1/disputes", "charge", "payment_intent")),
     ("GET", "disputes/:id", _read("dispute")),
-    ("POST", "refunds", payments.create_refund),
+    ("POST", "disputes/:id", disputes.answer),
+    ("POST", "disputes/:id/close", disputes.close),
+    ("POST", "refunds", refunds.create_refund),
     ("GET", "refunds", _page("refund", "/v1/refunds", "charge", "payment_intent")),
     ("GET", "refunds/:id", _read("refund")),
     ("GET", "events", resources.list_events),
@@ -82,17 +89,41 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
 _COMPILED = [(verb, re.compile(path.replace(":id", r"(\w+)")), handler) for verb, path, handler in ROUTES]
 
 
+FAULTY: dict[str, tuple[int, str]] = {
+    "rate_limit": (429, "Request rate limit exceeded."),
+    "error": (500, "An unknown error occurred."),
+}
+
+
 def api(request: HttpRequest, path: str) -> HttpResponse:
-    """This function will answer one request to the API."""
+    """This function will answer one request to the API, unless a fault is switched on that strikes it."""
     request_id = new_id("req", length=14)
+    headers = {"Request-Id": request_id, "Stripe-Should-Retry": "false"}
+    fault = ""
     try:
         _check_key(request)
         handler, arguments = _route(request, path)
-        status, text = _answer(request, path, handler, arguments, request_id=request_id)
+        fault = faults.strike(_owner(request, path), faults.OF_REQUESTS)
+        if fault == "rate_limit":
+            raise _faulty(fault)
+        status, text, replayed = _answer(request, path, handler, arguments, request_id=request_id, fault=fault)
+        headers |= {"Idempotent-Replayed": "true"} if replayed else {}
     except ApiError as refusal:
         status, text = refusal.status, json.dumps(refusal.body)
-    headers = {"Request-Id": request_id, "Stripe-Should-Retry": "false"}
+    if fault == "time_out":
+        # Done, and nobody hears of it: what gunicorn sends now reaches no one.
+        request.META["gunicorn.socket"].shutdown(SHUT_RDWR)
     return HttpResponse(text, status=status, content_type="application/json", headers=headers)
+
+
+def _faulty(fault: str) -> ApiError:
+    status, message = FAULTY[fault]
+    kind = "invalid_request_error" if fault == "rate_limit" else "api_error"
+    return ApiError(message, status=status, kind=kind, code="rate_limit" if fault == "rate_limit" else None)
+
+
+def _owner(request: HttpRequest, path: str) -> str:
+    return PLATFORM if path.startswith("accounts") else request.headers.get("Stripe-Account", PLATFORM)
 
 
 def _check_key(request: HttpRequest) -> None:
@@ -114,12 +145,13 @@ def _route(request: HttpRequest, path: str) -> tuple[Handler, tuple[str, ...]]:
 
 
 def _answer(
-    request: HttpRequest, path: str, handler: Handler, arguments: tuple[str, ...], *, request_id: str
-) -> tuple[int, str]:
+    request: HttpRequest, path: str, handler: Handler, arguments: tuple[str, ...], *, request_id: str, fault: str
+) -> tuple[int, str, bool]:
+    """Gives status, body, and whether they were given before: an answer stays under its key, an error 500 too."""
     writes = request.method != "GET"
     encoded = request.body.decode() if request.method == "POST" else request.META.get("QUERY_STRING", "")
     key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
-    owner = PLATFORM if path.startswith("accounts") else request.headers.get("Stripe-Account", PLATFORM)
+    owner = _owner(request, path)
     fingerprint = sha256(f"{path}?{encoded}".encode()).hexdigest()
     with transaction() if writes else reading() as db:
         found = Account.find(db, owner)
@@ -132,15 +164,29 @@ def _answer(
         base_url = request.build_absolute_uri("/").rstrip("/")
         account = replace(found, request_id=request_id, idempotency_key=key, base_url=base_url)
         if key and (known := _known_reply(account, key, fingerprint)):
-            return known
-        status, body = _run(account, handler, Params(decode(encoded)), arguments)
-        text = json.dumps(body)
+            return *known, True
+        params = Params(decode(encoded))
+        if fault == "error":
+            status, text = _break(account, handler, params, arguments)
+        else:
+            status, body = _run(account, handler, params, arguments)
+            text = json.dumps(body)
         if key:
             db.execute(
                 "INSERT INTO reply (account, key, fingerprint, status, body) VALUES (?, ?, ?, ?, ?)",
                 (account.id, key, fingerprint, status, text),
             )
-    return status, text
+    return status, text, False
+
+
+def _break(account: Account, handler: Handler, params: Params, arguments: tuple[str, ...]) -> tuple[int, str]:
+    """Answer 500, as often after doing what was asked as without: nobody who is answered so can know."""
+    account.db.execute("SAVEPOINT asked")
+    _run(account, handler, params, arguments)
+    if faults.chance(account.id, "error after doing it") < 0.5:
+        account.db.execute("ROLLBACK TO asked")
+    failed = _faulty("error")
+    return failed.status, json.dumps(failed.body)
 
 
 def _known_reply(account: Account, key: str, fingerprint: str) -> tuple[int, str] | None:

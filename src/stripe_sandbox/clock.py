@@ -2,12 +2,22 @@
 
 import sqlite3
 
-from . import checkout, intents
+from . import balance, checkout, disputes, intents, refunds
 from .errors import ApiError
 from .store import PLATFORM, Account, Body
-from .webhooks import emit
+from .webhooks import send
 
-ACTS_ON = {"settle": "payment_intent", "complain": "charge", "arrive": "refund", "expire": "checkout.session"}
+ACTS_ON = {
+    "settle": "payment_intent",
+    "complain": "charge",
+    "arrive": "refund",
+    "expire": "checkout.session",
+    "evidence_due": "dispute",
+    "land": "payout",
+    "tell": "event",
+}
+# What an account's days bring by themselves, which setting its clock does not count.
+UNCOUNTED = ("pay_out", "land", "tell")
 
 
 def new_account(platform: Account, body: Body, *, now: int) -> Body:
@@ -38,20 +48,27 @@ def catch_up(db: sqlite3.Connection, identifier: str, *, to: int) -> int:
         db.execute("DELETE FROM due WHERE seq = ?", (row["seq"],))
         then = Account(db=db, id=identifier, now=row["due_at"])
         _happen(then, row["action"], row["subject"])
-        done += 1
+        done += row["action"] not in UNCOUNTED
     return done
 
 
 def _happen(account: Account, action: str, subject: str) -> None:
+    if action == "pay_out":
+        balance.pay_out(account)
+        return
     body = account.get(ACTS_ON[action], subject)
     match action:
         case "settle":
             checkout.settled(account, body, intents.settle(account, body))
         case "complain":
-            intents.complain(account, body)
+            disputes.complain(account, body)
         case "arrive":
-            body.update(status="succeeded", pending_reason=None)
-            account.save(body)
-            emit(account, "refund.updated", body, before={"status": "pending", "pending_reason": "processing"})
+            refunds.arrive(account, body)
         case "expire":
             checkout.expire(account, body)
+        case "evidence_due":
+            disputes.evidence_due(account, body)
+        case "land":
+            balance.land(account, body)
+        case "tell":
+            send(account, body)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from . import clock
+from . import clock, disputes, faults
 from .errors import ApiError, missing_object
 from .resources import read_instant
 from .settings import WAIT_SECONDS
@@ -14,6 +14,7 @@ from .store import PLATFORM, Account, Body, reading, transaction
 from .webhooks import wait_until_delivered
 
 RECENT = 20
+DECISION = '{"won": true}'
 
 
 def _instant(seconds: int) -> datetime:
@@ -43,17 +44,53 @@ def _told(seconds: int) -> str:
 
 
 def _set_clock(request: HttpRequest, identifier: str) -> Body:
-    try:
-        asked = json.loads(request.body)["now"]
-    except (ValueError, KeyError, TypeError):
-        asked = None
+    like = '{"now": "2020-09-16T12:00:00Z"}'
+    asked = _object(request, like=like).get("now")
     if not isinstance(asked, str):
-        raise ApiError('Send JSON such as {"now": "2020-09-16T12:00:00Z"}.', param="now")
+        raise ApiError(f"Send JSON such as {like}.", param="now")
     to = read_instant(asked, param="now")
     with transaction() as db:
         settled = clock.advance(db, identifier, to=to)
     left = wait_until_delivered(identifier, at_most_seconds=WAIT_SECONDS)
     return {"now": _told(to), "settled": settled, "undelivered": left}
+
+
+def fault_switches(request: HttpRequest, identifier: str = faults.ALL_ACCOUNTS) -> JsonResponse:
+    """This function will tell which faults are on for an account, or for all, or switch them."""
+    try:
+        if request.method == "POST":
+            faults.switch(identifier, _object(request, like='{"seed": 7, "drop": 0.05}'))
+        return JsonResponse(faults.told(identifier))
+    except ApiError as refusal:
+        return JsonResponse(refusal.body, status=refusal.status)
+
+
+def decide_dispute(request: HttpRequest, identifier: str, dispute: str) -> JsonResponse:
+    """This function will have the card holder's bank decide a dispute: ``{"won": true}`` or false."""
+    try:
+        return JsonResponse(_decided(identifier, dispute, _object(request, like=DECISION).get("won")))
+    except ApiError as refusal:
+        return JsonResponse(refusal.body, status=refusal.status)
+
+
+def _decided(identifier: str, dispute: str, won: object) -> Body:
+    if not isinstance(won, bool):
+        raise ApiError(f"Send JSON such as {DECISION}.", param="won")
+    with transaction() as db:
+        account = Account.find(db, identifier)
+        if account is None:
+            raise missing_object(kind="account", identifier=identifier)
+        return disputes.decide(account, account.get("dispute", dispute), won=won)
+
+
+def _object(request: HttpRequest, *, like: str) -> Body:
+    try:
+        asked = json.loads(request.body)
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise ApiError(f"Send JSON such as {like}.")
+    return asked
 
 
 def overview(request: HttpRequest) -> HttpResponse:

@@ -1,12 +1,12 @@
-"""What happens to money: setting up a method, taking a payment, how it settles, and how it comes back."""
+"""What happens to money: setting up a method, taking a payment, and how it settles."""
 
 from datetime import UTC, datetime
 
-from . import parties, shapes
+from . import balance, parties, shapes
 from .banking_days import start_of_banking_day
 from .errors import error_body
 from .store import Account, Body, new_id
-from .testnumbers import SETTLES_AFTER_BANKING_DAYS, Complaint, Failure, TestNumber, named
+from .testnumbers import SETTLES_AFTER_BANKING_DAYS, Failure, TestNumber, named
 from .webhooks import emit
 
 _OUTCOME = dict.fromkeys(("advice_code", "network_advice_code", "network_decline_code", "reason"))
@@ -144,14 +144,7 @@ def _finish(account: Account, intent: Body, charge: Body, method: Body) -> Failu
 
 
 def _succeed(account: Account, intent: Body, charge: Body) -> None:
-    moved = shapes.balance_transaction(
-        created=account.now,
-        amount=charge["amount"],
-        currency=charge["currency"],
-        kind="charge" if charge["payment_method_details"]["type"] == "card" else "payment",
-        source=charge["id"],
-    )
-    account.add(moved)
+    moved = balance.take_charge(account, charge)
     charge.update(
         status="succeeded",
         paid=True,
@@ -195,61 +188,7 @@ def _fail(account: Account, intent: Body, charge: Body, method: Body, failure: F
         last_payment_error=failure_error(method, failure, charge=charge["id"]),
     )
     account.save(intent)
+    if method["type"] == "us_bank_account":
+        balance.take_fee(account, amount=balance.FAILED_DEBIT_FEE_MINOR, currency=charge["currency"])
     emit(account, "charge.failed", charge)
     emit(account, "payment_intent.payment_failed", intent)
-
-
-def complain(account: Account, charge: Body) -> None:
-    """This function will have the bank take a paid charge back.
-
-    Stripe tells of a bank's late return as of any dispute. Those of bank debits are lost from the start, and
-    one that says that the debit was not authorised ends the authorisation.
-    """
-    method = account.get("payment_method", charge["payment_method"])
-    complaint = number_behind(account, method).complaint
-    if complaint is None:
-        raise LookupError(f"Nobody complains about {charge['id']}.")
-    bank = method["type"] == "us_bank_account"
-    dispute = _new_dispute(account, charge, method, complaint)
-    account.add(dispute)
-    charge["disputed"] = True
-    account.save(charge)
-    emit(account, "charge.dispute.created", dispute)
-    emit(account, "charge.dispute.funds_withdrawn", dispute)
-    if bank:
-        emit(account, "charge.dispute.closed", dispute)
-        if complaint.reason == "debit_not_authorized":
-            _end_mandate(account, method)
-
-
-def _new_dispute(account: Account, charge: Body, method: Body, complaint: Complaint) -> Body:
-    bank = method["type"] == "us_bank_account"
-    code = complaint.network_reason_code
-    if code == "R10" and method[method["type"]]["account_holder_type"] == "company":
-        code = "R29"
-    identifier = new_id("du" if bank else "dp")
-    moved = shapes.balance_transaction(
-        created=account.now,
-        amount=-charge["amount"],
-        currency=charge["currency"],
-        kind="adjustment",
-        source=identifier,
-    )
-    account.add(moved)
-    return shapes.dispute(
-        identifier=identifier,
-        created=account.now,
-        charge=charge,
-        movement=moved,
-        reason=complaint.reason,
-        network_reason_code=code,
-        final=bank,
-    )
-
-
-def _end_mandate(account: Account, method: Body) -> None:
-    for each in account.mandates(method["id"]):
-        if each["status"] == "active":
-            each["status"] = "inactive"
-            account.save(each)
-            emit(account, "mandate.updated", each, before={"status": "active"})

@@ -1,7 +1,6 @@
-"""The API's payment intents, setup intents, checkout sessions and refunds."""
+"""The API's payment intents, setup intents and checkout sessions."""
 
 from . import checkout, clock, intents, shapes
-from .banking_days import start_of_banking_day
 from .errors import ApiError
 from .params import Params
 from .store import PLATFORM, Account, Body, new_id
@@ -10,7 +9,6 @@ from .webhooks import emit
 
 SMALLEST_AMOUNT_MINOR = 50
 LARGEST_AMOUNT_MINOR = 99_999_999
-REFUND_ARRIVES_AFTER_BANKING_DAYS = 2
 
 INTENT_PARAMS = (
     *(
@@ -317,59 +315,6 @@ def session_lines(account: Account, params: Params, identifier: str) -> Body:
     account.get("checkout.session", identifier)
     lines = account.hidden(identifier)["lines"]
     return shapes.listing(lines, url=f"/v1/checkout/sessions/{identifier}/line_items")
-
-
-def create_refund(account: Account, params: Params) -> Body:
-    """This function will give a payment back, in whole or in part."""
-    params.only("amount", "charge", "metadata", "payment_intent", "reason")
-    charge = _charge_to_refund(account, params)
-    left = charge["amount"] - charge["amount_refunded"]
-    asked = params.number("amount")
-    amount = left if asked is None else asked
-    if not left:
-        raise ApiError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    if not 1 <= amount <= left:
-        raise ApiError(
-            f"Refund amount ({amount}) must be positive and not greater than the unrefunded amount ({left}).",
-            param="amount",
-        )
-    reason = params.text("reason", choices=("duplicate", "fraudulent", "requested_by_customer"))
-    refund = shapes.refund(created=account.now, charge=charge, amount=amount, reason=reason, metadata=params.metadata())
-    card = refund["status"] == "succeeded"
-    moved = shapes.balance_transaction(
-        created=account.now,
-        amount=-amount,
-        currency=charge["currency"],
-        kind="refund" if card else "payment_refund",
-        source=refund["id"],
-    )
-    refund["balance_transaction"] = account.add(moved)["id"]
-    account.add(refund)
-    before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-    account.save(charge)
-    emit(account, "refund.created", refund)
-    emit(account, "charge.refunded", charge, before=before)
-    if not card:
-        day = start_of_banking_day(account.now, days_later=REFUND_ARRIVES_AFTER_BANKING_DAYS)
-        account.schedule("arrive", subject=refund["id"], due_at=day)
-    return refund
-
-
-def _charge_to_refund(account: Account, params: Params) -> Body:
-    if "payment_intent" in params:
-        intent = account.get("payment_intent", params.needed("payment_intent"), param="payment_intent")
-        if intent["status"] != "succeeded":
-            raise ApiError(f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.")
-        charge = account.get("charge", intent["latest_charge"])
-    else:
-        charge = account.get("charge", params.needed("charge"), param="charge")
-    if charge["disputed"]:
-        raise ApiError(f"Charge {charge['id']} has been charged back; cannot refund.", code="charge_disputed")
-    if not charge["paid"]:
-        raise ApiError(f"Charge {charge['id']} was not paid; cannot refund.", code="charge_not_refundable")
-    return charge
 
 
 def after(account: Account) -> None:

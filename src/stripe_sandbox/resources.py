@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from . import clock, intents, parties, shapes
+from . import balance, clock, intents, parties, shapes
 from .errors import ApiError, missing_object
 from .params import Params
 from .store import PLATFORM, Account, Body, new_id
@@ -27,6 +27,7 @@ def page(
     *,
     filters: tuple[str, ...] = (),
     types: list[str] | None = None,
+    payout: str | None = None,
 ) -> Body:
     """This function will give a page of the account's objects of a kind, the newest first."""
     params.only(*PAGING, *filters)
@@ -37,12 +38,14 @@ def page(
     created = params.group("created")
     after, before = (_position(account, params, name) for name in ("starting_after", "ending_before"))
     wanted = {name: params.text(name) for name in filters if params.text(name) is not None}
+    conditions = "".join(f" AND body ->> '{name}' = :{name}" for name in wanted)
     rows = account.db.execute(
         "SELECT body FROM thing WHERE account = :account AND kind = :kind"
         " AND (:after IS NULL OR seq < :after) AND (:before IS NULL OR seq > :before)"
         " AND (:gte IS NULL OR created >= :gte) AND (:gt IS NULL OR created > :gt)"
         " AND (:lte IS NULL OR created <= :lte) AND (:lt IS NULL OR created < :lt)"
-        " AND NOT EXISTS (SELECT 1 FROM json_each(:wanted) w WHERE w.value IS NOT thing.body ->> w.key)"
+        f"{conditions}"  # names from this module's callers, values as parameters
+        " AND (:payout IS NULL OR id IN (SELECT txn FROM balance_line WHERE payout = :payout))"
         " AND (:types IS NULL OR body ->> 'type' IN (SELECT value FROM json_each(:types)))"
         " ORDER BY CASE WHEN :before IS NULL THEN -seq ELSE seq END LIMIT :most",
         {
@@ -50,7 +53,8 @@ def page(
             "kind": kind,
             "after": after,
             "before": before,
-            "wanted": json.dumps(wanted),
+            **wanted,
+            "payout": payout,
             "types": json.dumps(types) if types else None,
             "most": limit + 1,
             **{name: created.number(name) for name in ("gte", "gt", "lte", "lt")},
@@ -61,6 +65,20 @@ def page(
     if before is not None:
         data.reverse()
     return shapes.listing(data, url=url, has_more=len(found) > limit)
+
+
+def list_movements(account: Account, params: Params) -> Body:
+    """This function will list what moved on the account's balance, or what one payout paid out."""
+    payout = params.text("payout")
+    params.values.pop("payout", None)
+    url = "/v1/balance_transactions"
+    return page("balance_transaction", url, account, params, filters=("currency", "source", "type"), payout=payout)
+
+
+def retrieve_balance(account: Account, params: Params) -> Body:
+    """This function will give the account's balance."""
+    params.only()
+    return balance.available(account)
 
 
 def _position(account: Account, params: Params, name: str) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from . import faults
 from .settings import DATA
 from .store import open_store
 from .webhooks import Courier
@@ -26,6 +27,7 @@ def make_application() -> Callable[..., Any]:
     """This function will give the WSGI application, its store open."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "stripe_sandbox.settings"
     open_store(DATA)
+    faults.read_environment()
     return get_wsgi_application()
 
 

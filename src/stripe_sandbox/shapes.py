@@ -178,28 +178,71 @@ def charge(*, created: int, intent: Body, method: Body, details: Body) -> Body:
     }
 
 
-def balance_transaction(*, created: int, amount: int, currency: str, kind: str, source: str) -> Body:
-    """This function will give what an object moved on the account's balance; the sandbox takes no fee."""
+REPORTED_AS = {
+    "payment": "charge",
+    "payment_refund": "refund",
+    "adjustment": "dispute",
+    "stripe_fee": "fee",
+}
+
+
+def balance_transaction(
+    *, created: int, available_on: int, amount: int, fee: int, currency: str, kind: str, source: str | None
+) -> Body:
+    """This function will give what an object moved on the account's balance, and what Stripe kept of it."""
+    details = {"amount": fee, "application": None, "currency": currency, "type": "stripe_fee"}
+    category = REPORTED_AS.get(kind, kind)
     return {
         "id": new_id("txn"),
         "object": "balance_transaction",
         "amount": amount,
-        "available_on": created,
+        "available_on": available_on,
         "balance_type": "payments",
         "created": created,
         "currency": currency,
         "description": None,
         "exchange_rate": None,
-        "fee": 0,
-        "fee_details": [],
-        "net": amount,
-        "reporting_category": {"payment": "charge", "payment_refund": "refund", "adjustment": "dispute"}.get(
-            kind, kind
-        ),
+        "fee": fee,
+        "fee_details": [details | {"description": "Stripe processing fees"}] if fee else [],
+        "net": amount - fee,
+        "reporting_category": "dispute_reversal" if category == "dispute" and amount > 0 else category,
         "source": source,
-        "status": "available",
+        "status": "available" if available_on <= created else "pending",
         "type": kind,
     }
+
+
+def payout(*, created: int, amount: int, currency: str, arrives: int) -> Body:
+    """This function will give an automatic payout on its way to the account's bank."""
+    return {
+        **nothing("application_fee", "application_fee_amount", "balance_transaction", "destination"),
+        **nothing("failure_balance_transaction", "failure_code", "failure_message", "original_payout"),
+        **nothing("payout_method", "reversed_by", "statement_descriptor", "trace_id"),
+        "id": new_id("po"),
+        "object": "payout",
+        "amount": amount,
+        "arrival_date": arrives,
+        "automatic": True,
+        "created": created,
+        "currency": currency,
+        "description": "STRIPE PAYOUT",
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "reconciliation_status": "completed",
+        "source_type": "card",
+        "status": "in_transit",
+        "type": "bank_account",
+    }
+
+
+def balance(*, available: dict[str, int], pending: dict[str, int]) -> Body:
+    """This function will give an account's balance, by currency."""
+
+    def amounts(sums: dict[str, int]) -> list[Body]:
+        return [{"amount": net, "currency": currency} for currency, net in sorted((sums or {"usd": 0}).items())]
+
+    return {"object": "balance", "available": amounts(available), "livemode": False, "pending": amounts(pending)}
 
 
 def dispute(
@@ -207,12 +250,13 @@ def dispute(
     identifier: str,
     created: int,
     charge: Body,
+    amount: int,
     movement: Body,
     reason: str,
     network_reason_code: str | None,
     final: bool,
 ) -> Body:
-    """This function will give a dispute that has taken the whole charge back; a final one is lost already."""
+    """This function will give a dispute that has taken ``amount`` of a charge back; a final one is lost already."""
     evidence = nothing(
         *("access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure"),
         *("cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name"),
@@ -234,7 +278,7 @@ def dispute(
     return {
         "id": identifier,
         "object": "dispute",
-        "amount": charge["amount"],
+        "amount": amount,
         "balance_transactions": [movement],
         "charge": charge["id"],
         "created": created,

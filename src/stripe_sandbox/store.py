@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS thing (
     hidden TEXT NOT NULL CHECK (json_valid(hidden))
 );
 CREATE INDEX IF NOT EXISTS thing_kind ON thing (account, kind, seq);
+CREATE INDEX IF NOT EXISTS thing_customer ON thing (account, kind, body ->> 'customer', seq);
+CREATE INDEX IF NOT EXISTS thing_intent ON thing (account, kind, body ->> 'payment_intent', seq);
 CREATE INDEX IF NOT EXISTS thing_mandate ON thing (account, body ->> 'payment_method', seq) WHERE kind = 'mandate';
 CREATE TABLE IF NOT EXISTS due (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -54,6 +56,15 @@ CREATE TABLE IF NOT EXISTS delivery (
     last_answer TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS delivery_pending ON delivery (next_attempt) WHERE state = 'pending';
+CREATE TABLE IF NOT EXISTS balance_line (
+    txn TEXT PRIMARY KEY REFERENCES thing (id),
+    account TEXT NOT NULL REFERENCES account (id),
+    currency TEXT NOT NULL,
+    available_on INTEGER NOT NULL,
+    payout TEXT
+);
+CREATE INDEX IF NOT EXISTS balance_unpaid ON balance_line (account, available_on) WHERE payout IS NULL;
+CREATE INDEX IF NOT EXISTS balance_paid ON balance_line (payout) WHERE payout IS NOT NULL;
 CREATE TABLE IF NOT EXISTS reply (
     account TEXT NOT NULL,
     key TEXT NOT NULL,

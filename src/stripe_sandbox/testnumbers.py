@@ -42,6 +42,8 @@ class TestNumber:
     setup_failure: Failure | None = None
     payment_failure: Failure | None = None
     complaint: Complaint | None = None
+    refund_waits: bool = False
+    refund_fails: bool = False
     brand: str = "visa"
 
     @property
@@ -127,6 +129,20 @@ NUMBERS = (
         complaint=Complaint(reason="fraudulent", network_reason_code="10.4"),
     ),
     TestNumber(
+        name="card_refund_waits",
+        number="4000000000007726",
+        kind="card",
+        label=_("Succeeds; a refund of it takes days"),
+        refund_waits=True,
+    ),
+    TestNumber(
+        name="card_refund_fails",
+        number="4000000000005126",
+        kind="card",
+        label=_("Succeeds; a refund of it fails days later"),
+        refund_fails=True,
+    ),
+    TestNumber(
         name="bank_success",
         number="000123456789",
         kind="us_bank_account",
@@ -177,6 +193,13 @@ NUMBERS = (
             network_reason_code="R01",
             banking_days_later=LATE_RETURN_AFTER_BANKING_DAYS,
         ),
+    ),
+    TestNumber(
+        name="bank_refund_fails",
+        number="000666666664",
+        kind="us_bank_account",
+        label=_("Succeeds after 4 banking days; a refund of it fails"),
+        refund_fails=True,
     ),
 )
 

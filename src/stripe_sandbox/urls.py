@@ -9,5 +9,8 @@ urlpatterns = [
     path("c/pay/<slug:identifier>", hosted.page),
     path("healthz", api.healthz),
     path("sandbox/", controls.overview),
+    path("sandbox/faults", controls.fault_switches),
     path("sandbox/accounts/<slug:identifier>/clock", controls.account_clock),
+    path("sandbox/accounts/<slug:identifier>/faults", controls.fault_switches),
+    path("sandbox/accounts/<slug:identifier>/disputes/<slug:dispute>", controls.decide_dispute),
 ]

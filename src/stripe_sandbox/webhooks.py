@@ -10,7 +10,7 @@ from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
-from . import shapes
+from . import faults, shapes
 from .store import PLATFORM, Account, Body, reading, transaction, written
 
 logger = logging.getLogger(__name__)
@@ -26,21 +26,55 @@ def emit(account: Account, kind: str, body: Body, *, before: Body | None = None)
 
     ``before`` holds what changed, as it was, for the kinds that tell of an update.
     """
+    endpoints = _listening(account, kind)
+    data = {"object": body, **({"previous_attributes": before} if before is not None else {})}
     connected = account.id != PLATFORM
+    event = shapes.event(account=account, kind=kind, data=data, pending=len(endpoints), connected=connected)
+    account.add(event)
+    fault = faults.strike(account.id, faults.OF_WEBHOOKS) if endpoints else ""
+    match fault:
+        case "drop":
+            _deliver(account, event, endpoints, dropped=True)
+        case "reorder":
+            account.schedule("tell", subject=event["id"], due_at=account.now)
+        case "delay":
+            days = 1 + int(faults.chance(account.id, "delay of") * faults.LONGEST_DELAY_DAYS)
+            account.schedule("tell", subject=event["id"], due_at=account.now + days * 86_400)
+        case "duplicate":
+            _deliver(account, event, endpoints * 2)
+        case _:
+            _deliver(account, event, endpoints)
+
+
+def send(account: Account, event: Body) -> None:
+    """This function will have an event delivered that was held back."""
+    _deliver(account, event, _listening(account, event["type"]))
+
+
+def _listening(account: Account, kind: str) -> list[str]:
     platform = Account(db=account.db, id=PLATFORM, now=account.now)
-    endpoints = [
+    return [
         each["id"]
         for each in platform.all("webhook_endpoint")
         if each["status"] == "enabled"
-        and platform.hidden(each["id"])["connect"] == connected
+        and platform.hidden(each["id"])["connect"] == (account.id != PLATFORM)
         and ("*" in each["enabled_events"] or kind in each["enabled_events"])
     ]
-    data = {"object": body, **({"previous_attributes": before} if before is not None else {})}
-    event = shapes.event(account=account, kind=kind, data=data, pending=len(endpoints), connected=connected)
-    account.add(event)
+
+
+def _deliver(account: Account, event: Body, endpoints: list[str], *, dropped: bool = False) -> None:
     account.db.executemany(
-        "INSERT INTO delivery (account, event, endpoint, next_attempt) VALUES (?, ?, ?, ?)",
-        [(account.id, event["id"], endpoint, time.time()) for endpoint in endpoints],
+        "INSERT INTO delivery (account, event, endpoint, next_attempt, state, last_answer) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                account.id,
+                event["id"],
+                endpoint,
+                time.time(),
+                *(("abandoned", "dropped") if dropped else ("pending", "")),
+            )
+            for endpoint in endpoints
+        ],
     )
 
 

@@ -1,76 +1,14 @@
 """What the API promises around its objects: shapes, idempotency, isolation, signatures, clocks."""
 
 import json
-import sqlite3
-import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 import stripe
 
 from .conftest import Receiver, Sandbox, Vendor, filled, free_port, listening, start_sandbox, wait_until_free
-
-SETTLEMENT = "2020-09-22T00:00:00Z"
-
-
-def class_of(annotation: Any) -> Any:
-    """The SDK's class in Optional[Class] or List[Class], if there is one."""
-    if isinstance(annotation, type) and issubclass(annotation, stripe.StripeObject):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := class_of(inner))), None)
-
-
-def departures(body: dict[str, Any], shape: Any, path: str) -> list[str]:
-    """Where a body has fields that the SDK's class does not have, or lacks one that is always there."""
-    known = {name: hint for name, hint in shape.__annotations__.items() if not name.startswith("_")}
-    wrong = [f"{path}.{name}: not in the SDK" for name in body if name not in known]
-    for name, hint in known.items():
-        optional = get_origin(hint) is Union and types.NoneType in get_args(hint)
-        if name not in body and not optional and name != "OBJECT_NAME":
-            wrong.append(f"{path}.{name}: missing")
-    for name, value in body.items():
-        inner = class_of(known.get(name))
-        for each in value if isinstance(value, list) else [value]:
-            if inner and isinstance(each, dict) and inner.__annotations__:
-                wrong += departures(each, inner, f"{path}.{name}")
-    return wrong
-
-
-def test_every_object_has_the_fields_of_the_sdks_classes(vendor: Vendor) -> None:
-    card, bank = vendor.save("4242424242424242"), vendor.save("000444444440")
-    vendor.save("4000000000000259")
-    vendor.debit(bank)
-    vendor.set_clock("2020-09-25T00:00:00Z")
-    paid = vendor.debit(card)
-    vendor.sandbox.client.v1.refunds.create({"payment_intent": paid.id}, vendor.options)
-    vendor.open_page("payment")
-    classes = {
-        "account": stripe.Account,
-        "balance_transaction": stripe.BalanceTransaction,
-        "charge": stripe.Charge,
-        "checkout.session": stripe.checkout.Session,
-        "customer": stripe.Customer,
-        "dispute": stripe.Dispute,
-        "event": stripe.Event,
-        "mandate": stripe.Mandate,
-        "payment_intent": stripe.PaymentIntent,
-        "payment_method": stripe.PaymentMethod,
-        "refund": stripe.Refund,
-        "setup_intent": stripe.SetupIntent,
-    }
-    seen, wrong = set(), []
-    with sqlite3.connect(vendor.sandbox.home / "sandbox" / "sandbox.sqlite3") as store:
-        rows = store.execute("SELECT kind, body FROM thing WHERE kind != 'webhook_endpoint'").fetchall()
-    store.close()
-    for kind, text in rows:
-        seen.add(kind)
-        body = json.loads(text)
-        assert isinstance(stripe.StripeObject.construct_from(body, "k"), stripe.StripeObject)
-        wrong += departures(body, classes[kind], kind)
-    assert seen == set(classes)
-    assert sorted(set(wrong)) == []
 
 
 def test_the_same_key_does_a_thing_once(vendor: Vendor) -> None:
@@ -162,7 +100,7 @@ def test_keys_accounts_addresses_and_parameters_that_do_not_exist(sandbox: Sandb
     with pytest.raises(stripe.PermissionError):
         sandbox.client.v1.customers.list(options={"stripe_account": "acct_nobody"})
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL"):
-        sandbox.client.v1.payouts.list(options=vendor.options)
+        sandbox.client.v1.coupons.list(options=vendor.options)
     misspelled: Any = {"emial": "ada@example.com"}
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         sandbox.client.v1.customers.create(misspelled, vendor.options)
