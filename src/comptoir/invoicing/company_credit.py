@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Max, Sum
 
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.tenancy.queries import VendorRow
 
 from .models import Allocation, CompanyCredit, CreditMovement, InvoiceBalance
+from .operations import MoneyIn
 
 
 def credit_of(*, company_id: int, currency: str) -> CompanyCredit:
@@ -70,3 +72,150 @@ def _use(credit: CompanyCredit, *, vendor: VendorRow, posted_on: date, now: date
             amount_minor=used,
             allocated_at=now,
         )
+
+
+def keep_credit(
+    *,
+    payment_public_id: UUID,
+    company_id: int,
+    vendor_id: int,
+    currency: str,
+    amount_minor: int,
+    posted_on: date,
+    money_in: MoneyIn = "processor_clearing",
+) -> None:
+    """Keep what a payment brought beyond its invoices, in minor units, as the company's credit.
+
+    Must run in a transaction. Posts the account where the money is, ``money_in``, against the customer's credit.
+    """
+    account = accounts(vendor_id=vendor_id, currency=currency)
+    credit = credit_of(company_id=company_id, currency=currency)
+    _move(
+        credit,
+        vendor_id=vendor_id,
+        posted_on=posted_on,
+        description="payment on account",
+        against=account[money_in],
+        amount_minor=amount_minor,
+        payment_public_id=payment_public_id,
+    )
+
+
+def take_back_credit(
+    *,
+    payment_public_id: UUID,
+    company_id: int,
+    vendor_id: int,
+    currency: str,
+    amount_minor: int,
+    posted_on: date,
+    now: datetime,
+    money_in: MoneyIn = "processor_clearing",
+) -> None:
+    """Take the credit back that a payment had left, since the payment came back.
+
+    Credit that was used meanwhile is taken off the invoices again that it paid, the latest use first, which reopens
+    them. What is still missing was given back to the company: that is lost, and posted as bad debt. Must run in a
+    transaction.
+    """
+    account = accounts(vendor_id=vendor_id, currency=currency)
+    credit = credit_of(company_id=company_id, currency=currency)
+    missing = amount_minor - credit.balance_minor
+    if missing > 0:
+        missing -= _unuse(credit, vendor_id=vendor_id, up_to_minor=missing, posted_on=posted_on, now=now)
+    if missing > 0:
+        _move(
+            credit,
+            vendor_id=vendor_id,
+            posted_on=posted_on,
+            description="credit given back before its payment came back",
+            against=account["bad_debt"],
+            amount_minor=missing,
+        )
+    _move(
+        credit,
+        vendor_id=vendor_id,
+        posted_on=posted_on,
+        description="payment on account returned",
+        against=account[money_in],
+        amount_minor=-amount_minor,
+        payment_public_id=payment_public_id,
+    )
+
+
+def _move(
+    credit: CompanyCredit,
+    *,
+    vendor_id: int,
+    posted_on: date,
+    description: str,
+    against: int,
+    amount_minor: int,
+    payment_public_id: UUID | None = None,
+) -> CreditMovement:
+    """Post ``amount_minor`` from an account to the credit (below zero: back), and write its movement."""
+    account = accounts(vendor_id=vendor_id, currency=credit.currency)
+    (entry_id,) = post(
+        vendor_id=vendor_id,
+        posted_on=posted_on,
+        reason=f"payment:{payment_public_id}" if payment_public_id else f"credit:{credit.id}",
+        entries=[
+            Entry(
+                company_id=credit.company_id,
+                description=description,
+                postings=[
+                    PostingLine(against, amount_minor),
+                    PostingLine(account["customer_credit"], -amount_minor),
+                ],
+            )
+        ],
+    )
+    return CreditMovement.objects.create(
+        credit=credit, entry_id=entry_id, payment_public_id=payment_public_id, amount_minor=amount_minor
+    )
+
+
+def _unuse(credit: CompanyCredit, *, vendor_id: int, up_to_minor: int, posted_on: date, now: datetime) -> int:
+    """Reopen invoices that the credit paid, the latest use first, and return how much came back to it."""
+    account = accounts(vendor_id=vendor_id, currency=credit.currency)
+    paid = (
+        Allocation.objects.filter(credit_movement__credit=credit)
+        .values("invoice_id")
+        .annotate(used_minor=Sum("amount_minor"), latest=Max("id"))
+        .filter(used_minor__gt=0)
+        .order_by("-latest")
+    )
+    left = up_to_minor
+    for row in paid:
+        back = min(left, row["used_minor"])
+        if not back:
+            break
+        left -= back
+        balance = InvoiceBalance.objects.select_for_update().get(invoice_id=row["invoice_id"])
+        balance.open_minor += back
+        balance.settled_at = None
+        balance.save(update_fields=["open_minor", "settled_at"])
+        (entry_id,) = post(
+            vendor_id=vendor_id,
+            posted_on=posted_on,
+            reason=f"credit:{credit.id}",
+            entries=[
+                Entry(
+                    company_id=credit.company_id,
+                    description="credit used taken back",
+                    postings=[
+                        PostingLine(account["receivable"], back, balance.invoice_id),
+                        PostingLine(account["customer_credit"], -back),
+                    ],
+                )
+            ],
+        )
+        movement = CreditMovement.objects.create(credit=credit, entry_id=entry_id, amount_minor=back)
+        Allocation.objects.create(
+            invoice_id=balance.invoice_id,
+            credit_movement=movement,
+            entry_id=entry_id,
+            amount_minor=-back,
+            allocated_at=now,
+        )
+    return up_to_minor - left

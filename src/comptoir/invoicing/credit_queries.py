@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from .errors import CreditNoteNotFound
-from .models import CreditNote, CreditNoteLine, InvoiceLine, InvoiceTax
+from .models import CompanyCredit, CreditNote, CreditNoteLine, InvoiceLine, InvoiceTax
 from .numbering import written_number
 from .queries import LineRow, TaxRow
 
@@ -127,3 +127,9 @@ def _taxes(note: CreditNote, lines: list[tuple[list[int], CreditNoteLine]]) -> t
         for position, name, rate in of_invoice
         if back[position]
     )
+
+
+def credit_of_company(company_id: int) -> dict[str, int]:
+    """Return what is owed to a company: minor units by currency, where it is above zero."""
+    found = CompanyCredit.objects.filter(company_id=company_id, balance_minor__gt=0)
+    return dict(found.values_list("currency", "balance_minor"))

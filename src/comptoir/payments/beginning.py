@@ -20,10 +20,12 @@ def begin(
     amounts: Mapping[int, int],
     today: date,
     now: datetime,
+    on_account_minor: int = 0,
 ) -> Payment:
     """Write a payment down and hold its ``amounts`` (minor units by invoice id) on the invoices.
 
-    Must run in a transaction; the processor is asked only after its commit. Raises NotPayable.
+    ``on_account_minor`` is paid beyond them, and becomes the company's credit. Must run in a transaction; the
+    processor is asked only after its commit. Raises NotPayable.
     """
     reserve(amounts)
     payment = Payment.objects.create(
@@ -33,7 +35,8 @@ def begin(
         method=method,
         method_label=method_label(method) if method else "",
         currency=currency,
-        amount_minor=sum(amounts.values()),
+        amount_minor=sum(amounts.values()) + on_account_minor,
+        on_account_minor=on_account_minor,
         confirmation=new_confirmation(),
         initiated_on=today,
         created_at=now,

@@ -15,14 +15,15 @@ CHECKS = (
         """,
     ),
     BookCheck(
-        rule="a payment's items add up to its amount, on invoices of its company and currency",
+        rule="a payment's items and what is on account add up to its amount, on invoices of its company and currency",
         sql="""
         SELECT p.id FROM payments_payment p
         LEFT JOIN payments_paymentitem item ON item.payment_id = p.id
         LEFT JOIN invoicing_invoice i ON i.id = item.invoice_id
             AND i.company_id = p.company_id AND i.currency = p.currency
         GROUP BY p.id
-        HAVING coalesce(sum(item.amount_minor), 0) <> p.amount_minor OR count(i.id) <> count(item.id)
+        HAVING coalesce(sum(item.amount_minor), 0) + p.on_account_minor <> p.amount_minor
+            OR count(i.id) <> count(item.id)
         """,
     ),
     BookCheck(
@@ -36,6 +37,17 @@ CHECKS = (
                    WHERE payment_public_id IS NOT NULL GROUP BY 1, 2) a
             ON a.payment_public_id = m.public_id AND a.invoice_id = m.invoice_id
         WHERE coalesce(m.amount, 0) <> coalesce(a.amount, 0)
+        """,
+    ),
+    BookCheck(
+        rule="credit that payments left is what those that arrived, and did not come back, had on account",
+        sql="""
+        SELECT coalesce(p.public_id, m.payment_public_id), p.on_account_minor, m.amount
+        FROM (SELECT public_id, on_account_minor FROM payments_payment
+              WHERE status IN ('succeeded', 'disputed') AND on_account_minor > 0) p
+        FULL JOIN (SELECT payment_public_id, sum(amount_minor) AS amount FROM invoicing_creditmovement
+                   WHERE payment_public_id IS NOT NULL GROUP BY 1) m ON m.payment_public_id = p.public_id
+        WHERE coalesce(p.on_account_minor, 0) <> coalesce(m.amount, 0)
         """,
     ),
     BookCheck(

@@ -1,6 +1,7 @@
 """Paying invoices once: on the processor's page, where nothing is saved, or with a saved method."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.invoicing.errors import NotPayable
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_public_ids
+from comptoir.invoicing.queries import invoices as open_invoices
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record
 
@@ -18,27 +20,38 @@ from .gateways import Gateway, GatewayRefused, PageRequest, Session
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .payer import Pages, Payer, customer_of
+from .sharing import Shares, share_out
 
 NOT_YET_WITH_THE_BANK = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED)
 # A call to the processor is over by then, one way or the other.
 A_CALL_TAKES_AT_MOST = timedelta(minutes=2)
 
 
-def start_one_time_payment(
-    *, payer: Payer, invoices: Sequence[UUID], amount_minor: int, kind: str, pages: Pages
-) -> str:
-    """Open the processor's page on which the chosen invoices are paid by e-check or card, and return its address.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a payer pays, as it was shown: the amount, and what of it is for no invoice. Minor units.
 
-    ``amount_minor`` is what the payer was shown. Another page that the company left open for one of the invoices is
-    closed first. Commits its intent, calls the processor, commits the answer: must not run in a transaction. Raises
-    NothingToPay, NotPayable, AmountChanged, StillUnderWay, GatewayUnclear, GatewayRefused, GatewayAccountMissing.
+    ``invoices`` are those that were chosen, paid the oldest due first; none chosen means all that can be paid.
+    """
+
+    invoices: Sequence[UUID]
+    amount_minor: int
+    on_account_minor: int = 0
+
+
+def start_one_time_payment(*, payer: Payer, order: Order, kind: str, pages: Pages) -> str:
+    """Open the processor's page on which an order is paid by e-check or card, and return its address.
+
+    Another page that the company left open for one of the invoices is closed first. Commits its intent, calls the
+    processor, commits the answer: must not run in a transaction. Raises NothingToPay, NotPayable, AmountChanged,
+    StillUnderWay, GatewayUnclear, GatewayRefused, GatewayAccountMissing.
     """
     with payer.door():
         gateway = gateway_of(payer.vendor.id)
-    close_abandoned_pages(payer=payer, gateway=gateway, invoices=invoices)
+    close_abandoned_pages(payer=payer, gateway=gateway, invoices=order.invoices)
     customer_id = customer_of(payer, gateway)
     with payer.door():
-        payment = _begin_for(payer, invoices, amount_minor=amount_minor, kind=kind, method=None)
+        payment = begin_order(payer, order, kind=kind, method=None)
     request = PageRequest(
         reference=str(payment.public_id),
         customer_id=customer_id,
@@ -62,8 +75,8 @@ def start_one_time_payment(
     return opened.url
 
 
-def pay_with_saved_method(*, payer: Payer, invoices: Sequence[UUID], amount_minor: int, method_public_id: UUID) -> UUID:
-    """Have the worker debit a saved method once for the chosen invoices, and return the payment's public id.
+def pay_with_saved_method(*, payer: Payer, order: Order, method_public_id: UUID) -> UUID:
+    """Have the worker debit a saved method once for an order, and return the payment's public id.
 
     Opens the company's door itself, after closing pages that were left open for one of the invoices: must not run in a
     transaction. Raises NothingToPay, NotPayable, AmountChanged, StillUnderWay, MethodNotFound, MethodUnusable,
@@ -71,14 +84,10 @@ def pay_with_saved_method(*, payer: Payer, invoices: Sequence[UUID], amount_mino
     """
     with payer.door():
         gateway = gateway_of(payer.vendor.id)
-    close_abandoned_pages(payer=payer, gateway=gateway, invoices=invoices)
+    close_abandoned_pages(payer=payer, gateway=gateway, invoices=order.invoices)
     with payer.door():
-        method = PaymentMethod.objects.filter(public_id=method_public_id, removed_at=None).first()
-        if method is None:
-            raise MethodNotFound(_("This payment method is not there any more; choose another way to pay."))
-        if method.unusable_reason:
-            raise MethodUnusable(_("The bank refuses this payment method; choose another way to pay."))
-        payment = _begin_for(payer, invoices, amount_minor=amount_minor, kind=method.kind, method=method)
+        method = usable_method(method_public_id, company_id=payer.company.id)
+        payment = begin_order(payer, order, kind=method.kind, method=method)
         emit(
             name="payment_requested",
             topic=f"payment:{payment.public_id}",
@@ -104,22 +113,26 @@ def leave_payment_page(*, payer: Payer, payment_public_id: UUID) -> None:
         _close(payer, gateway, payment)
 
 
+def usable_method(public_id: UUID, *, company_id: int) -> PaymentMethod:
+    """Return a company's saved method that may be debited. Raises MethodNotFound, MethodUnusable."""
+    method = PaymentMethod.objects.filter(public_id=public_id, company_id=company_id, removed_at=None).first()
+    if method is None:
+        raise MethodNotFound(_("This payment method is not there any more; choose another way to pay."))
+    if method.unusable_reason:
+        raise MethodUnusable(_("The bank refuses this payment method; choose another way to pay."))
+    return method
+
+
 def close_abandoned_pages(*, payer: Payer, gateway: Gateway, invoices: Iterable[UUID]) -> None:
     """Close the company's own hosted pages that hold one of the invoices, asking the processor for the truth first.
 
-    Raises StillUnderWay where the truth is not known yet. A page that was paid on stays; paying again is refused then.
+    Without ``invoices``, all of them. Raises StillUnderWay where the truth is not known yet. A page that was paid on
+    stays; paying again is refused then.
     """
+    own = _with_customer().filter(company_id=payer.company.id, method=None, status__in=NOT_YET_WITH_THE_BANK)
+    chosen = list(invoices)
     with payer.door():
-        held = list(
-            _with_customer()
-            .filter(
-                company_id=payer.company.id,
-                method=None,
-                status__in=NOT_YET_WITH_THE_BANK,
-                items__invoice__public_id__in=list(invoices),
-            )
-            .distinct()
-        )
+        held = list(own.filter(items__invoice__public_id__in=chosen).distinct() if chosen else own)
     for payment in held:
         _close(payer, gateway, payment)
 
@@ -170,18 +183,26 @@ def _call_off(payer: Payer, payment: Payment) -> None:
             call_off(locked, now=payer.now)
 
 
-def _begin_for(
-    payer: Payer, invoices: Sequence[UUID], *, amount_minor: int, kind: str, method: PaymentMethod | None
-) -> Payment:
-    rows = [row for row in invoices_by_public_ids(invoices) if row.company_id == payer.company.id]
-    _check_choice(rows, chosen=len(set(invoices)), amount_minor=amount_minor)
+def begin_order(payer: Payer, order: Order, *, kind: str, method: PaymentMethod | None) -> Payment:
+    """Write down the payment of an order, and hold it on the invoices. Must run in the payer's door.
+
+    Raises NothingToPay, NotPayable, AmountChanged.
+    """
+    if order.invoices:
+        rows = [row for row in invoices_by_public_ids(order.invoices) if row.company_id == payer.company.id]
+        _check_choice(rows, chosen=len(set(order.invoices)))
+    else:
+        rows = open_invoices(company_id=payer.company.id, open_only=True)
+        rows = [row for row in rows if row.currency == payer.vendor.currency]
+    shares = _shares(order, rows)
     payment = begin(
         company_id=payer.company.id,
         origin=PaymentOrigin.ONE_TIME,
         kind=kind,
         method=method,
-        currency=rows[0].currency,
-        amounts={row.id: row.payable_minor for row in rows},
+        currency=rows[0].currency if rows else payer.vendor.currency,
+        amounts=shares.amounts,
+        on_account_minor=shares.on_account_minor,
         today=payer.today,
         now=payer.now,
     )
@@ -196,7 +217,7 @@ def _begin_for(
     return payment
 
 
-def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int, amount_minor: int) -> None:
+def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int) -> None:
     if not rows or len(rows) != chosen:
         raise NothingToPay(_("Choose at least one open invoice to pay."))
     if len({row.currency for row in rows}) > 1:
@@ -205,8 +226,15 @@ def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int, amount_minor: int)
         raise NotPayable(
             _("One of the invoices is paid already, or a payment for it is under way. Look at its status first.")
         )
-    if sum(row.payable_minor for row in rows) != amount_minor:
+
+
+def _shares(order: Order, rows: Sequence[InvoiceRow]) -> Shares:
+    if order.amount_minor <= 0:
+        raise NothingToPay(_("An amount of zero cannot be paid. Give an amount above zero."))
+    shares = share_out(order.amount_minor, payable=[(row.id, row.payable_minor) for row in rows])
+    if shares.on_account_minor != order.on_account_minor:
         raise AmountChanged(_("What is open has changed since the amount was shown. Look at it again before you pay."))
+    return shares
 
 
 def _description(payment: Payment) -> str:

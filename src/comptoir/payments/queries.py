@@ -46,7 +46,7 @@ class AutopayPlan:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A payment, and how much of it is meant for which invoice (id and minor units)."""
+    """A payment, and how much of it is meant for which invoice (id and minor units); the rest is on account."""
 
     public_id: UUID
     company_id: int
@@ -55,6 +55,7 @@ class PaymentRow:
     kind: str
     method_label: str
     amount_minor: int
+    on_account_minor: int
     currency: str
     origin: str
     initiated_on: date
@@ -220,6 +221,7 @@ def _payment_row(payment: Payment) -> PaymentRow:
         kind=payment.kind,
         method_label=payment.method_label,
         amount_minor=payment.amount_minor,
+        on_account_minor=payment.on_account_minor,
         currency=payment.currency,
         origin=payment.origin,
         initiated_on=payment.initiated_on,

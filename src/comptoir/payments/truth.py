@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from comptoir.invoicing.operations import apply_payment, release, take_back
+from comptoir.invoicing.operations import release
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record, system
 from comptoir.tenancy.queries import business_today
@@ -20,6 +20,7 @@ from .gateways import Gateway, Intent, Session
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .paying import A_CALL_TAKES_AT_MOST, refuse_anothers, session_of
+from .postings import post_arrival, post_return
 from .queries import method_label
 from .return_codes import Rule, rule_for
 from .saving import end_authorisations
@@ -144,13 +145,7 @@ def _follow_intent(payment: Payment, intent: Intent, *, page: Session | None, no
 def _succeed(payment: Payment, *, now: datetime) -> None:
     payment.status, payment.succeeded_at, payment.succeeded_on = PaymentStatus.SUCCEEDED, now, _today(payment, now)
     payment.save(update_fields=["status", "succeeded_at", "succeeded_on"])
-    apply_payment(
-        payment_public_id=payment.public_id,
-        company_id=payment.company_id,
-        amounts=amounts_of(payment),
-        posted_on=payment.succeeded_on,
-        now=now,
-    )
+    post_arrival(payment, posted_on=payment.succeeded_on, now=now)
     _tell(payment, "payment_succeeded")
 
 
@@ -170,13 +165,7 @@ def _follow_dispute(payment: Payment, intent: Intent, *, now: datetime) -> None:
 def _come_back(payment: Payment, *, code: str, now: datetime) -> None:
     payment.status, payment.ended_at, payment.failure_code = PaymentStatus.RETURNED, now, code
     payment.save(update_fields=["status", "ended_at", "failure_code"])
-    take_back(
-        payment_public_id=payment.public_id,
-        company_id=payment.company_id,
-        amounts=amounts_of(payment),
-        posted_on=_today(payment, now),
-        now=now,
-    )
+    post_return(payment, posted_on=_today(payment, now), now=now)
     _heed(payment, code=code, now=now)
     _tell(payment, "payment_returned", reason=code)
 

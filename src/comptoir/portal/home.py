@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import stores
 from comptoir.cutover.operations import note_portal_opened
+from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import invoice_count, invoices
 from comptoir.payments.queries import PaysBy, autopay_plan, payments, pays_by
 from comptoir.payments.return_codes import reason_in_words
@@ -82,6 +83,7 @@ def _facts(visit: Visit) -> Mapping[str, Any]:
         "stores": len(own_stores),
         "answered": len(own_stores) - unanswered,
         "payments": latest,
+        "credit": list(credit_of_company(company_id).items()),
         "setback": setback,
         "reason": reason_in_words(setback.failure_code) if setback else "",
         "was_billed": invoice_count(company_id=company_id) > 0,

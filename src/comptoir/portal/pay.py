@@ -2,26 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.documents.errors import DocumentNotReady
+from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
-from comptoir.payments.errors import PaymentNotFound
+from comptoir.payments.errors import NothingToPay, PaymentNotFound
 from comptoir.payments.payer import Pages
+from comptoir.payments.paying import Order
 from comptoir.payments.queries import MethodRow
 from comptoir.payments.return_codes import reason_in_words
+from comptoir.payments.sharing import share_out
 from comptoir.tenancy import doors
 
 from .payer import address, is_htmx, payer_of
 from .shell import CompanyRequest, Visit, company_page, page, pdf_download
+from .typed_amount import NotAnAmount, read_amount
 
 E_CHECK, CARD = "us_bank_account", "card"
 HOSTED = (E_CHECK, CARD)
@@ -38,21 +44,24 @@ class Payable:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is to be paid, and how: by e-check or card on the processor's page, or with a saved method."""
+    """What is to be paid, and how: by e-check or card on the processor's page, or with a saved method.
+
+    ``payables`` say how much goes to which invoice; ``on_account_minor`` is for none of them. ``chosen`` are the
+    invoices that the payer ticked, and ``typed`` the amount that the payer gave instead of theirs, if any.
+    """
 
     payables: Sequence[Payable]
+    on_account_minor: int
+    currency: str
     way: str
     method: MethodRow | None
+    chosen: Sequence[UUID]
+    typed: str
 
     @property
     def total_minor(self) -> int:
-        """What the chosen invoices come to, in minor units."""
-        return sum(payable.amount_minor for payable in self.payables)
-
-    @property
-    def currency(self) -> str:
-        """The currency of the first, which must be that of all."""
-        return self.payables[0].invoice.currency
+        """What is paid, in minor units."""
+        return sum(payable.amount_minor for payable in self.payables) + self.on_account_minor
 
 
 @require_safe
@@ -64,15 +73,19 @@ def choose(request: CompanyRequest) -> HttpResponse:
         payable = _payable(visit)
         saved = [method for method in queries.methods(visit.company.id) if not method.unusable_reason]
         plan = queries.autopay_plan(visit.company.id)
+        credit = credit_of_company(visit.company.id)
     wanted = {str(each.invoice.public_id) for each in payable} & set(request.GET.getlist("invoice"))
+    typed = request.GET.get("amount", "")
     return page(
         request,
         "portal/pay.html",
         {
-            "payable": [(each, not wanted or str(each.invoice.public_id) in wanted) for each in payable],
+            "payable": [(each, str(each.invoice.public_id) in wanted or not (wanted or typed)) for each in payable],
             "methods": saved,
             "plan": plan,
             "way": request.GET.get("way") or E_CHECK,
+            "typed": typed,
+            "credit": list(credit.items()),
         },
     )
 
@@ -82,28 +95,28 @@ def choose(request: CompanyRequest) -> HttpResponse:
 def review(request: CompanyRequest) -> HttpResponse:
     """Show once more what will be paid and how; then lead to the processor's page, or have the worker debit."""
     visit = request.visit
-    chosen = _choice(visit, given=request.GET.getlist("invoice"), way=request.GET.get("way", ""))
-    if chosen is None:
-        messages.error(request, _("Choose at least one invoice that is not paid yet, and how you want to pay."))
-        return redirect("portal:pay", company=visit.company.public_id)
+    try:
+        choice = _choice(visit, request.GET)
+    except (NothingToPay, NotAnAmount) as error:
+        messages.error(request, str(error))
+        kept = urlencode({name: request.GET[name] for name in ("way", "amount") if name in request.GET})
+        return redirect(f"{reverse('portal:pay', kwargs={'company': visit.company.public_id})}?{kept}")
     if request.method != "POST":
-        return page(request, "portal/pay_review.html", {"choice": chosen})
-    public_ids = [each.invoice.public_id for each in chosen.payables]
-    shown = request.POST.get("amount_minor", "")
-    amount_minor = int(shown) if shown.isdecimal() and len(shown) <= LONGEST_AMOUNT else 0
-    if chosen.method:
+        return page(request, "portal/pay_review.html", {"choice": choice})
+    order = Order(
+        invoices=choice.chosen,
+        amount_minor=_shown(request, "amount_minor"),
+        on_account_minor=_shown(request, "on_account_minor"),
+    )
+    if choice.method:
         payment = paying.pay_with_saved_method(
-            payer=payer_of(visit),
-            invoices=public_ids,
-            amount_minor=amount_minor,
-            method_public_id=chosen.method.public_id,
+            payer=payer_of(visit), order=order, method_public_id=choice.method.public_id
         )
         return redirect("portal:payment", company=visit.company.public_id, payment=payment)
     onward = paying.start_one_time_payment(
         payer=payer_of(visit),
-        invoices=public_ids,
-        amount_minor=amount_minor,
-        kind=chosen.way,
+        order=order,
+        kind=choice.way,
         pages=Pages(
             done=lambda payment: address(request, "portal:payment", payment=payment),
             back=lambda payment: address(request, "portal:payment_left", payment=payment),
@@ -164,15 +177,37 @@ def payment_left(request: CompanyRequest, payment: UUID) -> HttpResponse:
     return redirect("portal:payment", company=visit.company.public_id, payment=payment)
 
 
-def _choice(visit: Visit, *, given: Sequence[str], way: str) -> Choice | None:
-    """What the address says, if any of it is there to be paid that way."""
+def _shown(request: CompanyRequest, name: str) -> int:
+    """Return an amount in minor units that the review page showed, as the form gives it back."""
+    shown = request.POST.get(name, "")
+    return int(shown) if shown.isdecimal() and len(shown) <= LONGEST_AMOUNT else 0
+
+
+def _choice(visit: Visit, asked: QueryDict) -> Choice:
+    """What the address says. Raises NothingToPay, NotAnAmount where that cannot be paid."""
+    given, way, typed = asked.getlist("invoice"), asked.get("way", ""), asked.get("amount", "").strip()
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        chosen = [each for each in _payable(visit) if str(each.invoice.public_id) in given]
+        payable = _payable(visit)
         saved = queries.methods(visit.company.id)
     method = next((method for method in saved if str(method.public_id) == way), None)
-    if not chosen or (method is None and way not in HOSTED):
-        return None
-    return Choice(payables=chosen, way=way, method=method)
+    chosen = [each for each in payable if str(each.invoice.public_id) in given]
+    if (method is None and way not in HOSTED) or not (chosen or typed) or len(chosen) < len(set(given)):
+        raise NothingToPay(_("Choose at least one invoice that is not paid yet, and how you want to pay."))
+    over = chosen or [each for each in payable if each.invoice.currency == visit.vendor.currency]
+    currency = over[0].invoice.currency if over else visit.vendor.currency
+    total = sum(each.amount_minor for each in over)
+    amount = read_amount(typed, currency=currency) if typed else total
+    shares = share_out(amount, payable=[(each.invoice.id, each.amount_minor) for each in over])
+    by_id = {each.invoice.id: each.invoice for each in over}
+    return Choice(
+        payables=[Payable(invoice=by_id[key], amount_minor=minor) for key, minor in shares.amounts.items()],
+        on_account_minor=shares.on_account_minor,
+        currency=currency,
+        way=way,
+        method=method,
+        chosen=[each.invoice.public_id for each in chosen],
+        typed=typed,
+    )
 
 
 def _payable(visit: Visit) -> list[Payable]:

@@ -17,7 +17,7 @@ from comptoir.kit.events import deliver_next
 from comptoir.payments.gateways import GatewayRefused
 from comptoir.payments.models import Payment, PaymentMethod, WebhookEvent
 from comptoir.payments.news import look_at_news
-from comptoir.payments.paying import pay_with_saved_method
+from comptoir.payments.paying import Order, pay_with_saved_method
 from comptoir.payments.saving import start_saving
 from comptoir.payments.tasks import ask_after, pick_up, submit_due_autopay
 from comptoir.payments.truth import look_at_payment
@@ -130,8 +130,7 @@ def test_what_the_processor_knows_of_another_payment_pays_nothing_here(shop: Sho
     shop.save(WORKS, autopay=False)
     pay_with_saved_method(
         payer=shop.payer,
-        invoices=[shop.invoices[1].public_id],
-        amount_minor=14_800,
+        order=Order(invoices=[shop.invoices[1].public_id], amount_minor=14_800),
         method_public_id=PaymentMethod.objects.latest("id").public_id,
     )
     unpaid = shop.payment()

@@ -12,7 +12,7 @@ from comptoir.kit.clocks import wall_now
 from comptoir.payments.errors import AmountChanged, MethodNotFound, NothingToPay
 from comptoir.payments.gateways import GatewayUnclear
 from comptoir.payments.models import Payment, PaymentMethod
-from comptoir.payments.paying import pay_with_saved_method, start_one_time_payment
+from comptoir.payments.paying import Order, pay_with_saved_method, start_one_time_payment
 from comptoir.payments.truth import look_at_payment
 from comptoir.tenancy.queries import company as company_row
 from tests.factories import make_company, make_member
@@ -160,8 +160,7 @@ def test_an_amount_that_changed_since_it_was_shown_is_not_taken(shop: Shop) -> N
     with pytest.raises(AmountChanged):
         start_one_time_payment(
             payer=shop.payer,
-            invoices=[shop.invoices[0].public_id],
-            amount_minor=1,
+            order=Order(invoices=[shop.invoices[0].public_id], amount_minor=14_801),
             kind="card",
             pages=shop.pages,
         )
@@ -176,8 +175,7 @@ def test_a_lost_answer_leaves_one_page_which_the_next_try_finds(
     with pytest.raises(GatewayUnclear):
         start_one_time_payment(
             payer=shop.payer,
-            invoices=[shop.invoices[0].public_id],
-            amount_minor=14_800,
+            order=Order(invoices=[shop.invoices[0].public_id], amount_minor=14_800),
             kind="card",
             pages=shop.pages,
         )
@@ -196,8 +194,7 @@ def test_a_payment_that_never_reached_the_processor_is_called_off(shop: Shop, se
     with pytest.raises(GatewayUnclear):
         start_one_time_payment(
             payer=shop.payer,
-            invoices=[shop.invoices[0].public_id],
-            amount_minor=14_800,
+            order=Order(invoices=[shop.invoices[0].public_id], amount_minor=14_800),
             kind="card",
             pages=shop.pages,
         )
@@ -224,18 +221,19 @@ def test_nobody_pays_with_or_for_another_company(shop: Shop) -> None:
     other = make_company(vendor=shop.vendor)
     make_member(company=other, user=shop.anna)
     theirs = f"/c/{other.public_id}/pay/review/?invoice={shop.invoices[0].public_id}&way={method.public_id}"
-    assert shop.web.post(theirs, {"amount_minor": 14_800})["Location"].endswith(f"/c/{other.public_id}/pay/")
+    assert shop.web.post(theirs, {"amount_minor": 14_800})["Location"].startswith(f"/c/{other.public_id}/pay/?")
     payer = replace(shop.payer, company=company_row(other.id))
     for method_id in (method.public_id, uuid4()):
         with pytest.raises(MethodNotFound):
             pay_with_saved_method(
-                payer=payer, invoices=[shop.invoices[0].public_id], amount_minor=14_800, method_public_id=method_id
+                payer=payer,
+                order=Order(invoices=[shop.invoices[0].public_id], amount_minor=14_800),
+                method_public_id=method_id,
             )
     with pytest.raises(NothingToPay):
         start_one_time_payment(
             payer=payer,
-            invoices=[shop.invoices[0].public_id],
-            amount_minor=14_800,
+            order=Order(invoices=[shop.invoices[0].public_id], amount_minor=14_800),
             kind="card",
             pages=shop.pages,
         )

@@ -52,21 +52,29 @@ class CompanyCredit(models.Model):
 
 
 class CreditMovement(models.Model):
-    """Credit that came to a company, above zero, or was used, below. Never changed."""
+    """Credit that came to a company, above zero, or was used, below. Never changed.
+
+    A credit note's rest, or a payment's, which is taken back where the payment comes back.
+    """
 
     id = models.BigAutoField(primary_key=True)
     credit = models.ForeignKey(CompanyCredit, on_delete=models.PROTECT, related_name="movements")
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, db_constraint=False)
     credit_note = models.OneToOneField(CreditNote, on_delete=models.PROTECT, null=True)
+    payment_public_id = models.UUIDField(null=True, help_text="the payment, in payments, that left it or came back")
     amount_minor = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(amount_minor=0), name="credit_movement_is_not_zero"),
             models.CheckConstraint(
+                condition=Q(credit_note=None) | Q(payment_public_id=None), name="credit_movement_has_one_source"
+            ),
+            models.CheckConstraint(
                 condition=Q(credit_note=None) | Q(amount_minor__gt=0), name="a_credit_note_adds_credit"
             ),
         ]
+        indexes = [models.Index(fields=["payment_public_id"], name="credit_by_payment")]
 
 
 class Allocation(models.Model):
@@ -100,8 +108,8 @@ class Allocation(models.Model):
                 name="allocation_has_one_source",
             ),
             models.CheckConstraint(
-                condition=Q(payment_public_id__isnull=False) | Q(amount_minor__gt=0),
-                name="only_payments_come_back",
+                condition=Q(payment_public_id__isnull=False) | Q(credit_movement__isnull=False) | Q(amount_minor__gt=0),
+                name="only_payments_and_credit_come_back",
             ),
         ]
         indexes = [models.Index(fields=["payment_public_id"], name="allocation_by_payment")]

@@ -1,0 +1,115 @@
+"""Payments, and what each is meant for."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from comptoir.invoicing.models import Invoice
+from comptoir.tenancy.models import Company
+
+from .methods import MethodKind, PaymentMethod
+
+
+class PaymentStatus(models.TextChoices):
+    """The states of a payment; these words and no others."""
+
+    CREATED = "created"
+    ACTION_REQUIRED = "action_required"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    RETURNED = "returned"
+    DISPUTED = "disputed"
+    REFUNDED = "refunded"
+
+
+class PaymentOrigin(models.TextChoices):
+    """What started a payment."""
+
+    AUTOPAY = "autopay"
+    ONE_TIME = "one_time"
+
+
+class Payment(models.Model):
+    """One attempt to take money. Succeeded means that the money is here; it may still come back.
+
+    What is not meant for an invoice (its items) is on account: the company's credit, once the money is here.
+    """
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    origin = models.TextField(choices=PaymentOrigin.choices)
+    kind = models.TextField(choices=MethodKind.choices)
+    method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
+    method_label = models.TextField(default="", blank=True)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    on_account_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="what is meant for no invoice, and becomes credit"
+    )
+    confirmation = models.CharField(max_length=12, unique=True, help_text="what customer and bank can quote")
+    status = models.TextField(choices=PaymentStatus.choices, default=PaymentStatus.CREATED)
+    intent_id = models.TextField(null=True, unique=True)  # noqa: DJ001  unknown until the processor answers
+    session_id = models.TextField(null=True, unique=True)  # noqa: DJ001  unknown until the processor answers
+    failure_code = models.TextField(default="", blank=True, help_text="the processor's or the bank's code")
+    initiated_on = models.DateField(help_text="business date")
+    created_at = models.DateTimeField()
+    submitting_at = models.DateTimeField(
+        null=True, help_text="when the processor was first asked to debit; set before it is asked"
+    )
+    processing_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    succeeded_on = models.DateField(null=True, help_text="business date of the posting")
+    ended_at = models.DateTimeField(null=True, help_text="failed, canceled, or came back")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_is_above_zero"),
+            models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status="processing") | Q(processing_at__isnull=False),
+                name="processing_payment_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["succeeded", "returned", "disputed", "refunded"],
+                    succeeded_at__isnull=False,
+                    succeeded_on__isnull=False,
+                )
+                | (
+                    ~Q(status__in=["succeeded", "returned", "disputed", "refunded"])
+                    & Q(succeeded_at=None, succeeded_on=None)
+                ),
+                name="payment_that_succeeded_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["failed", "canceled", "returned"], ended_at__isnull=False)
+                | (~Q(status__in=["failed", "canceled", "returned"]) & Q(ended_at=None)),
+                name="payment_that_ended_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin="autopay") | Q(method__isnull=False), name="autopay_has_a_method"
+            ),
+            models.CheckConstraint(
+                condition=Q(on_account_minor__gte=0, on_account_minor__lte=F("amount_minor"))
+                & (~Q(origin="autopay") | Q(on_account_minor=0)),
+                name="on_account_is_part_of_what_a_person_pays",
+            ),
+        ]
+        indexes = [models.Index(F("company"), F("id").desc(), name="payment_by_company")]
+
+
+class PaymentItem(models.Model):
+    """How much of a payment is meant for which invoice."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="items")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "invoice"], name="invoice_once_per_payment"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_item_is_above_zero"),
+        ]
