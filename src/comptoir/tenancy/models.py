@@ -101,3 +101,16 @@ class AuditEntry(models.Model):
                 name="audit_names_the_person",
             )
         ]
+
+
+class DoorEvent(models.Model):
+    """An event that pages may set in motion through a door; what is not listed here, only the worker says."""
+
+    role = models.TextField(help_text="whose door: portal or staff")
+    name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["role", "name"], name="door_event_once"),
+            models.CheckConstraint(condition=Q(role__in=["portal", "staff"]), name="door_event_is_of_a_door"),
+        ]

@@ -4,6 +4,7 @@ Every business table is protected in the migration that creates it; a test refus
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db import connection
 from django.db.migrations.operations.special import RunSQL
@@ -76,6 +77,16 @@ def open_to_web(table: str, privileges: str) -> RunSQL:
     """Return the operation that lets the web's own login use a table of sessions or logins, before any door is open."""
     grant = f"GRANT {privileges} ON {table} TO comptoir_web"
     return RunSQL(f"{grant};\n{_grant_sequence(table, role='comptoir_web')}", RunSQL.noop)
+
+
+def may_emit(role: Literal["portal", "staff"], *names: str) -> RunSQL:
+    """Return the operation that lets a role's pages set the events ``names`` in motion."""
+    rows = ", ".join(f"('{role}', '{name}')" for name in names)
+    listed = ", ".join(f"'{name}'" for name in names)
+    return RunSQL(
+        f"INSERT INTO tenancy_doorevent (role, name) VALUES {rows}",
+        f"DELETE FROM tenancy_doorevent WHERE role = '{role}' AND name IN ({listed})",
+    )
 
 
 def close_what_is_open_by_default(**_signal: object) -> None:

@@ -53,6 +53,7 @@ BEHIND_ALL_DOORS = {
     "access_refreshtoken",
     "invoicing_invoicebatch",
     "mailer_attachment",
+    "tenancy_doorevent",
 }
 
 
