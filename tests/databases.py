@@ -16,13 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from django.core.management import call_command
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import sql
 
 from comptoir import embedded
 from comptoir.config.database import connection_settings
+from tests import templates
 
 RUN = "COMPTOIR_TEST_RUN"
 ALIAS = "default"
@@ -94,8 +94,9 @@ class Server:
         unfinished = f"{_prefix()}_unfinished"
         _administrate(self.owner_url, "DROP DATABASE IF EXISTS {}", unfinished)
         _administrate(self.owner_url, "CREATE DATABASE {}", unfinished)
-        with self._database(unfinished).as_owner():
-            call_command("migrate", verbosity=0, interactive=False)
+        database = self._database(unfinished)
+        with database.as_owner():
+            templates.furnish(database.owner_url)
         _administrate(self.owner_url, "ALTER DATABASE {} RENAME TO {}", unfinished, name)
         return name
 
