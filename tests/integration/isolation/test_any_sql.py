@@ -228,7 +228,10 @@ class TestMoney:
     def test_a_payment_takes_no_further_invoice(
         self, world: World, own: Belongings, foreign: Belongings, fresh_database: Database
     ) -> None:
-        with pytest.raises(DatabaseError, match="its items do not add up"), anna(world, fresh_database):
+        with (
+            pytest.raises(DatabaseError, match="its items and what is on account do not add up"),
+            anna(world, fresh_database),
+        ):
             say(
                 "INSERT INTO payments_paymentitem (payment_id, invoice_id, amount_minor)"
                 " SELECT id, %s, 100 FROM payments_payment",
