@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Apply the migrations and tax rates that are missing."""
     with comptoir_ready():
-        _migrate(verbosity=0 if args.quiet else 1)
+        migrate(verbosity=0 if args.quiet else 1)
     return 0
 
 
@@ -29,11 +29,12 @@ def comptoir_with_tables() -> Iterator[None]:
         from django.db import connection
 
         if "django_migrations" not in connection.introspection.table_names():
-            _migrate(verbosity=0)
+            migrate(verbosity=0)
         yield
 
 
-def _migrate(*, verbosity: int) -> None:
+def migrate(*, verbosity: int) -> None:
+    """Apply what is missing to the database that is ready; ``verbosity`` is as Django's command has it."""
     from django.core.management import call_command
 
     from comptoir.taxes.loading import BUILT_IN, load_table, read_table

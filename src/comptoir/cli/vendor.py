@@ -5,8 +5,11 @@ With --admin, the first admin of its billing team is invited, and the link of th
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
 
 from comptoir.cli.migrate import comptoir_with_tables
 from comptoir.cli.preparation import comptoir_ready
@@ -20,10 +23,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     create.add_argument("slug", type=slug, help="its short name: small letters, digits, hyphens")
     create.add_argument("--name", required=True, help="what its customers call it")
     create.add_argument("--legal-name", help="its name in law, if that is another one")
-    create.add_argument("--email", required=True, help="the billing team's address, shown to customers")
-    currency = _written(r"[A-Z]{3}", "three capital letters")
+    email = _written(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+", "the form name@example.com")
+    create.add_argument("--email", type=email, required=True, help="the billing team's address, shown to customers")
+    currency = _one_of(list_currencies(), "no currency's code, such as USD")
     create.add_argument("--currency", type=currency, default="USD", help="the currency it bills in (USD)")
-    create.add_argument("--time-zone", default="America/New_York", help="where its days begin (America/New_York)")
+    zone = _one_of(available_timezones(), "no time zone's name, such as America/New_York")
+    create.add_argument(
+        "--time-zone", type=zone, default="America/New_York", help="where its days begin (America/New_York)"
+    )
     create.add_argument("--language", default="en", choices=["en", "fr", "es"], help="its own language (en)")
     create.add_argument("--address", action="append", default=[], metavar="LINE", help="a line of its postal address")
     create.add_argument("--phone", default="", help="its telephone number")
@@ -32,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     create.add_argument(
         "--business-date", type=date.fromisoformat, help="make it a sandbox whose clock begins on this day"
     )
-    create.add_argument("--admin", metavar="EMAIL", help="invite the first admin of its billing team")
+    create.add_argument("--admin", type=email, metavar="EMAIL", help="invite the first admin of its billing team")
     create.set_defaults(act=_create)
     collect = actions.add_parser("collect-tax", help="have a vendor collect a jurisdiction's taxes, and all below it")
     collect.add_argument("slug", help="the vendor's short name")
@@ -111,6 +118,17 @@ def _written(pattern: str, description: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if not re.fullmatch(pattern, value):
             raise argparse.ArgumentTypeError(f"“{value}” must be written in {description}")
+        return value
+
+    return read
+
+
+def _one_of(known: Collection[str], otherwise: str) -> Callable[[str], str]:
+    """Give the reader of an argument that must be one of those known."""
+
+    def read(value: str) -> str:
+        if value not in known:
+            raise argparse.ArgumentTypeError(f"“{value}” is {otherwise}")
         return value
 
     return read

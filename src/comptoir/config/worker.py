@@ -1,5 +1,6 @@
 """The worker: takes jobs from the queue, and delivers events to their listeners."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -9,9 +10,10 @@ from contextlib import suppress
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
+from procrastinate import App
 from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
@@ -26,9 +28,9 @@ SECONDS_BETWEEN_LOOKS = 1.0
 def run(*, concurrency: int = 4) -> None:
     """Work until SIGTERM or SIGINT: then finish what is under way, take nothing new, and return.
 
-    Jobs run on ``concurrency`` threads beside one that delivers events. What a kill interrupts is done again: an event
-    at once, a job when the heartbeat of its worker has been missing for half a minute. Should delivering events fail in
-    a way that nobody foresaw, the worker stops, and says so in the log.
+    Jobs run on ``concurrency`` threads beside one that delivers events. A database that is lost is waited for. What a
+    kill interrupts is done again: an event at once, a job when the heartbeat of its worker has been missing for half a
+    minute. Should delivering events fail in a way that nobody foresaw, the worker stops, and says so in the log.
     """
     stopping = threading.Event()
     courier = threading.Thread(target=_deliver_or_stop, args=(stopping,), name="courier")
@@ -36,10 +38,7 @@ def run(*, concurrency: int = 4) -> None:
     with suppress(AlreadyEnqueued):  # by the last one, or one beside us
         take_up_stalled_jobs.configure().defer(timestamp=int(wall_now().timestamp()))
     try:
-        # The worker fetches jobs over connections of its own. What a job enqueues still goes over Django's connection,
-        # in the job's transaction; that is why the queue's own connector is not replaced.
-        working = queue.with_connector(queue.connector.get_worker_connector())  # type: ignore[attr-defined]
-        working.run_worker(concurrency=concurrency, install_signal_handlers=True, fetch_job_polling_interval=1.0)
+        asyncio.run(_take_jobs_until(stopping, concurrency=concurrency))
     finally:
         stopping.set()
         courier.join()
@@ -47,7 +46,7 @@ def run(*, concurrency: int = 4) -> None:
 
 def work_off() -> None:
     """Deliver the events and do the jobs that are due now, in this process, and return when none is left."""
-    working = queue.with_connector(queue.connector.get_worker_connector())  # type: ignore[attr-defined]
+    working = _over_own_connections()
     while True:
         while deliver_next(now=wall_now()):
             pass
@@ -59,6 +58,41 @@ def work_off() -> None:
 def _job_is_due() -> bool:
     at_once_or_by_now = Q(scheduled_at=None) | Q(scheduled_at__lte=wall_now())
     return bool(ProcrastinateJob.objects.filter(at_once_or_by_now, status="todo").exists())
+
+
+async def _take_jobs_until(stopping: threading.Event, *, concurrency: int) -> None:
+    """Take jobs as they come until a signal says to stop; a lost connection is taken up again."""
+    this = asyncio.current_task()
+    assert this is not None  # noqa: S101  it runs
+
+    def stop() -> None:
+        stopping.set()
+        this.cancel()  # the jobs in hand are finished first
+
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(asked, stop)
+    with suppress(asyncio.CancelledError):
+        while not stopping.is_set():
+            working = _over_own_connections()
+            try:
+                async with working.open_async():
+                    # When one of its connections is lost, it ends, as if it had been asked to.
+                    await working.run_worker_async(
+                        concurrency=concurrency, install_signal_handlers=False, fetch_job_polling_interval=1.0
+                    )
+            except ConnectorException as error:
+                log.warning("the queue was lost, trying again: %s", error.__cause__ or error)
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _over_own_connections() -> App:
+    """Return the queue as a worker uses it, fetching jobs over connections of its own.
+
+    What a job enqueues still goes over Django's connection, in the job's transaction; that is why the queue's own
+    connector is not replaced.
+    """
+    working: App = queue.with_connector(queue.connector.get_worker_connector())  # type: ignore[attr-defined]
+    return working
 
 
 def _deliver_or_stop(stopping: threading.Event) -> None:
@@ -78,8 +112,8 @@ def _deliver_until(stopping: threading.Event) -> None:
                     while not stopping.is_set() and deliver_next(now=wall_now()):
                         pass
                     next(listening.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1), None)
-        except (psycopg.OperationalError, OperationalError, InterfaceError, OSError):
-            log.exception("the database was lost; trying again")
+        except (psycopg.OperationalError, OperationalError, InterfaceError, OSError) as error:
+            log.warning("the database was lost, trying again: %s", error)
             connection.close()
             stopping.wait(SECONDS_BETWEEN_LOOKS)
     connection.close()

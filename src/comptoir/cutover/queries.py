@@ -10,7 +10,7 @@ from .errors import ImportNotFound
 from .legacy.errors import ProfileInvalid
 from .legacy.profile import load_profile
 from .legacy.records import Finding
-from .legacy.shipped import shipped_profile
+from .legacy.shipped import PROFILES
 from .models import LegacyCompany, LegacyImport
 
 
@@ -86,7 +86,7 @@ def legacy_facts(company_id: int) -> LegacyFacts | None:
 
 
 def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:
-    for path in sorted(shipped_profile("demo").parent.glob("*.toml")):
+    for path in sorted(PROFILES.glob("*.toml")):
         try:
             if load_profile(path).vendor.slug == vendor_slug:
                 return path.name, path.read_text(encoding="utf-8")

@@ -18,9 +18,10 @@ from comptoir.cli.errors import CannotRun
 from comptoir.cli.ports import port_from_environment, take_port
 from comptoir.cli.preparation import home, home_environment
 from comptoir.demo.processes import Addresses, running
+from comptoir.embedded.locks import FileLock
 
 # What Comptoir keeps in a home. Nothing else is ever deleted from one: it may be a directory with more in it.
-KEPT_IN_A_HOME = ("sandbox", "mail", "log", "static", "environment.json", "environment.lock")
+KEPT_IN_A_HOME = ("sandbox", "mail", "log", "static", "environment.json", "environment.lock")  # demo.lock is held
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
             from comptoir.demo.story import links
 
             print(links(), "\n\nCtrl-C stops everything; the data is kept.", sep="", flush=True)
-            addresses.processes.wait()
+            _wait(addresses)
     except KeyboardInterrupt:
         print("\nStopped.")
     return 0
@@ -61,12 +62,39 @@ def run(args: argparse.Namespace) -> int:
 def _started(*, reset: bool) -> Iterator[Addresses]:
     directory = home()
     addresses = _free_addresses(directory)
-    if reset:
-        _reset(directory)
-    _refuse_a_home_in_earnest(directory)
-    print(f"Starting Comptoir's demo, its data in {directory} …", file=sys.stderr, flush=True)
-    with running(addresses):
-        yield addresses
+    with _alone(directory):
+        if reset:
+            _reset(directory)
+        _refuse_a_home_in_earnest(directory)
+        print(f"Starting Comptoir's demo, its data in {directory} …", file=sys.stderr, flush=True)
+        with running(addresses):
+            yield addresses
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep another demo out of the home: it would turn the stand-in's news away from this one."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with FileLock(directory / "demo.lock") as lock:
+        if not lock.try_take():
+            raise CannotRun(
+                f"A demo is running in {directory} already. Stop it first, or choose another home with COMPTOIR_HOME."
+            )
+        yield
+
+
+def _wait(addresses: Addresses) -> None:
+    """Wait until a program ends, or Ctrl-C; a database of our own that was killed is started again."""
+    if not addresses.has_own_database:
+        addresses.processes.wait()
+        return
+    with embedded.ensure(addresses.home) as database:
+
+        def revive() -> None:
+            if database.revive():
+                print("The database had ended. It runs again, with all that was committed.", flush=True)
+
+        addresses.processes.wait(meanwhile=revive)
 
 
 def _free_addresses(directory: Path) -> Addresses:
@@ -78,7 +106,12 @@ def _free_addresses(directory: Path) -> Addresses:
         ports.append(port)
     if ports[0] == ports[1]:
         raise CannotRun("COMPTOIR_PORT and COMPTOIR_SANDBOX_PORT are the same. Set one of them to another port.")
-    return Addresses(home=directory, web_port=ports[0], sandbox_port=ports[1])
+    return Addresses(
+        home=directory,
+        web_port=ports[0],
+        sandbox_port=ports[1],
+        has_own_database=not os.environ.get("DATABASE_URL"),
+    )
 
 
 def _refuse_a_home_in_earnest(directory: Path) -> None:

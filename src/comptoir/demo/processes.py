@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
+from comptoir.cli.migrate import migrate
 from comptoir.cli.preparation import comptoir_ready, home_environment, keep_in_home
 from comptoir.embedded import ProcessGroup, Program
 
@@ -25,6 +26,7 @@ class Addresses:
     home: Path
     web_port: int
     sandbox_port: int
+    has_own_database: bool
     processes: ProcessGroup = field(default_factory=ProcessGroup)
 
     @property
@@ -61,7 +63,7 @@ def running(addresses: Addresses) -> Iterator[None]:
 
         start("sandbox", "stripe_sandbox", "--port", str(addresses.sandbox_port))
         with comptoir_ready():
-            _migrate()
+            migrate(verbosity=0)
             processes.wait_until_healthy(f"{addresses.sandbox_url}/healthz", seconds=HEALTHY_SECONDS)
             environment |= _webhook_settings(addresses)
             start("worker", "comptoir.cli", "worker")
@@ -93,15 +95,6 @@ def _ask_sandbox(method: str, addresses: Addresses, path: str) -> Any:
     request = Request(f"{addresses.sandbox_url}{path}", headers=headers, method=method)  # noqa: S310  our own
     with build_opener(ProxyHandler({})).open(request, timeout=HEALTHY_SECONDS) as answer:
         return json.load(answer)
-
-
-def _migrate() -> None:
-    from django.core.management import call_command
-
-    from comptoir.taxes.loading import BUILT_IN, load_table, read_table
-
-    call_command("migrate", interactive=False, verbosity=0)
-    load_table(read_table(BUILT_IN))
 
 
 def _load_if_empty() -> None:

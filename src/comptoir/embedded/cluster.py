@@ -67,6 +67,17 @@ class Cluster:
     def _superuser_url(self) -> str:
         return self.url(role=roles.SUPERUSER, database="postgres")
 
+    def revive(self) -> bool:
+        """Start the server again if it was killed, and tell whether it was; what was committed is there.
+
+        Raises EmbeddedError when it cannot start.
+        """
+        if self._server.answers():
+            return False
+        with _passed_gate(self.home):
+            self._server.start()
+        return True
+
     def close(self) -> None:
         """Leave the server; stop it if nobody else uses it. In a fork of the process that joined: nothing."""
         if self._closed or os.getpid() != self._process:

@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from comptoir.embedded.errors import EmbeddedError
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 GRACE_SECONDS = 40
 LOG_BYTES = 10_000_000
 PR_SET_PDEATHSIG = 1
@@ -69,10 +69,14 @@ class ProcessGroup:
                 raise ProcessEnded(f"{url} does not answer after {seconds:.0f} s. The logs: {logs}")
             time.sleep(POLL_SECONDS)
 
-    def wait(self) -> None:
-        """Wait until a program ends, which raises ProcessEnded, or a signal's exception ends the waiting."""
+    def wait(self, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Wait until a program ends, which raises ProcessEnded, or a signal's exception ends the waiting.
+
+        Calls `meanwhile` again and again; what it raises ends the waiting, too.
+        """
         while True:
             self.check()
+            meanwhile()
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
@@ -80,8 +84,8 @@ class ProcessGroup:
         for program, process in self._running:
             if process.poll() is not None:
                 raise ProcessEnded(
-                    f"“{program.name}” ended unexpectedly ({_how(process.returncode)}). "
-                    f"The end of {program.log}:\n{_end_of(program.log)}"
+                    f"“{program.name}” ended unexpectedly ({_how(process.returncode)}). Start again; what was "
+                    f"committed is kept. Its log, {program.log}, ends: {_last_line(program.log)}"
                 )
 
     def stop(self) -> None:
@@ -151,7 +155,9 @@ def _how(code: int) -> str:
     return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
 
 
-def _end_of(log: Path, *, lines: int = 15) -> str:
+def _last_line(log: Path) -> str:
+    """Give the last line that says something; of a traceback, that is the error."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 8000))
-        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+        lines = file.read().decode(errors="replace").splitlines()
+    return next((line for line in reversed(lines) if line.strip() and not line[0].isspace()), "(nothing)")

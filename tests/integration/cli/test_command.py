@@ -15,6 +15,7 @@ import pytest
 
 from comptoir import embedded
 from comptoir.cli import COMMANDS
+from comptoir.embedded.locks import FileLock
 
 BOOKS = """
 CREATE ROLE comptoir_reader NOLOGIN;
@@ -233,6 +234,29 @@ def test_a_vendor_is_made_and_collects_taxes_where_it_is_registered(empty: str) 
     )
     nowhere = comptoir("vendor", "collect-tax", "acme", "US-ZZ", "--since", "2020-01-01", url=empty)
     assert nowhere.stderr.startswith("comptoir: The tax table has no jurisdiction “US-ZZ”")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--time-zone", "Nowhere/Else"), "“Nowhere/Else” is no time zone's name"),
+        (("--currency", "XQX"), "“XQX” is no currency's code"),
+        (("--admin", "root"), "“root” must be written in the form name@example.com"),
+    ],
+)
+def test_a_vendor_that_could_not_bill_is_not_made(wrong: tuple[str, str], said: str) -> None:
+    answer = comptoir("vendor", "create", "acme", "--name", "Acme", "--email", "b@acme.example", *wrong)
+    assert answer.returncode == 2
+    assert said in answer.stderr
+
+
+def test_a_second_demo_stays_out_of_the_home_of_the_first(tmp_path: Path) -> None:
+    free = {"COMPTOIR_PORT": str(free_port()), "COMPTOIR_SANDBOX_PORT": str(free_port())}
+    with FileLock(tmp_path / "demo.lock") as lock:
+        assert lock.try_take()
+        answer = comptoir("demo", COMPTOIR_HOME=str(tmp_path), **free)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"comptoir: A demo is running in {tmp_path} already.")
 
 
 def test_a_command_ends_in_order_when_asked_to_stop(cluster: embedded.Cluster) -> None:

@@ -125,3 +125,24 @@ def test_it_lives_through_a_lost_connection(run_id: int, fresh_database: Databas
             )
         eventually(lambda: BillRun.objects.get(id=again).status == "planned", log)
         assert process.poll() is None
+
+
+def test_it_goes_on_when_the_database_comes_back(run_id: int, fresh_database: Database, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with worker(fresh_database, log) as process:
+        eventually(lambda: "Starting worker" in log.read_text(), log)
+        with psycopg.connect(fresh_database.owner_url) as other:
+            cut_off = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            other.execute(f"{cut_off} AND pid NOT IN (pg_backend_pid(), %s)", [connection_number()])
+        eventually(lambda: log.read_text().count("Starting worker") == 2, log)
+        plan_run.defer(run_id=run_id)
+        eventually(lambda: BillRun.objects.get(id=run_id).status == "planned", log)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=SECONDS) == 0
+
+
+def connection_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone() or (0,)
+    return int(number)

@@ -190,6 +190,15 @@ def test_a_killed_server_is_started_again_with_what_was_committed(home: Path) ->
     assert not is_running(home)
 
 
+def test_whoever_uses_a_server_revives_it_when_it_was_killed(home: Path) -> None:
+    with embedded.ensure(home) as cluster:
+        assert not cluster.revive()
+        os.kill(postmaster(home), signal.SIGKILL)
+        assert cluster.revive()
+        assert ask(cluster.owner_url, "SELECT 1") == "1"
+    assert not is_running(home)
+
+
 def test_a_killed_servers_number_may_be_another_process_by_now(home: Path) -> None:
     with member(home) as (victim, _):
         victim.kill()
