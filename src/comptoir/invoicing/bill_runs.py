@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.collecting import no_collecting
 from comptoir.kit.copying import copy_rows
+from comptoir.kit.errors import ComptoirError
 from comptoir.kit.events import emit
+from comptoir.ledger.closing import closed_through
 from comptoir.subscriptions.queries import PLAIN, preferences_of
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import VendorRow, companies_by_ids, vendor
@@ -18,23 +20,33 @@ from .company_credit import use_credit
 from .due import Due, companies_due, reckon_due
 from .ended_service import credit_ended_service, credit_owed
 from .errors import BillRunRefused
-from .issuing import Draft, issue
+from .issuing import Draft, check_all_now, issue
 from .models import BillRun, BillRunItem, BillRunPart, ItemStatus, RunStatus
 
 log = logging.getLogger(__name__)
 
 COMPANIES_PER_PART = 2_000
+FURTHEST_AHEAD = timedelta(days=366)
 
 
 def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: Actor) -> int:
     """Ask the worker to plan a bill run for periods that start on or before ``through``; return the run's id.
 
-    Invoices will bear ``issue_date``. Raises BillRunRefused while another run of the vendor is under way.
+    Invoices will bear ``issue_date``. Raises BillRunRefused while another run of the vendor is under way, for a day
+    more than a year ahead, and where the books are closed through the issue date.
     """
-    under_way = BillRun.objects.filter(vendor_id=vendor_id).exclude(status__in=[RunStatus.ISSUED, RunStatus.CANCELED])
-    if under_way.exists():
-        raise BillRunRefused(_("Another bill run is under way; approve it, cancel it, or wait until it is issued."))
-    run = BillRun.objects.create(vendor_id=vendor_id, through=through, issue_date=issue_date, requested_by=actor.label)
+    if through - issue_date > FURTHEST_AHEAD:
+        raise BillRunRefused(_("That is more than a year ahead; choose an earlier day."))
+    _refuse_closed(vendor_id=vendor_id, issue_date=issue_date)
+    try:
+        with transaction.atomic():
+            run = BillRun.objects.create(
+                vendor_id=vendor_id, through=through, issue_date=issue_date, requested_by=actor.label
+            )
+    except IntegrityError as error:
+        raise BillRunRefused(
+            _("Another bill run is under way; approve it, cancel it, or wait until it is issued.")
+        ) from error
     record(
         actor=actor,
         action="bill run requested",
@@ -47,8 +59,9 @@ def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: 
 
 
 def approve_bill_run(*, run_id: int, actor: Actor) -> None:
-    """Let a planned run issue its invoices. Raises BillRunRefused unless it is planned."""
+    """Let a planned run issue its invoices. Raises BillRunRefused unless it is planned, and its day still open."""
     run = BillRun.objects.get(id=run_id)
+    _refuse_closed(vendor_id=run.vendor_id, issue_date=run.issue_date)
     if not BillRun.objects.filter(id=run_id, status=RunStatus.PLANNED).update(status=RunStatus.ISSUING):
         raise BillRunRefused(_("This bill run is not waiting for approval; look at where it stands."))
     record(actor=actor, action="bill run approved", subject=f"bill_run:{run_id}", vendor_id=run.vendor_id)
@@ -156,6 +169,14 @@ def finish(*, run_id: int, now: datetime) -> bool:
         return run.status == RunStatus.ISSUED
 
 
+def _refuse_closed(*, vendor_id: int, issue_date: date) -> None:
+    closed = closed_through(vendor_id)
+    if closed is not None and issue_date <= closed:
+        raise BillRunRefused(
+            _("The books are closed through the day that the invoices would bear; plan a run for a later day.")
+        )
+
+
 def _take_part(*, run_id: int, status: RunStatus, lacking: str) -> BillRunPart | None:
     return (
         BillRunPart.objects.select_for_update(skip_locked=True, of=("self",))
@@ -176,13 +197,13 @@ def _planned_item(run_id: int, company_id: int, due: Due, credit_minor: int) -> 
 
 
 def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:
-    """Issue in a savepoint. What PostgreSQL refuses is halved until the company that it is about stands alone."""
+    """Issue in a savepoint. What is refused, also by PostgreSQL, is halved until the company it is about is alone."""
     try:
         with transaction.atomic():
             _issue_due(run=run, seller=seller, company_ids=company_ids, now=now)
     except OperationalError:
         raise
-    except DatabaseError as error:
+    except (DatabaseError, ComptoirError) as error:
         if len(company_ids) == 1:
             log.exception("bill run %s cannot bill company %s", run.id, company_ids[0])
             _mark(run.id, company_ids, ItemStatus.EXCEPTION, reason=str(error).splitlines()[0])
@@ -201,7 +222,8 @@ def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], n
     )
     drafts = _drafts(due=due, seller=seller)
     invoice_ids = issue(vendor=seller, drafts=drafts, issue_date=run.issue_date, run_id=run.id) if drafts else []
-    use_credit(vendor=seller, company_ids=[*due.invoices], posted_on=run.issue_date, now=now)
+    use_credit(vendor=seller, company_ids=[*{*due.invoices, *noted}], posted_on=run.issue_date, now=now)
+    check_all_now()
     _mark(run.id, [*{*due.invoices, *noted} - due.problems.keys()], ItemStatus.INVOICED)
     _mark_nothing_due(run.id, company_ids, billed={*due.invoices, *noted, *due.problems})
     for company_id, reason in due.problems.items():

@@ -96,6 +96,43 @@ CHECKS = (
         """,
     ),
     BookCheck(
+        rule="what is deferred and what is earned add up to what was billed less what was credited, per company",
+        sql="""
+        SELECT coalesce(l.company_id, d.company_id), l.amount, d.amount
+        FROM (SELECT p.company_id, -sum(p.amount_minor) AS amount FROM ledger_posting p
+              JOIN ledger_ledgeraccount acc ON acc.id = p.account_id AND acc.code IN ('deferred_revenue', 'revenue')
+              GROUP BY 1) l
+        FULL JOIN (
+            SELECT company_id, sum(amount) AS amount FROM (
+                SELECT company_id, net_minor AS amount FROM invoicing_invoice WHERE kind = 'service'
+                UNION ALL
+                SELECT n.company_id, -n.net_minor FROM invoicing_creditnote n
+                JOIN invoicing_invoice i ON i.id = n.invoice_id AND i.kind = 'service') AS billed GROUP BY 1) d
+            ON d.company_id = l.company_id
+        WHERE coalesce(l.amount, 0) <> coalesce(d.amount, 0)
+        """,
+    ),
+    BookCheck(
+        rule="bad debt is what was written off, and the opening balances what was brought less what was credited",
+        sql="""
+        SELECT coalesce(l.company_id, d.company_id), coalesce(l.code, d.code), l.amount, d.amount
+        FROM (SELECT p.company_id, acc.code, sum(p.amount_minor) AS amount FROM ledger_posting p
+              JOIN ledger_ledgeraccount acc ON acc.id = p.account_id AND acc.code IN ('bad_debt', 'opening_balance')
+              GROUP BY 1, 2) l
+        FULL JOIN (
+            SELECT company_id, code, sum(amount) AS amount FROM (
+                SELECT i.company_id, 'bad_debt' AS code, w.amount_minor AS amount
+                FROM invoicing_writeoff w JOIN invoicing_invoice i ON i.id = w.invoice_id
+                UNION ALL
+                SELECT company_id, 'opening_balance', -net_minor FROM invoicing_invoice WHERE kind = 'opening'
+                UNION ALL
+                SELECT n.company_id, 'opening_balance', n.net_minor FROM invoicing_creditnote n
+                JOIN invoicing_invoice i ON i.id = n.invoice_id AND i.kind = 'opening') AS documents GROUP BY 1, 2) d
+            ON d.company_id = l.company_id AND d.code = l.code
+        WHERE coalesce(l.amount, 0) <> coalesce(d.amount, 0)
+        """,
+    ),
+    BookCheck(
         rule="every service day from billed-from to billed-through is covered once",
         sql="""
         SELECT s.id, s.billed_from, s.billed_through FROM subscriptions_subscription s

@@ -1,7 +1,7 @@
 """Issuing credit notes: what is given back of an invoice, taken off what is open on it, the rest kept as credit."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +16,7 @@ from comptoir.tenancy.queries import VendorRow
 
 from .company_credit import credit_of
 from .errors import CreditRefused
+from .issuing import CONTRA
 from .models import (
     Allocation,
     Coverage,
@@ -26,6 +27,7 @@ from .models import (
     CreditReason,
     Invoice,
     InvoiceBalance,
+    InvoiceKind,
     InvoiceLine,
     InvoiceTax,
     NumberSeries,
@@ -96,7 +98,7 @@ def issue_credit_note(
     _write_lines(note, given)
     _give_days_back(invoice_id=invoice_id, lines=lines)
     if note.total_minor:
-        _settle(note, given, balance=balance, now=now)
+        _settle(note, given, kind=InvoiceKind(invoice.kind), balance=balance, now=now)
     _number(note, vendor=vendor)
     record(
         actor=actor,
@@ -117,15 +119,24 @@ def issue_credit_note(
     return note
 
 
+def credited(invoice_ids: Iterable[int]) -> Mapping[tuple[int, int], int]:
+    """Return what credit notes gave back of lines, in minor units without taxes, by invoice and position."""
+    found: dict[tuple[int, int], int] = defaultdict(int)
+    rows = CreditNoteLine.objects.filter(invoice_id__any=list(invoice_ids))
+    for invoice_id, position, amount_minor in rows.values_list("invoice_id", "corrects", "amount_minor"):
+        found[invoice_id, position] += amount_minor
+    return found
+
+
 def remaining_lines(invoice_id: int) -> list[CreditLine]:
     """Return what can still be given back of each line of an invoice: all that was not credited, with its days."""
-    before = _credited(invoice_id)
+    before = credited([invoice_id])
     live = {row.position: row for row in Coverage.objects.filter(invoice_id=invoice_id)}
     found = []
     for line in InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("position"):
         covered = live.get(line.position)
         has_days = covered is not None and covered.live_until > covered.starts_on
-        left = line.amount_minor - before.get(line.position, 0)
+        left = line.amount_minor - before.get((invoice_id, line.position), 0)
         if left or has_days:
             found.append(
                 CreditLine(
@@ -140,12 +151,12 @@ def remaining_lines(invoice_id: int) -> list[CreditLine]:
 
 def _with_taxes(*, invoice_id: int, lines: Sequence[CreditLine]) -> list[_Given]:
     corrected = {line.position: line for line in InvoiceLine.objects.filter(invoice_id=invoice_id)}
-    before = _credited(invoice_id)
+    before = credited([invoice_id])
     given = []
     for line in lines:
         billed = corrected.get(line.corrects)
-        credited = before.get(line.corrects, 0)
-        if billed is None or line.amount_minor < 0 or credited + line.amount_minor > billed.amount_minor:
+        before_minor = before.get((invoice_id, line.corrects), 0)
+        if billed is None or line.amount_minor < 0 or before_minor + line.amount_minor > billed.amount_minor:
             raise CreditRefused(
                 _("No more can be given back of line %(line)s than was billed and not credited yet.")
                 % {"line": line.corrects}
@@ -153,19 +164,11 @@ def _with_taxes(*, invoice_id: int, lines: Sequence[CreditLine]) -> list[_Given]
         parts = reverse(
             line_minor=billed.amount_minor,
             parts=billed.tax_parts,
-            before_minor=credited,
+            before_minor=before_minor,
             credit_minor=line.amount_minor,
         )
         given.append(_Given(line=line, tax_positions=billed.tax_positions, tax_parts=parts))
     return given
-
-
-def _credited(invoice_id: int) -> Mapping[int, int]:
-    found: dict[int, int] = defaultdict(int)
-    rows = CreditNoteLine.objects.filter(invoice_id=invoice_id)
-    for position, amount_minor in rows.values_list("corrects", "amount_minor"):
-        found[position] += amount_minor
-    return found
 
 
 def _write_lines(note: CreditNote, given: Sequence[_Given]) -> None:
@@ -201,12 +204,14 @@ def _give_days_back(*, invoice_id: int, lines: Sequence[CreditLine]) -> None:
             ) from error
 
 
-def _settle(note: CreditNote, given: Sequence[_Given], *, balance: InvoiceBalance, now: datetime) -> None:
-    """Post the note: back from what was deferred and owed in tax, to what is open, the rest to the company's credit."""
+def _settle(
+    note: CreditNote, given: Sequence[_Given], *, kind: InvoiceKind, balance: InvoiceBalance, now: datetime
+) -> None:
+    """Post the note: back from where its invoice put it, to what is open on that, the rest to the company's credit."""
     applied = min(note.total_minor, balance.open_minor - balance.in_flight_minor)
     kept = note.total_minor - applied
     account = accounts(vendor_id=note.vendor_id, currency=note.currency)
-    postings = [PostingLine(account["deferred_revenue"], note.net_minor)] if note.net_minor else []
+    postings = [PostingLine(account[CONTRA[kind]], note.net_minor)] if note.net_minor else []
     postings += _tax_postings(note, given)
     if applied:
         postings.append(PostingLine(account["receivable"], -applied, note.invoice_id))

@@ -9,7 +9,7 @@ from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import VendorRow
 
 from .calculation.credits import DaysBilled, unused
-from .crediting import CreditLine, issue_credit_note
+from .crediting import CreditLine, credited, issue_credit_note
 from .models import Coverage, CreditReason, InvoiceLine
 
 EXPLANATION = "service ended"
@@ -50,7 +50,10 @@ def credit_ended_service(
 
 
 def _unused_lines(company_ids: Sequence[int]) -> Iterable[tuple[int, int, CreditLine]]:
-    """Yield what each line billed beyond the end of its subscription, as company, invoice and line of a credit."""
+    """Yield what each line billed beyond the end of its subscription, as company, invoice and line of a credit.
+
+    What was given back of a line for other reasons is not given back again: at most what is left of it.
+    """
     over = {row.id: row for row in overbilled(company_ids=company_ids)}
     if not over:
         return
@@ -64,9 +67,11 @@ def _unused_lines(company_ids: Sequence[int]) -> Iterable[tuple[int, int, Credit
         (line.invoice_id, line.position): line
         for line in InvoiceLine.objects.filter(invoice_id__in={coverage.invoice_id for coverage in beyond})
     }
+    before = credited({coverage.invoice_id for coverage in beyond})
     for coverage in beyond:
         row = over[coverage.subscription_id]
         line = lines[coverage.invoice_id, coverage.position]
+        left_minor = line.amount_minor - before.get((coverage.invoice_id, coverage.position), 0)
         keep_until = max(_end(row.ends_on), coverage.starts_on)
         billed = DaysBilled(
             starts_on=coverage.starts_on,
@@ -79,7 +84,7 @@ def _unused_lines(company_ids: Sequence[int]) -> Iterable[tuple[int, int, Credit
             coverage.invoice_id,
             CreditLine(
                 corrects=coverage.position,
-                amount_minor=unused(billed=billed, keep_until=keep_until),
+                amount_minor=min(unused(billed=billed, keep_until=keep_until), left_minor),
                 starts_on=keep_until,
                 ends_on=coverage.live_until,
             ),

@@ -63,6 +63,9 @@ TAX_COLUMNS = (
     "tax_minor",
 )
 
+# What stands against the receivable, without taxes. Billed in advance, it is deferred until the days of service come.
+CONTRA = {InvoiceKind.SERVICE: "deferred_revenue", InvoiceKind.OPENING: "opening_balance"}
+
 
 class Draft(NamedTuple):
     """One invoice that a company is about to get. ``terms_days`` counts from when its first period starts."""
@@ -114,6 +117,13 @@ def check_now() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET CONSTRAINTS {checks} IMMEDIATE")
         cursor.execute(f"SET CONSTRAINTS {checks} DEFERRED")
+
+
+def check_all_now() -> None:
+    """Let PostgreSQL say now, while one company's trouble can still be undone alone, what it would say at commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def bill_to(company: CompanyRow) -> Mapping[str, object]:
@@ -222,12 +232,8 @@ def _array(numbers: Iterable[int]) -> str:
 
 
 def _post(invoices: Sequence[_Numbered], *, vendor: VendorRow, issue_date: date, reason: str) -> None:
-    """Post what is owed. Billed in advance, it is deferred until the days of service come; tax is owed at once."""
+    """Post what is owed; tax is owed at once."""
     account = accounts(vendor_id=vendor.id, currency=vendor.currency)
-    contra = {
-        InvoiceKind.SERVICE: account["deferred_revenue"],
-        InvoiceKind.OPENING: account["opening_balance"],
-    }
     owed_to = tax_accounts(
         vendor_id=vendor.id,
         currency=vendor.currency,
@@ -246,7 +252,7 @@ def _post(invoices: Sequence[_Numbered], *, vendor: VendorRow, issue_date: date,
                 postings=_postings(
                     invoice,
                     receivable=account["receivable"],
-                    contra=contra[invoice.draft.kind],
+                    contra=account[CONTRA[invoice.draft.kind]],
                     owed_to=owed_to,
                 ),
             )

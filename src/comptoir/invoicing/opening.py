@@ -13,7 +13,8 @@ from comptoir.tenancy.queries import VendorRow, companies_by_ids
 from .calculation.invoices import InvoiceDue, LineDue
 from .errors import OpeningRefused
 from .issuing import Draft, issue
-from .models import Invoice, InvoiceKind
+from .models import Invoice, InvoiceKind, SeriesKind
+from .numbering import held_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def bring_forward(*, vendor: VendorRow, balances: Sequence[OpeningBalance], on: 
                 _("Invoice “%(number)s” of the old system: give its number and an open amount above zero.")
                 % {"number": balance.legacy_number}
             )
+    held_series(vendor=vendor, kind=SeriesKind.OPENING)  # whoever else brings balances waits, and then sees these
     brought = Invoice.objects.filter(
         vendor_id=vendor.id, kind=InvoiceKind.OPENING, company_id__in={balance.company_id for balance in balances}
     )
@@ -46,6 +48,7 @@ def bring_forward(*, vendor: VendorRow, balances: Sequence[OpeningBalance], on: 
             raise OpeningRefused(
                 _("Invoice “%(number)s” of the old system was brought here before.") % {"number": balance.legacy_number}
             )
+        known.add((balance.company_id, balance.legacy_number))
     buyers = companies_by_ids([balance.company_id for balance in balances])
     drafts = [Draft(buyers[balance.company_id], _due(balance), 0, kind=InvoiceKind.OPENING) for balance in balances]
     invoice_ids = issue(vendor=vendor, drafts=drafts, issue_date=on) if drafts else []

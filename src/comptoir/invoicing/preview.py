@@ -59,38 +59,36 @@ def sample_invoice(*, company_id: int, for_month: date) -> InvoicePreview | None
 def preview(*, company_id: int, through: date, issue_date: date | None = None) -> list[InvoicePreview]:
     """Return the invoices that a bill run up to ``through`` would issue to a company.
 
-    Without an ``issue_date``, each is dated the vendor's lead before its first period starts. Raises CannotBill.
+    Without an ``issue_date``, they are dated the vendor's lead before the first period starts. Raises CannotBill.
     """
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
-    due = reckon_due(vendor_id=seller.id, company_ids=[company_id], through=through, issue_date=issue_date or through)
+    dated = issue_date or _issue_date(company_id, lead_days=seller.invoice_lead_days, through=through)
+    due = reckon_due(vendor_id=seller.id, company_ids=[company_id], through=through, issue_date=dated)
     if company_id in due.problems:
         raise CannotBill(due.problems[company_id])
     wishes = preferences_of([company_id]).get(company_id, PLAIN)
     terms_days = seller.terms_days if wishes.terms_days is None else wishes.terms_days
-    shown = []
-    for invoice in due.invoices.get(company_id, ()):
-        dated = issue_date or _issue_date(invoice.lines, lead_days=seller.invoice_lead_days, otherwise=through)
-        shown.append(
-            InvoicePreview(
-                vendor_id=seller.id,
-                company_id=company_id,
-                bill_to=bill_to(buyer),
-                language=buyer.language,
-                issue_date=dated,
-                due_date=due_date(lines=invoice.lines, issue_date=dated, terms_days=terms_days),
-                currency=seller.currency,
-                purchase_order=wishes.purchase_order,
-                lines=_line_rows(invoice.lines),
-                taxes=_tax_rows(invoice),
-            )
+    return [
+        InvoicePreview(
+            vendor_id=seller.id,
+            company_id=company_id,
+            bill_to=bill_to(buyer),
+            language=buyer.language,
+            issue_date=dated,
+            due_date=due_date(lines=invoice.lines, issue_date=dated, terms_days=terms_days),
+            currency=seller.currency,
+            purchase_order=wishes.purchase_order,
+            lines=_line_rows(invoice.lines),
+            taxes=_tax_rows(invoice),
         )
-    return shown
+        for invoice in due.invoices.get(company_id, ())
+    ]
 
 
-def _issue_date(lines: Sequence[LineDue], *, lead_days: int, otherwise: date) -> date:
-    starts = [line.days.starts_on for line in lines if line.days]
-    return min(starts) - timedelta(days=lead_days) if starts else otherwise
+def _issue_date(company_id: int, *, lead_days: int, through: date) -> date:
+    first = first_period_due(company_id)
+    return through if first is None or first > through else first - timedelta(days=lead_days)
 
 
 def _line_rows(lines: Sequence[LineDue]) -> tuple[LineRow, ...]:

@@ -15,22 +15,23 @@ from comptoir.tenancy.queries import vendor
 from .models import RevenueRecognition
 
 # Of a line what was not credited is earned, evenly over the days that are left of it; all of it once they are over.
-# A charge has no days: it is earned when it is billed. Balances of the old system were earned there.
+# A charge is earned on its own day. Nothing is before it was billed. Balances of the old system were earned there.
 EARNED = """
     SELECT i.company_id, sum(CASE
-        WHEN l.subscription_id IS NULL THEN CASE WHEN i.issue_date < %(until)s THEN net.minor ELSE 0 END
+        WHEN l.subscription_id IS NULL THEN CASE WHEN o.charge_on < %(until)s THEN net.minor ELSE 0 END
         WHEN g.live_until <= %(until)s THEN net.minor
         WHEN g.starts_on >= %(until)s THEN 0
         ELSE (2 * net.minor * (%(until)s - g.starts_on) + (g.live_until - g.starts_on))
              / (2 * (g.live_until - g.starts_on)) END)::bigint AS minor
     FROM invoicing_invoice i
     JOIN invoicing_invoiceline l ON l.invoice_id = i.id
+    LEFT JOIN subscriptions_oneoffcharge o ON o.id = l.charge_id
     LEFT JOIN invoicing_coverage g ON g.invoice_id = l.invoice_id AND g.position = l.position
     LEFT JOIN (SELECT invoice_id, corrects, sum(amount_minor)::bigint AS minor
                FROM invoicing_creditnoteline GROUP BY 1, 2) AS credited
         ON credited.invoice_id = l.invoice_id AND credited.corrects = l.position
     CROSS JOIN LATERAL (SELECT l.amount_minor - coalesce(credited.minor, 0) AS minor) AS net
-    WHERE i.vendor_id = %(vendor)s AND i.kind = 'service'
+    WHERE i.vendor_id = %(vendor)s AND i.kind = 'service' AND i.issue_date < %(until)s
     GROUP BY i.company_id
 """
 TO_RELEASE = f"""

@@ -47,10 +47,10 @@ class Books:
             )
         return company.id
 
-    def planned_run(self, *, through: date = OCTOBER) -> int:
+    def planned_run(self, *, through: date = OCTOBER, issue_date: date = ISSUED) -> int:
         """Request and plan a bill run; return its id."""
         with transaction.atomic():
-            run_id = request_bill_run(vendor_id=self.vendor_id, through=through, issue_date=ISSUED, actor=TEST)
+            run_id = request_bill_run(vendor_id=self.vendor_id, through=through, issue_date=issue_date, actor=TEST)
         divide(run_id=run_id, size=2)
         assert plan_parts(run_id=run_id, now=wall_now())
         return run_id

@@ -1,16 +1,17 @@
 """A bill run that is killed at any of its stages, or meets a company that PostgreSQL refuses, bills everyone once."""
 
+import multiprocessing
 from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comptoir.config.books import check_books
 from comptoir.invoicing import bill_runs, issuing
-from comptoir.invoicing.bill_runs import cancel_bill_run, divide, issue_parts, plan_parts
+from comptoir.invoicing.bill_runs import cancel_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.calculation.credits import DaysBilled, unused
 from comptoir.invoicing.errors import BillRunRefused
 from comptoir.invoicing.models import BillRun, BillRunPart, Coverage, Invoice, InvoiceLine
@@ -20,7 +21,7 @@ from comptoir.subscriptions.calculation.periods import add_months, periods_due
 from comptoir.subscriptions.calculation.proration import prorate
 from comptoir.subscriptions.models import Subscription
 
-from .conftest import OCTOBER, TEST, Books
+from .conftest import ISSUED, OCTOBER, TEST, Books
 
 
 class Killed(BaseException):
@@ -65,6 +66,71 @@ def test_killed_after_any_stage_it_goes_on_and_bills_everyone_once(
 
     assert issue_parts(run_id=run_id, now=wall_now())
     assert sorted(Invoice.objects.values_list("numbered__number", flat=True)) == [1, 2, 3]
+    assert check_books() == []
+
+
+PLANNING: tuple[tuple[object, str], ...] = (
+    (bill_runs, "companies_due"),
+    (bill_runs, "reckon_due"),
+    (bill_runs, "credit_owed"),
+    (bill_runs, "copy_rows"),
+    (bill_runs, "plan_next_part"),
+    (bill_runs, "finish_plan"),
+)
+
+
+@pytest.mark.parametrize(("module", "stage"), PLANNING, ids=[name for _module, name in PLANNING])
+def test_killed_while_it_plans_it_plans_everyone_once(
+    books: Books, monkeypatch: pytest.MonkeyPatch, module: object, stage: str
+) -> None:
+    for number in ("1001", "1002", "1003"):
+        books.company(number)
+    with transaction.atomic():
+        run_id = request_bill_run(vendor_id=books.vendor_id, through=OCTOBER, issue_date=ISSUED, actor=TEST)
+    real: Callable[..., object] = getattr(module, stage)
+
+    def killed_afterwards(*args: object, **kwargs: object) -> object:
+        real(*args, **kwargs)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, stage, killed_afterwards)
+        with pytest.raises(Killed):
+            divide(run_id=run_id, size=2)
+            plan_parts(run_id=run_id, now=wall_now())
+
+    divide(run_id=run_id, size=2)
+    assert plan_parts(run_id=run_id, now=wall_now())
+    planned = bill_run(vendor_id=books.vendor_id, run_id=run_id)
+    assert (planned.companies, planned.planned_minor) == (3, 29_400)
+    books.approve(run_id)
+    assert issue_parts(run_id=run_id, now=wall_now())
+    assert Invoice.objects.count() == 3
+
+
+def test_a_process_that_is_killed_again_and_again_bills_everyone_once(books: Books) -> None:
+    """SIGKILL, at a moment that nobody chose, until the run is done."""
+    for number in range(12):
+        books.company(str(number), units=1)
+    with transaction.atomic():
+        run_id = request_bill_run(vendor_id=books.vendor_id, through=OCTOBER, issue_date=ISSUED, actor=TEST)
+    divide(run_id=run_id, size=1)
+    plan_parts(run_id=run_id, now=wall_now())
+    books.approve(run_id)
+
+    for milliseconds in (20, 40, 60, 80):
+        connections.close_all()
+        worker = multiprocessing.get_context("fork").Process(
+            target=issue_parts, kwargs={"run_id": run_id, "now": wall_now()}
+        )
+        worker.start()
+        worker.join(milliseconds / 1000)
+        worker.kill()
+        worker.join()
+
+    assert issue_parts(run_id=run_id, now=wall_now())
+    assert sorted(Invoice.objects.values_list("numbered__number", flat=True)) == list(range(1, 13))
+    assert Invoice.objects.values("company_id").distinct().count() == 12
     assert check_books() == []
 
 

@@ -1,5 +1,6 @@
 """Any history of starts, stops, changes and bill runs bills each day of service once, and costs what its days cost."""
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from comptoir.catalog.models import Plan
 from comptoir.config.books import check_books
-from comptoir.invoicing.models import Coverage, CreditNoteLine, InvoiceLine
+from comptoir.invoicing.corrections import carry_out, request_credit, request_void
+from comptoir.invoicing.models import BillRunItem, Coverage, CreditNoteLine, CreditReason, Invoice, InvoiceLine
+from comptoir.invoicing.recognition import recognise
 from comptoir.kit.errors import ComptoirError
 from comptoir.subscriptions.calculation.proration import prorate_days
 from comptoir.subscriptions.models import Subscription
@@ -19,10 +22,11 @@ from comptoir.subscriptions.operations import Taken, change_plan, change_quantit
 from comptoir.subscriptions.terms import align, give_discount
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
-from tests.factories import TESTS, TODAY, issue_invoices, make_company, make_plan, make_vendor
+from tests.factories import NOW, TESTS, TODAY, issue_invoices, make_company, make_plan, make_vendor
 
 WHY = {"reason": "a turn of history", "actor": TESTS}
-KINDS = ["start", "stop", "change", "quantity", "align", "discount", "run", "run", "run"]
+ALLOWED = {"explanation": "a turn of history", "actor": TESTS, "role": "admin"}
+KINDS = ["start", "stop", "change", "quantity", "align", "discount", "credit", "void", "month", "run", "run", "run"]
 STEP = st.tuples(
     st.sampled_from(KINDS), st.integers(0, 45), st.integers(-40, 40), st.integers(0, 99), st.integers(0, 400)
 )
@@ -67,6 +71,24 @@ class History:
                 give_discount(
                     **own, subscription_id=one, basis_points=1 + price, starts_on=on, ends_on=None, actor=TESTS
                 )
+            case "credit" | "void":
+                self._correct(kind, which=which, price=price)
+            case "month":
+                recognise(vendor_id=self.vendor.id, until=self.today.replace(day=1))
+
+    def _correct(self, kind: str, *, which: int, price: int) -> None:
+        """Give something of an invoice's first line back, or all of the invoice; the worker may find that it cannot."""
+        Vendor.objects.filter(id=self.vendor.id).update(business_date=self.today)
+        issued = list(Invoice.objects.filter(company=self.company).order_by("id").values_list("id", flat=True))
+        if not issued:
+            return
+        bill = issued[which % len(issued)]
+        asked = (
+            request_void(invoice_id=bill, **ALLOWED)
+            if kind == "void"
+            else request_credit(invoice_id=bill, amounts={1: price}, reason=CreditReason.GOODWILL, **ALLOWED)
+        )
+        carry_out(correction_id=asked.id, now=NOW)
 
 
 def test_each_day_is_billed_once_whatever_happens_in_whatever_order(fresh_database: Database) -> None:
@@ -91,14 +113,19 @@ def test_each_day_is_billed_once_whatever_happens_in_whatever_order(fresh_databa
 
 
 def _each_day_once(history: History) -> None:
-    """Live coverage tiles each subscription's days up to billed-through; lines less credits cost their live days."""
+    """Live coverage tiles each subscription's days up to billed-through; a line less its credits costs its live days.
+
+    What was given back of it for another reason comes off that, down to nothing.
+    """
+    assert not BillRunItem.objects.filter(run__vendor=history.vendor, status="exception").exists()
     lines = {
         (line.invoice_id, line.position): line for line in InvoiceLine.objects.filter(invoice__vendor=history.vendor)
     }
-    credited: dict[tuple[int, int], int] = {}
-    for note in CreditNoteLine.objects.filter(invoice__vendor=history.vendor):
-        key = (note.invoice_id, note.corrects)
-        credited[key] = credited.get(key, 0) + note.amount_minor
+    credited: Counter[tuple[int, int]] = Counter()
+    goodwill: Counter[tuple[int, int]] = Counter()
+    for note in CreditNoteLine.objects.filter(invoice__vendor=history.vendor).select_related("credit_note"):
+        of = goodwill if note.credit_note.reason == CreditReason.GOODWILL else credited
+        of[note.invoice_id, note.corrects] += note.amount_minor
     for taken in Subscription.objects.filter(company=history.company):
         assert taken.ends_on is None or taken.billed_through <= taken.ends_on, "what ended is credited by the last run"
         reached = taken.billed_from
@@ -108,9 +135,11 @@ def _each_day_once(history: History) -> None:
             reached = covered.live_until
         assert reached == taken.billed_through
         for covered in Coverage.objects.filter(subscription_id=taken.id):
-            line = lines[covered.invoice_id, covered.position]
-            assert line.amount_minor - credited.get((covered.invoice_id, covered.position), 0) == prorate_days(
+            key = (covered.invoice_id, covered.position)
+            line = lines[key]
+            live_minor = prorate_days(
                 price_minor=line.unit_minor - line.discount_minor,
                 days=(covered.live_until - covered.starts_on).days,
                 full_days=line.full_days or 1,
             )
+            assert line.amount_minor - credited[key] - goodwill[key] == max(live_minor - goodwill[key], 0)

@@ -1,22 +1,9 @@
 """The tables of docs/tax.md, run."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 from comptoir.taxes.calculation import ApplicableRate, reckon, reverse
-
-PAGE = Path(__file__).parents[3] / "docs" / "tax.md"
-
-
-def rows_under(*columns: str) -> Iterator[list[str]]:
-    """Yield the rows of the page's table with these columns."""
-    head = "| " + " | ".join(columns) + " |"
-    lines = PAGE.read_text().splitlines()
-    for line in lines[lines.index(head) + 2 :]:
-        if not line.startswith("|"):
-            return
-        yield [cell.strip() for cell in line.strip("|").split("|")]
+from tests.pages import rows_under
 
 
 def minors(cell: str) -> list[int]:
@@ -24,7 +11,7 @@ def minors(cell: str) -> list[int]:
 
 
 def test_tax_is_rounded_and_allocated_as_the_page_says() -> None:
-    rows = list(rows_under("lines", "rate", "tax", "on the lines"))
+    rows = list(rows_under("lines", "rate", "tax", "on the lines", page="tax.md"))
     assert len(rows) == 8
     for lines, rate, tax, parts in rows:
         applicable = ApplicableRate(
@@ -36,7 +23,7 @@ def test_tax_is_rounded_and_allocated_as_the_page_says() -> None:
 
 
 def test_credits_give_back_as_the_page_says() -> None:
-    rows = list(rows_under("line", "its tax", "credits", "give back"))
+    rows = list(rows_under("line", "its tax", "credits", "give back", page="tax.md"))
     assert len(rows) == 4
     for line, tax, given, back in rows:
         before, found = 0, []

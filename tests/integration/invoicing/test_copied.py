@@ -1,0 +1,171 @@
+"""The rules of issued invoices and postings, attacked by COPY, and by two sessions at once."""
+
+import threading
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+
+from comptoir.invoicing.models import Coverage, Invoice
+from comptoir.kit.copying import copy_rows
+from comptoir.ledger.operations import Entry, PostingLine, accounts, post
+from tests.databases import Database
+
+from .conftest import Books
+
+NOVEMBER = ("2020-11-01", "2020-12-01")
+NUMBER_IT = """
+    INSERT INTO invoicing_invoicenumber (invoice_id, series_id, number)
+    SELECT max(i.id), max(s.id), max(s.next_number) FROM invoicing_numberseries s, invoicing_invoice i
+"""
+
+
+@pytest.fixture
+def issued(books: Books) -> Books:
+    """Two companies with an invoice each."""
+    books.company("1001")
+    books.company("1002")
+    books.bill()
+    return books
+
+
+def copied_invoice(books: Books, *, lines: Sequence[tuple[object, ...]], net_minor: int = 4_900) -> None:
+    """COPY an invoice of the first company for November, with these lines, posted and numbered as it should be."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO invoicing_invoicebatch (vendor_id) VALUES (%s) RETURNING id", [books.vendor_id])
+        (batch_id,) = cursor.fetchone() or (0,)
+        cursor.execute("SELECT min(company_id), nextval('invoicing_invoice_id_seq') FROM invoicing_invoice")
+        company_id, invoice_id = cursor.fetchone() or (0, 0)
+    copy_rows(
+        table="invoicing_invoice",
+        columns=["id", "public_id", "batch_id", "vendor_id", "company_id", "issue_date", "due_date", "currency",
+                 "language", "bill_to", "net_minor", "tax_minor", "total_minor"],
+        rows=[(invoice_id, f"00000000-0000-0000-0000-{invoice_id:012}", batch_id, books.vendor_id, company_id,
+               "2020-10-16", "2020-11-01", "USD", "en", "{}", net_minor, 0, net_minor)],
+    )  # fmt: skip
+    copy_rows(
+        table="invoicing_invoiceline",
+        columns=["invoice_id", "position", "subscription_id", "starts_on", "ends_on", "amount_minor", "unit_minor",
+                 "full_days", "location_label", "description", "tax_positions", "tax_parts"],
+        rows=[(invoice_id, position, *line, 4_900, 30, "", "copied", "{}", "{}")
+              for position, line in enumerate(lines, 1)],
+    )  # fmt: skip
+    account = accounts(vendor_id=books.vendor_id, currency="USD")
+    sides = [PostingLine(account["receivable"], net_minor, invoice_id), PostingLine(account["bank"], -net_minor)]
+    post(
+        vendor_id=books.vendor_id,
+        posted_on=date(2020, 10, 16),
+        reason="copied",
+        entries=[Entry(company_id, "copied", sides)],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBER_IT)
+
+
+def of_the_first_company() -> int:
+    found = Coverage.objects.order_by("invoice_id", "position").values_list("subscription_id", flat=True)
+    return found[0]
+
+
+@transaction.atomic
+def copied(books: Books, *lines: tuple[object, ...], net_minor: int = 4_900) -> None:
+    copied_invoice(books, lines=lines, net_minor=net_minor)
+
+
+def test_what_is_copied_and_right_is_taken(issued: Books) -> None:
+    copied(issued, (of_the_first_company(), *NOVEMBER, 4_900))
+    assert Invoice.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("days", "amount", "refusal"),
+    [
+        (("2020-10-31", "2020-11-30"), 4_900, "start at billed-through"),
+        (("2020-11-02", "2020-12-02"), 4_900, "start at billed-through"),
+        (("2020-10-01", "2020-10-31"), 4_900, "service_day_billed_once"),
+        (NOVEMBER, 4_899, "line_amount_is_prorated"),
+    ],
+)
+def test_no_day_is_billed_twice_left_out_or_at_another_price_by_copy(
+    issued: Books, days: tuple[str, str], amount: int, refusal: str
+) -> None:
+    with pytest.raises(IntegrityError, match=refusal):
+        copied(issued, (of_the_first_company(), *days, amount), net_minor=amount)
+
+
+def test_copied_lines_add_up_follow_each_other_and_are_the_companys_own(issued: Books) -> None:
+    first = of_the_first_company()
+    with pytest.raises(IntegrityError, match="do not add up"):
+        copied(issued, (first, *NOVEMBER, 4_900), net_minor=4_901)
+    with pytest.raises(IntegrityError, match="without gap or overlap"):
+        copied(issued, (first, *NOVEMBER, 4_900), (first, *NOVEMBER, 4_900), net_minor=9_800)
+    others = Coverage.objects.order_by("-invoice_id").values_list("subscription_id", flat=True)[0]
+    with pytest.raises(IntegrityError, match="not the company's"):
+        copied(issued, (others, *NOVEMBER, 4_900))
+    assert Invoice.objects.count() == 2
+
+
+def test_two_sessions_that_bill_the_same_days_at_once_bill_them_once(issued: Books, fresh_database: Database) -> None:
+    taken, refused, together = of_the_first_company(), [], threading.Barrier(2, timeout=10)
+
+    def bill() -> None:
+        with fresh_database.as_owner():
+            try:
+                together.wait()
+                copied(issued, (taken, *NOVEMBER, 4_900))
+            except IntegrityError as error:
+                refused.append(str(error))
+        connections.close_all()
+
+    sessions = [threading.Thread(target=bill) for _session in range(2)]
+    for session in sessions:
+        session.start()
+    for session in sessions:
+        session.join(20)
+
+    assert len(refused) == 1
+    assert "start at billed-through" in refused[0] or "service_day_billed_once" in refused[0]
+    assert Coverage.objects.filter(subscription_id=taken, starts_on="2020-11-01").count() == 1
+
+
+def test_copied_postings_balance_or_nothing_is_posted(issued: Books) -> None:
+    account = accounts(vendor_id=issued.vendor_id, currency="USD")
+    company_id = Invoice.objects.earliest("id").company_id
+    sides = [PostingLine(account["bank"], 100), PostingLine(account["suspense"], -99)]
+    with pytest.raises(IntegrityError, match="does not balance"), transaction.atomic():
+        post(
+            vendor_id=issued.vendor_id,
+            posted_on=date(2020, 10, 1),
+            reason="copied",
+            entries=[Entry(company_id, "copied", sides)],
+        )
+
+
+def test_every_account_that_a_vendor_has_takes_postings(issued: Books) -> None:
+    """But for the receivable, customer credit and tax payable, which their documents alone move."""
+    account = accounts(vendor_id=issued.vendor_id, currency="USD")
+    company_id = Invoice.objects.earliest("id").company_id
+    free = ("deferred_revenue", "revenue", "processor_clearing", "processor_fees", "bank", "suspense", "bad_debt",
+            "opening_balance")  # fmt: skip
+    assert set(account) == {*free, "receivable", "customer_credit"}
+    with transaction.atomic():
+        post(
+            vendor_id=issued.vendor_id,
+            posted_on=date(2020, 10, 1),
+            reason="test",
+            entries=[
+                Entry(company_id, "test", [PostingLine(account["bank"], 100), PostingLine(account[code], -100)])
+                for code in free
+                if code != "bank"
+            ],
+        )
+    with pytest.raises(IntegrityError, match="moves a company's credit without saying so"), transaction.atomic():
+        post(
+            vendor_id=issued.vendor_id,
+            posted_on=date(2020, 10, 1),
+            reason="test",
+            entries=[
+                Entry(company_id, "t", [PostingLine(account["bank"], 1), PostingLine(account["customer_credit"], -1)])
+            ],
+        )

@@ -1,0 +1,232 @@
+"""What one company's history or the calendar stands in the way of: it is said, and stops nobody else."""
+
+import threading
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connections, transaction
+
+from comptoir.config.books import check_books
+from comptoir.invoicing.bill_runs import approve_bill_run, issue_parts, request_bill_run
+from comptoir.invoicing.corrections import carry_out, request_credit, request_void, request_write_off
+from comptoir.invoicing.errors import BillRunRefused, OpeningRefused
+from comptoir.invoicing.models import (
+    BillRun,
+    CompanyCredit,
+    CreditNote,
+    CreditReason,
+    Invoice,
+    InvoiceBalance,
+    InvoiceKind,
+)
+from comptoir.invoicing.opening import OpeningBalance, bring_forward
+from comptoir.invoicing.preview import preview
+from comptoir.invoicing.queries import bill_run, bill_run_items
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.errors import ComptoirError
+from comptoir.ledger.closing import close_books
+from comptoir.ledger.models import Posting
+from comptoir.subscriptions.models import Subscription
+from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
+from comptoir.tenancy.models import Vendor
+from comptoir.tenancy.queries import vendor as vendor_row
+from tests.databases import Database
+from tests.factories import issue_invoices, make_company, make_location, make_plan, make_subscription, make_vendor
+
+from .conftest import ISSUED, OCTOBER, TEST, Books
+
+MID_OCTOBER, NOVEMBER = date(2020, 10, 16), date(2020, 11, 1)
+ALLOWED = {"explanation": "the till was down", "actor": TEST, "role": "admin"}
+
+
+@pytest.fixture(autouse=True)
+def books_hold(books: Books) -> object:
+    yield
+    assert check_books() == []
+
+
+def credit(invoice: Invoice, minor: int) -> CreditNote:
+    """Give ``minor`` of the invoice's first line back, as the worker does."""
+    with transaction.atomic():
+        asked = request_credit(invoice_id=invoice.id, amounts={1: minor}, reason=CreditReason.GOODWILL, **ALLOWED)  # type: ignore[arg-type]
+        carry_out(correction_id=asked.id, now=wall_now())
+    return CreditNote.objects.latest("id")
+
+
+def give_up(invoice: Invoice) -> None:
+    with transaction.atomic():
+        asked = request_write_off(invoice_id=invoice.id, **ALLOWED)  # type: ignore[arg-type]
+        carry_out(correction_id=asked.id, now=wall_now())
+
+
+def close_through(books: Books, day: date) -> None:
+    with transaction.atomic():
+        close_books(vendor_id=books.vendor_id, through=day, today=date(2021, 1, 1), reason="month end", actor=TEST)
+
+
+def posted(code: str) -> int:
+    return sum(Posting.objects.filter(account__code=code).values_list("amount_minor", flat=True))
+
+
+def test_what_was_given_back_before_is_not_given_back_again_when_service_ends(books: Books) -> None:
+    books.company("1001", units=1)
+    books.company("1002", units=1)
+    books.bill()
+    first, _second = Invoice.objects.order_by("id")
+    credit(first, 4_000)
+    Subscription.objects.filter(company_id=first.company_id).update(ends_on=date(2020, 10, 2))
+
+    run_id = books.bill(through=NOVEMBER)
+
+    assert bill_run(vendor_id=books.vendor_id, run_id=run_id).exceptions == 0
+    assert CreditNote.objects.latest("id").net_minor == 900, "30 of 31 days cost 47.42, but no more than 9.00 is left"
+    assert InvoiceBalance.objects.get(invoice=first).open_minor == 0
+    assert Invoice.objects.count() == 3, "and the other company is billed"
+
+
+def test_who_is_refused_here_becomes_an_exception_and_stops_nobody_else(books: Books) -> None:
+    ids = [books.company(str(number), units=1) for number in range(1001, 1006)]
+    books.bill()
+    Subscription.objects.filter(company_id=ids[2]).update(ends_on=MID_OCTOBER)
+
+    run_id = books.planned_run(through=NOVEMBER, issue_date=date(2020, 9, 15))
+    books.approve(run_id)
+    assert issue_parts(run_id=run_id, now=wall_now())
+
+    (bad, *others) = bill_run_items(run_id=run_id)
+    assert (bad.company_number, bad.status) == ("1003", "exception")
+    assert "not dated before the invoice" in bad.reason
+    assert {item.status for item in others} == {"invoiced"}
+    assert sorted(Invoice.objects.values_list("numbered__number", flat=True)) == list(range(1, 10))
+
+
+def test_no_run_bears_a_closed_day_and_one_closed_meanwhile_is_an_exception_not_a_standstill(books: Books) -> None:
+    books.company("1001")
+    books.company("1002")
+    planned = books.planned_run()
+    books.approve(planned)
+    close_through(books, ISSUED)
+
+    assert issue_parts(run_id=planned, now=wall_now()), "the run comes to its end"
+
+    assert {item.reason for item in bill_run_items(run_id=planned)} == {
+        "The books are closed through 2020-09-16; date it later."
+    }
+    with pytest.raises(BillRunRefused, match="books are closed"), transaction.atomic():
+        request_bill_run(vendor_id=books.vendor_id, through=OCTOBER, issue_date=ISSUED, actor=TEST)
+    later = books.planned_run(issue_date=date(2020, 9, 17))
+    close_through(books, date(2020, 9, 17))
+    with pytest.raises(BillRunRefused, match="books are closed"), transaction.atomic():
+        approve_bill_run(run_id=later, actor=TEST)
+
+
+def test_a_run_of_more_than_a_year_ahead_is_refused(books: Books) -> None:
+    with pytest.raises(BillRunRefused, match="more than a year ahead"), transaction.atomic():
+        request_bill_run(vendor_id=books.vendor_id, through=date(2121, 10, 1), issue_date=ISSUED, actor=TEST)
+
+
+def test_two_people_who_plan_at_once_get_one_run(books: Books, fresh_database: Database) -> None:
+    refused = at_once(
+        fresh_database,
+        lambda: request_bill_run(vendor_id=books.vendor_id, through=OCTOBER, issue_date=ISSUED, actor=TEST),
+    )
+    assert [type(error) for error in refused] == [BillRunRefused]
+    assert BillRun.objects.count() == 1
+
+
+def test_credit_of_who_takes_nothing_any_more_pays_what_is_open(books: Books) -> None:
+    books.company("1001", units=1)
+    books.bill()
+    books.bill(through=NOVEMBER)
+    october, november = Invoice.objects.order_by("id")
+    give_up(november)
+    Subscription.objects.update(ends_on=NOVEMBER)
+
+    books.bill(through=NOVEMBER)
+
+    assert InvoiceBalance.objects.get(invoice=october).open_minor == 0
+    assert CompanyCredit.objects.get().balance_minor == 0
+
+
+def test_a_balance_of_the_old_system_is_given_back_against_the_contra_that_it_came_from(books: Books) -> None:
+    bring(books, company_id=books.company("1001"))
+    note = credit(Invoice.objects.get(), 2_000)
+
+    assert (note.net_minor, note.tax_minor) == (2_000, 0)
+    assert (posted("opening_balance"), posted("receivable"), posted("deferred_revenue")) == (-3_000, 3_000, 0)
+
+
+def test_a_balance_is_brought_once_by_two_sessions_and_in_one_list(books: Books, fresh_database: Database) -> None:
+    company_id = books.company("1001")
+    with pytest.raises(OpeningRefused, match="brought here before"):
+        bring(books, company_id=company_id, times=2)
+
+    refused = at_once(fresh_database, lambda: bring(books, company_id=company_id))
+
+    assert [type(error) for error in refused] == [OpeningRefused]
+    assert Invoice.objects.filter(kind=InvoiceKind.OPENING).count() == 1
+
+
+def test_two_who_void_an_invoice_at_once_give_it_back_once(books: Books, fresh_database: Database) -> None:
+    books.company("1001")
+    books.bill()
+    invoice = Invoice.objects.get()
+    with transaction.atomic():
+        asked = [request_void(invoice_id=invoice.id, **ALLOWED).id for _person in range(2)]  # type: ignore[arg-type]
+
+    ids = iter(asked)
+    at_once(fresh_database, lambda: carry_out(correction_id=next(ids), now=wall_now()))
+
+    assert CreditNote.objects.get().total_minor == invoice.total_minor
+
+
+def test_a_preview_is_taxed_by_the_rates_of_the_day_on_which_it_would_be_issued(vendor_in_illinois: Vendor) -> None:
+    company = make_company(vendor=vendor_in_illinois)
+    plan = make_plan(vendor=vendor_in_illinois, scope="location")
+    make_subscription(company=company, plan=plan, location=make_location(company=company))
+
+    (shown,) = preview(company_id=company.id, through=date(2020, 10, 31))
+
+    (issued,) = issue_invoices(vendor=vendor_in_illinois, through=OCTOBER, issue_date=ISSUED)
+    assert (shown.issue_date, shown.total_minor) == (issued.issue_date, issued.total_minor) == (ISSUED, 10_519)
+
+
+@pytest.fixture
+def vendor_in_illinois(books: Books) -> Vendor:
+    """A vendor that collects Illinois' 6.25 %, which on the first of October becomes 10 %."""
+    vendor = make_vendor(slug="harbor")
+    illinois = Jurisdiction.objects.create(code="TEST-IL", name="Illinois", level="state", country="US", state="IL")
+    for rate, since in (("0.0625", date(2020, 1, 1)), ("0.1", OCTOBER)):
+        for category in ("software", "service", "hardware"):
+            TaxRate.objects.create(jurisdiction=illinois, category=category, rate=rate, valid_from=since)
+    Registration.objects.create(vendor=vendor, jurisdiction=illinois, since=date(2020, 1, 1))
+    return vendor
+
+
+def bring(books: Books, *, company_id: int, times: int = 1) -> None:
+    owed = OpeningBalance(company_id=company_id, legacy_number="OLD-77", open_minor=5_000)
+    with transaction.atomic():
+        bring_forward(vendor=vendor_row(books.vendor_id), balances=[owed] * times, on=ISSUED, actor=TEST)
+
+
+def at_once(database: Database, act: Callable[[], object]) -> list[Exception]:
+    """Let two sessions do something at once, and return what stopped them."""
+    together, stopped = threading.Barrier(2, timeout=10), []
+
+    def one() -> None:
+        with database.as_owner():
+            try:
+                together.wait()
+                with transaction.atomic():
+                    act()
+            except (ComptoirError, DatabaseError) as error:
+                stopped.append(error)
+        connections.close_all()
+
+    sessions = [threading.Thread(target=one) for _session in range(2)]
+    for session in sessions:
+        session.start()
+    for session in sessions:
+        session.join(20)
+    return stopped
