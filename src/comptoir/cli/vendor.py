@@ -1,4 +1,4 @@
-"""Make a vendor: a company that bills its customers here; and say where it collects taxes.
+"""Make a vendor: a company that bills its customers here; say where it collects taxes, and when its invoices are due.
 
 With --admin, the first admin of its billing team is invited, and the link of the invitation printed; it is mailed too.
 """
@@ -46,6 +46,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     collect.add_argument("jurisdiction", help="its code in the tax table, such as US-PA, CA-QC or FR")
     collect.add_argument("--since", type=date.fromisoformat, required=True, help="the first day of its registration")
     collect.set_defaults(act=_collect_tax)
+    terms = actions.add_parser("billing-terms", help="set when a vendor's invoices are issued and due")
+    terms.add_argument("slug", help="the vendor's short name")
+    terms.add_argument("--lead-days", type=int, required=True, help="issued so many days before a period starts")
+    terms.add_argument("--terms-days", type=int, required=True, help="due so many days after the period starts")
+    terms.set_defaults(act=_set_terms)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -72,6 +77,28 @@ def _collect_tax(args: argparse.Namespace) -> None:
                 actor=system("comptoir vendor collect-tax"),
             )
         print(f"Vendor {args.slug} collects the taxes of {args.jurisdiction} from {args.since} on.")
+
+
+def _set_terms(args: argparse.Namespace) -> None:
+    """Raises VendorNotFound, TermsOutOfBounds."""
+    with comptoir_with_tables():
+        from django.db import transaction
+
+        from comptoir.tenancy.audit import system
+        from comptoir.tenancy.operations import set_billing_terms
+        from comptoir.tenancy.queries import vendor_by_slug
+
+        with transaction.atomic():
+            set_billing_terms(
+                vendor_id=vendor_by_slug(args.slug).id,
+                invoice_lead_days=args.lead_days,
+                terms_days=args.terms_days,
+                actor=system("comptoir vendor billing-terms"),
+            )
+        print(
+            f"Invoices of {args.slug} are issued {args.lead_days} days before a period starts, "
+            f"and due {args.terms_days} days after it does."
+        )
 
 
 def _create(args: argparse.Namespace) -> None:

@@ -1,6 +1,7 @@
 """Bill runs: plan, look, approve, watch."""
 
 from datetime import timedelta
+from math import ceil
 
 from django import forms
 from django.http import Http404, HttpResponse
@@ -9,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comptoir.invoicing import bill_runs, queries
-from comptoir.invoicing.errors import BillRunNotFound
+from comptoir.invoicing.errors import BillRunNotFound, BillRunRefused
 from comptoir.tenancy import doors
 
 from .day_input import DayInput
-from .shell import StaffRequest, page, staff_page
+from .shell import StaffRequest, page, page_number, staff_page
+
+COMPANIES_A_PAGE = 100
 
 
 class BillRunForm(forms.Form):
@@ -30,14 +33,18 @@ def index(request: StaffRequest) -> HttpResponse:
     suggested = visit.today + timedelta(days=visit.vendor.invoice_lead_days)
     form = BillRunForm(request.POST or None, initial={"through": suggested})
     if request.method == "POST" and form.is_valid():
-        with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
-            run_id = bill_runs.request_bill_run(
-                vendor_id=visit.vendor.id,
-                through=form.cleaned_data["through"],
-                issue_date=visit.today,
-                actor=visit.actor,
-            )
-        return redirect("console:bill_run", vendor=visit.vendor.slug, run=run_id)
+        try:
+            with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+                run_id = bill_runs.request_bill_run(
+                    vendor_id=visit.vendor.id,
+                    through=form.cleaned_data["through"],
+                    issue_date=visit.today,
+                    actor=visit.actor,
+                )
+        except BillRunRefused as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("console:bill_run", vendor=visit.vendor.slug, run=run_id)
     with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
         runs = queries.bill_runs(vendor_id=visit.vendor.id)
     return page(request, "console/bill_runs/index.html", {"form": form, "runs": runs})
@@ -46,18 +53,24 @@ def index(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff_page()
 def detail(request: StaffRequest, run: int) -> HttpResponse:
-    """Show a run: how far it is, who is billed how much, who cannot be and why."""
+    """Show a run: how far it is, who is billed how much, who cannot be and why (``?status=exception``: these alone)."""
     visit = request.visit
+    status = "exception" if request.GET.get("status") == "exception" else ""
+    number = page_number(request)
     try:
         with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
             row = queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
-            items = queries.bill_run_items(run_id=run)
+            items = queries.bill_run_items(
+                run_id=run, status=status, limit=COMPANIES_A_PAGE, offset=(number - 1) * COMPANIES_A_PAGE
+            )
     except BillRunNotFound as error:
         raise Http404 from error
     template = (
         "console/bill_runs/_progress.html" if request.headers.get("HX-Request") else "console/bill_runs/detail.html"
     )
-    return page(request, template, {"run": row, "items": items})
+    total = row.exceptions if status else row.companies
+    shown = {"status": status, "number": number, "pages": max(ceil(total / COMPANIES_A_PAGE), 1), "total": total}
+    return page(request, template, {"run": row, "items": items, **shown})
 
 
 @require_POST

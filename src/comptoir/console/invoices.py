@@ -96,7 +96,10 @@ class VoidForm(CorrectionForm):
     """Take a whole invoice back."""
 
     title, button = _("Void the invoice"), _("Ask for it to be voided")
-    note = _("All that is left of it is credited, its days too; the next bill run bills them anew.")
+    note = _(
+        "All that is left of it is credited, its days too; the next bill run bills them anew. "
+        "A one-off charge on it is not charged again by itself."
+    )
 
     def act(self) -> None:
         """Ask for it."""

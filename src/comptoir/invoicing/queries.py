@@ -36,6 +36,7 @@ from .models import (
     InvoiceLine,
     InvoiceTax,
     ItemStatus,
+    RunStatus,
 )
 from .numbering import written_number
 
@@ -303,6 +304,12 @@ def issued_by_runs(run_ids: Sequence[int]) -> Issued:
 def bill_runs(*, vendor_id: int, limit: int = 50) -> list[BillRunRow]:
     """Return a vendor's latest bill runs, newest first."""
     return [_run(run) for run in _runs().filter(vendor_id=vendor_id).order_by("-id")[:limit]]
+
+
+def runs_under_way() -> list[tuple[int, str]]:
+    """Return the runs of all vendors that the worker has something to do for, as id and status."""
+    rows = BillRun.objects.filter(status__in=[RunStatus.REQUESTED, RunStatus.ISSUING]).order_by("id")
+    return list(rows.values_list("id", "status"))
 
 
 def bill_run(*, vendor_id: int, run_id: int) -> BillRunRow:

@@ -1,6 +1,9 @@
 """What the worker does for bill runs. Several jobs of one run may work side by side, on any number of machines."""
 
+from contextlib import suppress
+
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
@@ -8,6 +11,8 @@ from comptoir.kit.request_id import current_request_id, under_request_id
 
 from .bill_runs import divide, issue_parts, plan_parts
 from .corrections import carry_out
+from .models import RunStatus
+from .queries import runs_under_way
 
 JOBS_AT_ONCE = 4
 
@@ -43,3 +48,17 @@ def plan_run(run_id: int) -> None:
 def issue_run(run_id: int) -> None:
     """Issue a run, part by part, until none is left that no other job holds."""
     issue_parts(run_id=run_id, now=wall_now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="invoicing.resume_runs", queueing_lock="invoicing.resume_runs")
+def resume_runs(timestamp: int) -> None:
+    """Put every run that is under way into the queue once more, should its jobs have failed too often.
+
+    Beside jobs that are at work, one more does no harm: it takes parts that nobody has, or finds none.
+    """
+    for run_id, status in runs_under_way():
+        divide(run_id=run_id)
+        job = plan_run if status == RunStatus.REQUESTED else issue_run
+        with suppress(AlreadyEnqueued):
+            job.configure(queueing_lock=f"bill_run:{run_id}").defer(run_id=run_id)

@@ -13,3 +13,7 @@ class VendorExists(ComptoirError):
 
 class ClockRefused(ComptoirError):
     """Only a sandbox vendor's clock can be moved, and only forward."""
+
+
+class TermsOutOfBounds(ComptoirError):
+    """Invoices would be issued too long ahead, or be due too late."""

@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 
 from .audit import Actor, record
-from .errors import ClockRefused, VendorExists
+from .errors import ClockRefused, TermsOutOfBounds, VendorExists
 from .models import Vendor
+
+LONGEST_LEAD_DAYS = 90
+LONGEST_TERMS_DAYS = 365
 
 
 def create_vendor(
@@ -55,6 +58,30 @@ def create_vendor(
             _("A vendor “%(slug)s” exists already; choose another short name.") % {"slug": slug}
         ) from error
     return vendor.id
+
+
+def set_billing_terms(*, vendor_id: int, invoice_lead_days: int, terms_days: int, actor: Actor) -> None:
+    """Set how many days before a period its invoice is issued, and how many after the period's start it is due.
+
+    A company's own terms count before the vendor's. Must run in a transaction. Raises TermsOutOfBounds.
+    """
+    if not 0 <= invoice_lead_days <= LONGEST_LEAD_DAYS or not 0 <= terms_days <= LONGEST_TERMS_DAYS:
+        raise TermsOutOfBounds(
+            _("Issue invoices 0 to %(lead)s days ahead, due 0 to %(terms)s days after a period starts.")
+            % {"lead": LONGEST_LEAD_DAYS, "terms": LONGEST_TERMS_DAYS}
+        )
+    vendor = Vendor.objects.select_for_update().get(id=vendor_id)
+    before = {"invoice_lead_days": vendor.invoice_lead_days, "terms_days": vendor.terms_days}
+    vendor.invoice_lead_days, vendor.terms_days = invoice_lead_days, terms_days
+    vendor.save(update_fields=["invoice_lead_days", "terms_days"])
+    record(
+        actor=actor,
+        action="billing terms set",
+        subject=f"vendor:{vendor_id}",
+        vendor_id=vendor_id,
+        before=before,
+        after={"invoice_lead_days": invoice_lead_days, "terms_days": terms_days},
+    )
 
 
 def request_clock_advance(*, vendor_id: int, to: date, actor: Actor) -> None:

@@ -232,6 +232,11 @@ def test_a_vendor_is_made_and_collects_taxes_where_it_is_registered(empty: str) 
         1,
         True,
     )
+    terms = ("vendor", "billing-terms", "acme", "--terms-days", "30", "--lead-days")
+    assert comptoir(*terms, "10", url=empty).stdout == (
+        "Invoices of acme are issued 10 days before a period starts, and due 30 days after it does.\n"
+    )
+    assert "0 to 90 days ahead" in comptoir(*terms, "91", url=empty).stderr
     nowhere = comptoir("vendor", "collect-tax", "acme", "US-ZZ", "--since", "2020-01-01", url=empty)
     assert nowhere.stderr.startswith("comptoir: The tax table has no jurisdiction “US-ZZ”")
 

@@ -1,0 +1,72 @@
+"""The billing team plans a run, looks at who cannot be billed, and is told when it cannot have another."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils.html import strip_tags
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from comptoir.catalog.models import Plan
+from comptoir.console import bill_runs as pages
+from comptoir.identity.models import User
+from comptoir.invoicing.bill_runs import divide, plan_parts
+from comptoir.invoicing.models import BillRun
+from comptoir.invoicing.tasks import resume_runs
+from comptoir.kit.clocks import wall_now
+from comptoir.tenancy.models import Vendor
+from tests.factories import make_company, make_plan, make_subscription
+from tests.web import WebClient
+
+Staff = Callable[[str], User]
+RUNS = "/console/northwind/bill-runs/"
+
+
+def text(web: WebClient, path: str) -> str:
+    return " ".join(strip_tags(web.get(path).content.decode()).split())
+
+
+def test_a_run_shows_who_cannot_be_billed_and_why_page_by_page(
+    web: WebClient, staff: Staff, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = make_plan(vendor=vendor)
+    unpriced = Plan.objects.create(product=plan.product, vendor=vendor, code="new", name="New", cadence="monthly")
+    for company, taken in (("Arches", plan), ("Bluebird", plan), ("Cedar", unpriced)):
+        make_subscription(company=make_company(vendor=vendor, name=company), plan=taken)
+    monkeypatch.setattr(pages, "COMPANIES_A_PAGE", 2)
+    web.force_login(staff("clerk"))
+    asked = web.post(RUNS, {"through": "2020-10-01"})
+    run_id = BillRun.objects.get().id
+    assert asked.headers["Location"] == f"{RUNS}{run_id}/"
+    divide(run_id=run_id)
+    plan_parts(run_id=run_id, now=wall_now())
+
+    first, second = text(web, f"{RUNS}{run_id}/"), text(web, f"{RUNS}{run_id}/?page=2")
+
+    assert [name in first for name in ("Cedar", "Arches", "Bluebird")] == [True, True, False]
+    assert [name in second for name in ("Cedar", "Arches", "Bluebird")] == [False, False, True]
+    alone = text(web, f"{RUNS}{run_id}/?status=exception")
+    assert "Companies that cannot be billed" in alone
+    assert "New has no price on 2020-10-01" in alone
+    assert "Arches" not in alone
+
+
+def test_a_second_run_is_refused_on_the_form(web: WebClient, staff: Staff, vendor: Vendor) -> None:
+    web.force_login(staff("clerk"))
+    web.post(RUNS, {"through": "2020-10-01"})
+    again = web.post(RUNS, {"through": "2020-10-01"})
+    assert again.status_code == 200
+    assert "Another bill run is under way" in again.content.decode()
+    assert "more than a year ahead" in web.post(RUNS, {"through": "2200-10-01"}).content.decode()
+
+
+def test_a_run_whose_jobs_are_gone_is_taken_up_again_once(web: WebClient, staff: Staff, vendor: Vendor) -> None:
+    make_subscription(company=make_company(vendor=vendor), plan=make_plan(vendor=vendor))
+    web.force_login(staff("clerk"))
+    web.post(RUNS, {"through": "2020-10-01"})
+
+    resume_runs(timestamp=0)
+    resume_runs(timestamp=0)
+
+    (job,) = ProcrastinateJob.objects.filter(task_name="invoicing.plan_run")
+    assert job.args["run_id"] == BillRun.objects.get().id
+    assert BillRun.objects.get().parts.count() == 1
