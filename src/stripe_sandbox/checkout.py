@@ -1,6 +1,6 @@
 """Checkout sessions: what a visitor of the hosted page is asked for, and what comes of it."""
 
-from . import intents, shapes
+from . import intents, microdeposits, shapes
 from .errors import ApiError
 from .store import Account, Body, new_id
 from .testnumbers import Failure
@@ -41,9 +41,17 @@ def expire(account: Account, session: Body) -> Body:
     return session
 
 
-def submit(account: Account, session: Body, method: Body, *, online: Body) -> Failure | None:
-    """This function will do with an open session what its visitor asked for, or give why the bank refuses."""
-    if session["mode"] == "setup":
+def submit(
+    account: Account, session: Body, method: Body, *, online: Body, deposits: str | None = None
+) -> Failure | None:
+    """This function will do with an open session what its visitor asked for, or give why the bank refuses.
+
+    With ``deposits`` the bank account was typed by hand, and is verified by them first: two amounts, or a code.
+    """
+    if deposits:
+        failure = None
+        microdeposits.send(account, _intent_of(account, session), method, kind=deposits, online=online)
+    elif session["mode"] == "setup":
         failure = _set_up(account, session, method, online=online)
     else:
         failure = _pay(account, session, method, online=online)
@@ -75,7 +83,10 @@ def _set_up(account: Account, session: Body, method: Body, *, online: Body) -> F
     return intents.confirm_setup(account, intent, method, online=online)
 
 
-def _pay(account: Account, session: Body, method: Body, *, online: Body) -> Failure | None:
+def _intent_of(account: Account, session: Body) -> Body:
+    """The session's intent; that of a payment is made when it is first needed."""
+    if session["mode"] == "setup":
+        return account.get("setup_intent", session["setup_intent"])
     asked = account.hidden(session["id"])["intent"]
     if session["payment_intent"] is None:
         intent = shapes.payment_intent(
@@ -90,7 +101,11 @@ def _pay(account: Account, session: Body, method: Body, *, online: Body) -> Fail
         emit(account, "payment_intent.created", intent)
         session["payment_intent"] = intent["id"]
         account.save(session)
-    intent = account.get("payment_intent", session["payment_intent"])
+    return account.get("payment_intent", session["payment_intent"])
+
+
+def _pay(account: Account, session: Body, method: Body, *, online: Body) -> Failure | None:
+    intent = _intent_of(account, session)
     keep = bool(intent["setup_future_usage"])
     if keep and session["customer"] and method["customer"] is None:
         intents.attach(account, method, customer=session["customer"])

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from . import balance, checkout, disputes, intents, refunds
+from . import balance, checkout, disputes, intents, microdeposits, refunds
 from .errors import ApiError
 from .store import PLATFORM, Account, Body
 from .webhooks import send
@@ -55,6 +55,10 @@ def catch_up(db: sqlite3.Connection, identifier: str, *, to: int) -> int:
 def _happen(account: Account, action: str, subject: str) -> None:
     if action == "pay_out":
         balance.pay_out(account)
+        return
+    if action == "time_out":
+        kind = "setup_intent" if subject.startswith("seti_") else "payment_intent"
+        microdeposits.give_up(account, account.get(kind, subject), microdeposits.TIMED_OUT)
         return
     body = account.get(ACTS_ON[action], subject)
     match action:

@@ -11,7 +11,7 @@ from .errors import ApiError, missing_object
 from .resources import read_instant
 from .settings import WAIT_SECONDS
 from .store import PLATFORM, Account, Body, reading, transaction
-from .webhooks import wait_until_delivered
+from .webhooks import emit, wait_until_delivered
 
 RECENT = 20
 DECISION = '{"won": true}'
@@ -91,6 +91,29 @@ def _object(request: HttpRequest, *, like: str) -> Body:
     if not isinstance(asked, dict):
         raise ApiError(f"Send JSON such as {like}.")
     return asked
+
+
+def replace_card(request: HttpRequest, identifier: str) -> JsonResponse:
+    """This function will have a saved card replaced by its bank, as networks tell processors: new digits and months.
+
+    Takes JSON: ``payment_method``, ``last4``, ``exp_month``, ``exp_year``.
+    """
+    try:
+        told = json.loads(request.body)
+        with transaction() as db:
+            account = Account.find(db, identifier)
+            if account is None:
+                raise missing_object(kind="account", identifier=identifier)
+            method = account.get("payment_method", told["payment_method"])
+            before = {name: method["card"][name] for name in ("last4", "exp_month", "exp_year")}
+            method["card"] |= {name: told[name] for name in before}
+            account.save(method)
+            emit(account, "payment_method.automatically_updated", method, before={"card": before})
+    except ApiError as refusal:
+        return JsonResponse(refusal.body, status=refusal.status)
+    return JsonResponse(
+        {"replaced": method["id"], "undelivered": wait_until_delivered(identifier, at_most_seconds=WAIT_SECONDS)}
+    )
 
 
 def overview(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,14 +12,14 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from . import checkout, parties, payments
+from . import checkout, microdeposits, parties, payments
 from .settings import LANGUAGES
 from .store import PLATFORM, Account, Body, transaction
 from .testnumbers import ROUTING_NUMBER, Failure, TestNumber, numbers_of, recognise
 
 Errors = dict[str, str]
 # What a visitor typed is shown again after an error, except for numbers: they are forgotten with the request.
-SHOWN_AGAIN = ("method", "expiry", "name", "postal_code", "holder_name", "holder_type", "account_type")
+SHOWN_AGAIN = ("method", "expiry", "name", "postal_code", "holder_name", "holder_type", "account_type", "verify_by")
 
 
 def page(request: HttpRequest, identifier: str) -> HttpResponse:
@@ -27,9 +28,10 @@ def page(request: HttpRequest, identifier: str) -> HttpResponse:
         row = db.execute(
             "SELECT account FROM thing WHERE id = ? AND kind = 'checkout.session'", (identifier,)
         ).fetchone()
-        account = Account.find(db, row["account"]) if row else None
-        if account is None:
+        found = Account.find(db, row["account"]) if row else None
+        if found is None:
             return render(request, "stripe_sandbox/closed.html", {"status": "unknown"}, status=404)
+        account = replace(found, base_url=request.build_absolute_uri("/").rstrip("/"))
         session = account.get("checkout.session", identifier)
         with translation.override(_language(request, session)):
             if session["status"] != "open":
@@ -45,7 +47,8 @@ def _language(request: HttpRequest, session: Body) -> str:
     return chosen if chosen in known else translation.get_language_from_request(request)
 
 
-def _merchant(account: Account) -> str:
+def merchant_of(account: Account) -> str:
+    """This function will give what a vendor is called on its pages."""
     platform = Account.find(account.db, PLATFORM)
     body = platform.look(account.id) if platform else None
     return str((body or {}).get("business_profile", {}).get("name") or account.id)
@@ -57,7 +60,7 @@ def _closed(request: HttpRequest, account: Account, session: Body) -> HttpRespon
         return _onward(session)
     context = {
         "status": session["status"],
-        "merchant": _merchant(account),
+        "merchant": merchant_of(account),
         "cancel_url": session["cancel_url"],
     }
     return render(request, "stripe_sandbox/closed.html", context, status=410)
@@ -79,7 +82,7 @@ def _show(request: HttpRequest, account: Account, session: Body, *, errors: Erro
     context: dict[str, Any] = {
         "session": session,
         "future": bool(account.hidden(session["id"])["intent"].get("setup_future_usage")),
-        "merchant": _merchant(account),
+        "merchant": merchant_of(account),
         "paying": session["mode"] == "payment",
         "total": _money(session["amount_total"], session["currency"]) if lines else "",
         "lines": [{**line, "shown": _money(line["amount_total"], line["currency"])} for line in lines],
@@ -89,6 +92,7 @@ def _show(request: HttpRequest, account: Account, session: Body, *, errors: Erro
         "cards": numbers_of("card"),
         "banks": numbers_of("us_bank_account"),
         "routing_number": ROUTING_NUMBER,
+        "deposit_kinds": microdeposits.KINDS,
         "language": translation.get_language(),
     }
     return render(request, "stripe_sandbox/checkout.html", context, status=422 if errors else 200)
@@ -114,8 +118,11 @@ def _take(request: HttpRequest, account: Account, session: Body) -> HttpResponse
         return _show(request, account, session, errors=errors)
     method, number = read
     account.add(method, number=number.name, spent=session["mode"] == "payment")
+    deposits = request.POST.get("verify_by") if kind == "us_bank_account" else None
     online = {"ip_address": request.META["REMOTE_ADDR"], "user_agent": request.headers.get("User-Agent")}
-    failure = checkout.submit(account, session, method, online=online)
+    failure = checkout.submit(
+        account, session, method, online=online, deposits=deposits if deposits in microdeposits.KINDS else None
+    )
     payments.after(account)
     if failure:
         errors["form"] = _refusal(failure)

@@ -33,7 +33,7 @@ def failure_error(method: Body, failure: Failure, *, charge: str | None = None) 
         kind="card_error" if method["type"] == "card" else "invalid_request_error",
         message=failure.message,
         code=failure.code,
-        decline_code=failure.decline_code,
+        decline_code=failure.decline_code or None,
         network_decline_code=failure.network_code,
         charge=charge,
         payment_method=method,

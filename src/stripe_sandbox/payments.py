@@ -1,6 +1,6 @@
 """The API's payment intents, setup intents and checkout sessions."""
 
-from . import checkout, clock, intents, shapes
+from . import checkout, clock, intents, microdeposits, shapes
 from .errors import ApiError
 from .params import Params
 from .store import PLATFORM, Account, Body, new_id
@@ -157,6 +157,21 @@ def confirm_payment(account: Account, params: Params, identifier: str) -> Body:
         raise _unexpected(intent, "confirm")
     params.values.setdefault("payment_method", intent["payment_method"])
     return _take(account, intent, _method_for(account, intent, params), params)
+
+
+def verify_microdeposits(kind: str, account: Account, params: Params, identifier: str) -> Body:
+    """This function will take what arrived: ``amounts`` or the ``descriptor_code``.
+
+    A wrong answer counts, so what was done stands, and the answer is 402 where Stripe's is 400.
+    """
+    params.only("amounts", "descriptor_code")
+    intent = account.get(kind, identifier)
+    method = account.get("payment_method", intent["payment_method"]) if intent["payment_method"] else None
+    amounts, code = params.strings("amounts"), params.text("descriptor_code")
+    wrong = microdeposits.answer(account, intent, amounts=amounts, code=code)
+    if wrong and method:
+        raise _refused(intent, method, wrong)
+    return intent
 
 
 def _unexpected(intent: Body, verb: str) -> ApiError:

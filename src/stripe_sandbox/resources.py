@@ -225,6 +225,20 @@ def attach_method(account: Account, params: Params, identifier: str) -> Body:
     return intents.attach(account, method, customer=customer["id"])
 
 
+def update_method(account: Account, params: Params, identifier: str) -> Body:
+    """This function will change what is known of a saved card: its months and years, and who it bills."""
+    params.only("card", "metadata")
+    method = account.get("payment_method", identifier)
+    asked = params.group("card")
+    asked.only("exp_month", "exp_year")
+    if method["type"] == "card":
+        method["card"] |= {name: asked.number(name) for name in ("exp_month", "exp_year") if name in asked}
+    method["metadata"] |= params.metadata()
+    account.save(method)
+    emit(account, "payment_method.updated", method)
+    return method
+
+
 def detach_method(account: Account, params: Params, identifier: str) -> Body:
     """This function will take a payment method from its customer, for good."""
     params.only()

@@ -189,6 +189,11 @@ class Account:
         row = self.db.execute("SELECT hidden FROM thing WHERE id = ?", (identifier,)).fetchone()
         return {} if row is None else json.loads(row["hidden"])
 
+    def hide(self, identifier: str, **more: Any) -> None:
+        """This function will add to what the sandbox alone knows of an object."""
+        hidden = json.dumps(self.hidden(identifier) | more)
+        self.db.execute("UPDATE thing SET hidden = ? WHERE id = ? AND account = ?", (hidden, identifier, self.id))
+
     def all(self, kind: str) -> list[Body]:
         """This function will give every object of a kind, the oldest first."""
         rows = self.db.execute("SELECT body FROM thing WHERE account = ? AND kind = ? ORDER BY seq", (self.id, kind))
