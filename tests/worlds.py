@@ -23,11 +23,14 @@ from comptoir.ledger.models import BookClosing, LedgerAccount
 from comptoir.mailer.models import Attachment, Message
 from comptoir.payments.models import (
     Authorisation,
+    BankVerification,
+    ExpiryReminder,
     GatewayAccount,
     GatewayCustomer,
     Payment,
     PaymentItem,
     PaymentMethod,
+    RecordedConsent,
     SetupSession,
 )
 from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge
@@ -121,6 +124,7 @@ class Belongings:
     note: UUID
     correction: int
     account: int
+    authorisation: UUID
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -157,6 +161,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     method, setup = _way_to_pay(company, owner=owner)
     _corrections(company, store=store)
     payment = _part_payment(company, invoice=invoice, method=method)
+    _consents(company, method=method, setup=setup, staff=staff)
     read, wave = _move(company)
     BookClosing.objects.get_or_create(
         vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
@@ -181,6 +186,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         note=note.public_id,
         correction=asked.id,
         account=LedgerAccount.objects.filter(vendor=vendor).earliest("id").id,
+        authorisation=Authorisation.objects.filter(company=company).earliest("id").public_id,
     )
 
 
@@ -310,6 +316,49 @@ def _part_payment(company: Company, *, invoice: Invoice, method: PaymentMethod) 
             payment_public_id=payment.public_id, company_id=company.id, amounts=amounts, posted_on=TODAY, now=NOW
         )
     return payment
+
+
+def _consents(company: Company, *, method: PaymentMethod, setup: SetupSession, staff: User) -> None:
+    """Pay in advance on the company's behalf, wait for a bank account to be verified, remind of a card."""
+    with transaction.atomic():
+        advance = Payment.objects.create(
+            company=company,
+            origin="on_behalf",
+            kind=method.kind,
+            method=method,
+            currency=company.vendor.currency,
+            amount_minor=500,
+            on_account_minor=500,
+            confirmation=uuid4().hex[:12].upper(),
+            initiated_on=TODAY,
+            created_at=NOW,
+        )
+        RecordedConsent.objects.create(
+            payment=advance,
+            company=company,
+            channel="phone",
+            given_by=f"Somebody of {company.name}",
+            given_on=TODAY,
+            words="Please take it.",
+            text=f"{company.name} agreed.",
+            text_sha256="0" * 64,
+            recorded_by=staff,
+            recorded_by_label=staff.name,
+            recorded_at=NOW,
+        )
+    BankVerification.objects.create(
+        company=company, setup=setup, kind="amounts", url="https://pay.example/v", arrives_on=TODAY, asked_at=NOW
+    )
+    card = PaymentMethod.objects.create(
+        company=company,
+        gateway_id=f"pm_card_{company.id}",
+        kind="card",
+        brand=f"{company.name} CARD",
+        last4="4242",
+        expires_on=date(2020, 11, 1),
+        saved_at=NOW,
+    )
+    ExpiryReminder.objects.create(method=card, expires_on=date(2020, 11, 1), days_before=30, told_on=TODAY)
 
 
 def _move(company: Company) -> tuple[LegacyImport, Wave]:

@@ -11,6 +11,7 @@ from comptoir.cutover.company_list import CompanyFilter, search_companies
 from comptoir.cutover.queries import legacy_facts
 from comptoir.cutover.waves import wave_of
 from comptoir.documents.queries import stored_references
+from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import invoices
 from comptoir.mailer.queries import messages
 from comptoir.notices.documents import letter_reference, sample_reference
@@ -67,6 +68,7 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
             "payments": payments(row.id),
             "methods": methods(row.id),
             "pays_by": pays_by(row.id),
+            "credit": list(credit_of_company(row.id).items()),
             "wave": wave_of(row.id),
             "legacy": legacy,
             "paid_by_word": PAID_BY_WORDS[legacy.paid_by] if legacy else "",

@@ -10,13 +10,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comptoir.customers.queries import billing_email
 from comptoir.invoicing import corrections, queries
 from comptoir.invoicing.correction_queries import corrections as asked_for
 from comptoir.invoicing.credit_queries import credit_notes_of_invoice
 from comptoir.invoicing.crediting import remaining_lines
 from comptoir.invoicing.errors import InvoiceNotFound
+from comptoir.invoicing.explaining import explanations
 from comptoir.invoicing.queries import InvoiceDetail
 from comptoir.look.templatetags.look import money
+from comptoir.payments.asking import ask_for_invoice_mail, ask_for_pay_link
 from comptoir.payments.queries import payments_of_invoice
 from comptoir.tenancy.queries import company
 
@@ -117,7 +120,58 @@ class WriteOffForm(CorrectionForm):
         corrections.request_write_off(**self.asked)
 
 
-ACTS: dict[str, type[CorrectionForm]] = {"credit": CreditForm, "void": VoidForm, "write-off": WriteOffForm}
+class MailForm(ActForm):
+    """Something about one invoice that is mailed to its company: the address is said first."""
+
+    def __init__(self, *args: Any, invoice: InvoiceDetail, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invoice = invoice
+        to = billing_email(invoice.row.company_id)
+        self.note = gettext("It goes to %(address)s.") % {"address": to} if to else self.nowhere
+        self.to = to
+
+    nowhere = _("This company has no e-mail address; nothing can be sent.")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse where there is nobody to send it to."""
+        if not self.to:
+            raise forms.ValidationError(self.nowhere)
+        return self.cleaned_data
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Return whose it is, and who asks."""
+        visit = self.visit
+        return {"company_id": self.invoice.row.company_id, "vendor_id": visit.vendor.id, "actor": visit.actor}
+
+
+class ResendForm(MailForm):
+    """Mail the invoice once more."""
+
+    title, button, done = _("Send the invoice again"), _("Send it"), _("The invoice is being sent.")
+
+    def act(self) -> None:
+        """Have it sent."""
+        ask_for_invoice_mail(invoice=self.invoice.row.public_id, **self.asked)
+
+
+class PayLinkForm(MailForm):
+    """Mail a link under which the invoice is paid."""
+
+    title, button, done = _("Send a link to pay"), _("Send the link"), _("The link is being sent.")
+
+    def act(self) -> None:
+        """Have it sent."""
+        ask_for_pay_link(invoices=[self.invoice.row.public_id], **self.asked)
+
+
+ACTS: dict[str, type[CorrectionForm] | type[MailForm]] = {
+    "credit": CreditForm,
+    "void": VoidForm,
+    "write-off": WriteOffForm,
+    "resend": ResendForm,
+    "pay-link": PayLinkForm,
+}
 
 
 @require_safe
@@ -127,9 +181,11 @@ def detail(request: StaffRequest, invoice: UUID) -> HttpResponse:
     visit = request.visit
     with door(visit):
         found = _asked_invoice(visit, invoice)
+        why = explanations(invoice_id=found.row.id, currency=found.row.currency)
         context = {
             "invoice": found,
             "row": found.row,
+            "lines": [{"row": line, "why": why.get(line.position, ())} for line in found.lines],
             "company": company(found.row.company_id),
             "net_minor": sum(line.amount_minor for line in found.lines),
             "applied": [each for each in found.allocations if each.source != "payment"],

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from . import (
+    agreements,
     bill_runs,
     books,
     catalog,
@@ -12,7 +13,9 @@ from . import (
     home,
     imports,
     invoices,
+    on_behalf,
     papers,
+    payments,
     services,
     team,
     waves,
@@ -34,6 +37,11 @@ urlpatterns: list[URLPattern] = [
         services.subscription_act,
         name="subscription_act",
     ),
+    path("<slug:vendor>/companies/<uuid:company>/agreements/", agreements.index, name="agreements"),
+    path("<slug:vendor>/agreements/<uuid:authorisation>/pdf/", agreements.pdf, name="agreement_pdf"),
+    path("<slug:vendor>/companies/<uuid:company>/take-payment/", on_behalf.take, name="take_payment"),
+    path("<slug:vendor>/payments/", payments.index, name="payments"),
+    path("<slug:vendor>/payments/<uuid:payment>/", payments.detail, name="payment"),
     path("<slug:vendor>/books/", books.index, name="books"),
     path("<slug:vendor>/books/ageing/", books.ages, name="books_ageing"),
     path("<slug:vendor>/books/close/", books.close, name="books_close"),

@@ -1,5 +1,7 @@
 """Addresses of the pages that mail leads to."""
 
+from collections.abc import Iterable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +21,17 @@ def invoice_url(*, company_public_id: UUID, invoice_public_id: UUID) -> str:
 def home_url(*, company_public_id: UUID) -> str:
     """This function will return the address at which a company sees what is open, and pays it."""
     return _page("portal:home", company_public_id)
+
+
+def pay_url(*, company_public_id: UUID, invoice_public_ids: Iterable[UUID]) -> str:
+    """This function will return the address at which a company pays these invoices."""
+    chosen = urlencode([("invoice", public_id) for public_id in invoice_public_ids])
+    return f"{_page('portal:pay', company_public_id)}?{chosen}"
+
+
+def payment_url(*, company_public_id: UUID, payment_public_id: UUID) -> str:
+    """This function will return the address at which a company sees how a payment stands."""
+    return _page("portal:payment", company_public_id, payment_public_id)
 
 
 def methods_url(*, company_public_id: UUID) -> str:

@@ -11,7 +11,7 @@ from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
-from . import credit_notes, invitations, invoices, payments
+from . import asked, credit_notes, invitations, invoices, methods, payments
 from .errors import SomeNotSent
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,31 @@ def send_payment_failed(event: Happened) -> None:
 def send_payment_returned(event: Happened) -> None:
     """This function will tell a company that its payment came back, and what to do."""
     payments.send_setback(UUID(event.data["payment"]), news="payment_returned")
+
+
+def send_invoice_again(event: Happened) -> None:
+    """This function will mail an invoice once more, as the team asked."""
+    asked.send_invoice_again(UUID(event.data["invoice"]), request=event.data["request"])
+
+
+def send_pay_link(event: Happened) -> None:
+    """This function will mail a link to pay, as the team asked."""
+    asked.send_pay_link([UUID(public_id) for public_id in event.data["invoices"]], request=event.data["request"])
+
+
+def send_consent_statement(event: Happened) -> None:
+    """This function will mail a customer what it consented to, where the team took a payment on its word."""
+    asked.send_consent_statement(UUID(event.data["payment"]))
+
+
+def send_card_expires(event: Happened) -> None:
+    """This function will tell a company that a saved card expires."""
+    methods.send_card_expires(UUID(event.data["method"]), reminder_id=event.data["reminder"])
+
+
+def send_verification_awaited(event: Happened) -> None:
+    """This function will tell a company which deposits will verify its bank account."""
+    methods.send_verification_awaited(event.data["verification"])
 
 
 def send_staff_invitation(event: Happened) -> None:

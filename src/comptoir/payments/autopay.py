@@ -142,7 +142,7 @@ def _still_wanted(payment: Payment) -> bool:
     method = payment.method
     if method is None or method.removed_at or method.unusable_reason:
         return False
-    if payment.origin == PaymentOrigin.ONE_TIME:
+    if payment.origin != PaymentOrigin.AUTOPAY:
         return True
     return Authorisation.objects.filter(method_id=method.id, active_since__isnull=False, ended_at=None).exists()
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from comptoir.invoicing.operations import release, reserve
 
 from .confirmation import new_confirmation
+from .entry_classes import entry_class
 from .models import Payment, PaymentItem, PaymentMethod, PaymentStatus
 from .queries import method_label
 
@@ -21,11 +22,13 @@ def begin(
     today: date,
     now: datetime,
     on_account_minor: int = 0,
+    channel: str = "",
 ) -> Payment:
     """Write a payment down and hold its ``amounts`` (minor units by invoice id) on the invoices.
 
-    ``on_account_minor`` is paid beyond them, and becomes the company's credit. Must run in a transaction; the
-    processor is asked only after its commit. Raises NotPayable.
+    ``on_account_minor`` is paid beyond them, and becomes the company's credit; ``channel`` is how
+    the customer consented, if not on a page. Must run in a transaction; the processor is asked only after its commit.
+    Raises NotPayable.
     """
     reserve(amounts)
     payment = Payment.objects.create(
@@ -34,6 +37,7 @@ def begin(
         kind=kind,
         method=method,
         method_label=method_label(method) if method else "",
+        entry_class=entry_class(kind=kind, holder_type=method.holder_type if method else "", channel=channel),
         currency=currency,
         amount_minor=sum(amounts.values()) + on_account_minor,
         on_account_minor=on_account_minor,

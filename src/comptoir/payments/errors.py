@@ -37,3 +37,11 @@ class StillUnderWay(ComptoirError):
 
 class GatewayAccountMissing(ComptoirError):
     """The vendor has no account at the processor yet."""
+
+
+class ConsentMissing(ComptoirError):
+    """The team would take a payment without a whole record of the customer's consent."""
+
+
+class AuthorisationNotFound(ComptoirError):
+    """No consent that the caller may see has that id."""

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from .models import GatewayAccount, Payment, SetupSession, WebhookEvent
+from .keeping import look_at_method
+from .models import GatewayAccount, Payment, PaymentMethod, SetupSession, WebhookEvent
 from .operations import gateway_of
 from .saving import look_at_setup
 from .truth import look_at_payment
@@ -29,12 +30,16 @@ def look_at_news(*, event_id: str, now: datetime) -> None:
 def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Callable[[], None] | None:
     """The setup or payment of that vendor that the event is about; None for what is not of our making."""
     told = event.payload["data"]["object"]
+    if event.kind.startswith("payment_method."):
+        kept = PaymentMethod.objects.filter(gateway_id=event.object_id, company__vendor_id=vendor_id).first()
+        return (lambda: look_at_method(method_id=kept.id, now=now)) if kept else None
     reference = _our_reference(event.kind, told, vendor_id=vendor_id)
     if reference is None:
         return None
-    if told.get("mode") == "setup":
+    if told.get("mode") == "setup" or told.get("object") == "setup_intent":
         setup = SetupSession.objects.filter(public_id=reference, company__vendor_id=vendor_id).first()
-        return (lambda: look_at_setup(setup_id=setup.id, session_id=told["id"], now=now)) if setup else None
+        page_id = told["id"] if told.get("mode") == "setup" else setup and setup.session_id
+        return (lambda: look_at_setup(setup_id=setup.id, session_id=page_id, now=now)) if setup and page_id else None
     payment = Payment.objects.filter(public_id=reference, company__vendor_id=vendor_id).first()
     return (lambda: look_at_payment(payment_id=payment.id, now=now)) if payment else None
 
@@ -42,6 +47,8 @@ def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Cal
 def _our_reference(kind: str, told: Mapping[str, Any], *, vendor_id: int) -> UUID | None:
     if kind.startswith("checkout.session."):
         return _read(told.get("client_reference_id"))
+    if kind.startswith("setup_intent."):
+        return _read(told["metadata"].get("setup"))
     if kind.startswith("payment_intent."):
         return _read(told["metadata"].get("payment"))
     if kind.startswith("charge.dispute.") and told.get("payment_intent"):

@@ -1,42 +1,26 @@
 """Paying invoices once: on the processor's page, where nothing is saved, or with a saved method."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from comptoir.invoicing.errors import NotPayable
-from comptoir.invoicing.queries import InvoiceRow, invoices_by_public_ids
-from comptoir.invoicing.queries import invoices as open_invoices
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record
 
 from .beginning import begin, call_off
-from .errors import AmountChanged, MethodNotFound, MethodUnusable, NothingToPay, PaymentNotFound, StillUnderWay
+from .errors import MethodNotFound, MethodUnusable, PaymentNotFound, StillUnderWay
 from .gateways import Gateway, GatewayRefused, PageRequest, Session
-from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
+from .models import BankVerification, Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
+from .ordering import Order, shares_of
 from .payer import Pages, Payer, customer_of
-from .sharing import Shares, share_out
 
 NOT_YET_WITH_THE_BANK = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED)
 # A call to the processor is over by then, one way or the other.
 A_CALL_TAKES_AT_MOST = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a payer pays, as it was shown: the amount, and what of it is for no invoice. Minor units.
-
-    ``invoices`` are those that were chosen, paid the oldest due first; none chosen means all that can be paid.
-    """
-
-    invoices: Sequence[UUID]
-    amount_minor: int
-    on_account_minor: int = 0
 
 
 def start_one_time_payment(*, payer: Payer, order: Order, kind: str, pages: Pages) -> str:
@@ -109,7 +93,9 @@ def leave_payment_page(*, payer: Payer, payment_public_id: UUID) -> None:
         payment = _with_customer().filter(public_id=payment_public_id).first()
     if payment is None:
         raise PaymentNotFound(_("There is no such payment here; your invoices show what is paid and what is open."))
-    if payment.status == PaymentStatus.ACTION_REQUIRED and payment.method_id is None:
+    if payment.status != PaymentStatus.ACTION_REQUIRED or payment.method_id is not None:
+        return
+    if not _cancel_if_unverified(payer, gateway, payment):
         _close(payer, gateway, payment)
 
 
@@ -154,6 +140,17 @@ def _close(payer: Payer, gateway: Gateway, payment: Payment) -> None:
         _call_off(payer, payment)
 
 
+def _cancel_if_unverified(payer: Payer, gateway: Gateway, payment: Payment) -> bool:
+    """Call an e-check off that waits for its bank account to be verified; say whether it was one."""
+    with payer.door():
+        waits = BankVerification.objects.filter(payment_id=payment.id, ended_at=None).exists()
+    if not waits or payment.intent_id is None:
+        return False
+    if gateway.cancel_intent(payment.intent_id).status == "canceled":
+        _call_off(payer, payment)
+    return True
+
+
 def session_of(payment: Payment, gateway: Gateway) -> Session | None:
     """Return the hosted page of a payment as the processor knows it, or None if it was never opened.
 
@@ -188,19 +185,13 @@ def begin_order(payer: Payer, order: Order, *, kind: str, method: PaymentMethod 
 
     Raises NothingToPay, NotPayable, AmountChanged.
     """
-    if order.invoices:
-        rows = [row for row in invoices_by_public_ids(order.invoices) if row.company_id == payer.company.id]
-        _check_choice(rows, chosen=len(set(order.invoices)))
-    else:
-        rows = open_invoices(company_id=payer.company.id, open_only=True)
-        rows = [row for row in rows if row.currency == payer.vendor.currency]
-    shares = _shares(order, rows)
+    currency, shares = shares_of(order, company_id=payer.company.id, vendor=payer.vendor)
     payment = begin(
         company_id=payer.company.id,
         origin=PaymentOrigin.ONE_TIME,
         kind=kind,
         method=method,
-        currency=rows[0].currency if rows else payer.vendor.currency,
+        currency=currency,
         amounts=shares.amounts,
         on_account_minor=shares.on_account_minor,
         today=payer.today,
@@ -215,26 +206,6 @@ def begin_order(payer: Payer, order: Order, *, kind: str, method: PaymentMethod 
         after={"confirmation": payment.confirmation, "amount_minor": payment.amount_minor, "kind": kind},
     )
     return payment
-
-
-def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int) -> None:
-    if not rows or len(rows) != chosen:
-        raise NothingToPay(_("Choose at least one open invoice to pay."))
-    if len({row.currency for row in rows}) > 1:
-        raise NothingToPay(_("Invoices in different currencies are paid separately; choose those of one currency."))
-    if any(row.payable_minor <= 0 for row in rows):
-        raise NotPayable(
-            _("One of the invoices is paid already, or a payment for it is under way. Look at its status first.")
-        )
-
-
-def _shares(order: Order, rows: Sequence[InvoiceRow]) -> Shares:
-    if order.amount_minor <= 0:
-        raise NothingToPay(_("An amount of zero cannot be paid. Give an amount above zero."))
-    shares = share_out(order.amount_minor, payable=[(row.id, row.payable_minor) for row in rows])
-    if shares.on_account_minor != order.on_account_minor:
-        raise AmountChanged(_("What is open has changed since the amount was shown. Look at it again before you pay."))
-    return shares
 
 
 def _description(payment: Payment) -> str:

@@ -9,15 +9,29 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from .entry_classes import entry_class
 from .errors import MethodNotFound, PaymentNotFound, SetupNotFound
-from .models import Authorisation, GatewayAccount, Payment, PaymentItem, PaymentMethod, PaymentStatus, SetupSession
+from .models import (
+    Authorisation,
+    BankVerification,
+    GatewayAccount,
+    Payment,
+    PaymentItem,
+    PaymentMethod,
+    PaymentStatus,
+    SetupSession,
+)
 
 PaysBy = Literal["autopay", "manual", "check"]
+EXPIRES_SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
-    """A saved method. ``expires_on``: a card's first day out of date; ``unusable_reason``: a final refusal's code."""
+    """A saved method. ``expires_on``: a card's first day out of date; ``unusable_reason``: a final refusal's code.
+
+    ``label`` begins with the nickname that its owner gave it, if any. ``holder_type`` says whose bank account it is.
+    """
 
     id: int
     public_id: UUID
@@ -27,11 +41,27 @@ class MethodRow:
     expires_on: date | None
     unusable_reason: str
     autopay: bool
+    nickname: str
+    holder_type: str
+    is_default: bool
 
     @property
     def last_valid_on(self) -> date | None:
         """The last day on which a card is good."""
         return self.expires_on - timedelta(days=1) if self.expires_on else None
+
+    @property
+    def entry_class(self) -> str:
+        """Under which class of NACHA's its debits go; empty for a card."""
+        return entry_class(kind=self.kind, holder_type=self.holder_type)
+
+    def has_expired(self, today: date) -> bool:
+        """Return whether a card is out of date."""
+        return self.expires_on is not None and self.expires_on <= today
+
+    def expires_soon(self, today: date) -> bool:
+        """Return whether a card is still good, for 30 days at most."""
+        return self.expires_on is not None and today < self.expires_on <= today + EXPIRES_SOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +88,22 @@ class PaymentRow:
     on_account_minor: int
     currency: str
     origin: str
+    entry_class: str
     initiated_on: date
     succeeded_on: date | None
     failure_code: str
     items: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRow:
+    """What a bank account that was typed by hand waits for: deposits that its owner tells at ``url``."""
+
+    kind: str
+    url: str
+    arrives_on: date
+    setup_public_id: UUID | None
+    payment_public_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +115,7 @@ class SetupRow:
     status: str
     for_autopay: bool
     method_label: str
+    verification: VerificationRow | None
 
 
 def pays_by(company_id: int) -> PaysBy:
@@ -92,8 +135,8 @@ def pays_by_companies(company_ids: Iterable[int]) -> dict[int, PaysBy]:
 
 
 def methods(company_id: int) -> list[MethodRow]:
-    """Return a company's saved methods that were not removed, the latest first."""
-    return [_method_row(method) for method in _kept().filter(company_id=company_id).order_by("-id")]
+    """Return a company's saved methods that were not removed, the default first, then the latest."""
+    return [_method_row(method) for method in _kept().filter(company_id=company_id).order_by("-is_default", "-id")]
 
 
 def method(public_id: UUID) -> MethodRow:
@@ -131,11 +174,18 @@ def payments_of_invoice(invoice_id: int) -> list[PaymentRow]:
     return [_payment_row(payment) for payment in _payments().filter(id__in=of_invoice).order_by("-id")]
 
 
+def under_way_with(method_public_id: UUID) -> list[PaymentRow]:
+    """Return the payments from a saved method that are with the bank, or on their way to it."""
+    found = _payments().filter(method__public_id=method_public_id, status__in=["created", "processing"])
+    return [_payment_row(payment) for payment in found.order_by("id")]
+
+
 def held_by_open_pages(company_id: int) -> dict[int, int]:
     """Return what hosted pages that a company opened, and may have left, hold: minor units by invoice id."""
     held = PaymentItem.objects.filter(
         payment__company_id=company_id,
         payment__method=None,
+        payment__verification=None,
         payment__status__in=[PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED],
     )
     return dict(held.values_list("invoice_id").annotate(amount=Sum("amount_minor")))
@@ -163,7 +213,42 @@ def setup(public_id: UUID) -> SetupRow:
         status=found.status,
         for_autopay=found.authorisation_id is not None,
         method_label=method_label(found.method) if found.method else "",
+        verification=next(iter(_verifications(BankVerification.objects.filter(setup=found))), None),
     )
+
+
+def open_verifications(company_id: int) -> list[VerificationRow]:
+    """Return what a company's bank accounts and e-checks wait for, the oldest first."""
+    return _verifications(BankVerification.objects.filter(company_id=company_id).order_by("id"))
+
+
+def verification_of_payment(public_id: UUID) -> VerificationRow | None:
+    """Return what an e-check waits for, or None if it waits for nothing of the kind."""
+    return next(iter(_verifications(BankVerification.objects.filter(payment__public_id=public_id))), None)
+
+
+def awaited_verification(verification_id: int) -> tuple[int, VerificationRow | None]:
+    """Return the id of the company that a verification is of, and what it waits for, or None if it is over."""
+    found = BankVerification.objects.filter(id=verification_id)
+    return found.values_list("company_id", flat=True).get(), next(iter(_verifications(found)), None)
+
+
+def method_owner(public_id: UUID) -> int:
+    """Return the id of the company that a saved method is of."""
+    return PaymentMethod.objects.values_list("company_id", flat=True).get(public_id=public_id)
+
+
+def _verifications(found: QuerySet[BankVerification]) -> list[VerificationRow]:
+    return [
+        VerificationRow(
+            kind=row.kind,
+            url=row.url,
+            arrives_on=row.arrives_on,
+            setup_public_id=row.setup.public_id if row.setup else None,
+            payment_public_id=row.payment.public_id if row.payment else None,
+        )
+        for row in found.filter(ended_at=None).select_related("setup", "payment")
+    ]
 
 
 def needs_processor(vendor_id: int) -> bool:
@@ -180,8 +265,9 @@ def gateway_account(vendor_id: int) -> str | None:
 
 
 def method_label(method: PaymentMethod) -> str:
-    """Return what people call a method: its bank or brand and its last four digits."""
-    return f"{method.brand} ••{method.last4}"
+    """Return what people call a method: its bank or brand and its last four digits, after its nickname, if any."""
+    plain = f"{method.brand} ••{method.last4}"
+    return f"{method.nickname} ({plain})" if method.nickname else plain
 
 
 def _kept() -> QuerySet[PaymentMethod]:
@@ -209,6 +295,9 @@ def _method_row(method: PaymentMethod) -> MethodRow:
         expires_on=method.expires_on,
         unusable_reason=method.unusable_reason,
         autopay=bool(method.consents) and not method.unusable_reason,  # type: ignore[attr-defined]
+        nickname=method.nickname,
+        holder_type=method.holder_type,
+        is_default=method.is_default,
     )
 
 
@@ -224,6 +313,7 @@ def _payment_row(payment: Payment) -> PaymentRow:
         on_account_minor=payment.on_account_minor,
         currency=payment.currency,
         origin=payment.origin,
+        entry_class=payment.entry_class,
         initiated_on=payment.initiated_on,
         succeeded_on=payment.succeeded_on,
         failure_code=payment.failure_code,

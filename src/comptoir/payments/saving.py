@@ -10,12 +10,14 @@ from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record, system
 
 from .consent import Consent
-from .errors import MethodNotFound, MethodUnusable
-from .gateways import GatewayRefused, PageRequest, SavedMethod
+from .errors import MethodUnusable
+from .gateways import GatewayRefused, PageRequest, SavedMethod, Verification
+from .keeping import locked, propose_another
 from .models import Authorisation, PaymentMethod, SetupSession, SetupStatus
 from .operations import gateway_of
 from .payer import Pages, Payer, customer_of
 from .queries import method_label
+from .verifying import await_verification, end_verification
 
 
 def start_saving(*, payer: Payer, kind: str, consent: Consent | None, pages: Pages) -> str:
@@ -65,7 +67,9 @@ def look_at_setup(*, setup_id: int, session_id: str, now: datetime) -> None:
         setup.session_id = page.id
         if page.status == "complete" and page.method:
             _keep(setup, page.method, now=now)
-        elif page.status == "expired":
+        elif page.verification:
+            _wait(setup, page.verification, now=now)
+        elif page.status == "expired" or page.gave_up:
             _end(setup, now=now)
 
 
@@ -74,7 +78,7 @@ def turn_autopay_on(*, payer: Payer, method_public_id: UUID, consent: Consent) -
 
     Raises MethodNotFound, MethodUnusable.
     """
-    method = _locked(method_public_id)
+    method = locked(method_public_id)
     if method.unusable_reason:
         raise MethodUnusable(_("The bank refuses this payment method. Add another one instead."))
     _activate(_written_down(payer, consent), method, now=payer.now)
@@ -86,7 +90,7 @@ def turn_autopay_off(*, payer: Payer, method_public_id: UUID) -> None:
 
     Raises MethodNotFound.
     """
-    method = _locked(method_public_id)
+    method = locked(method_public_id)
     end_authorisations(method_id=method.id, reason="turned off by the customer", now=payer.now)
     _record(payer.actor, "autopay_turned_off", method)
 
@@ -96,9 +100,10 @@ def remove_method(*, payer: Payer, method_public_id: UUID) -> None:
 
     Raises MethodNotFound.
     """
-    method = _locked(method_public_id)
+    method = locked(method_public_id)
     end_authorisations(method_id=method.id, reason="the method was removed", now=payer.now)
-    PaymentMethod.objects.filter(id=method.id).update(removed_at=payer.now)
+    PaymentMethod.objects.filter(id=method.id).update(removed_at=payer.now, is_default=False)
+    propose_another(method.company_id)
     _record(payer.actor, "payment_method_removed", method)
     emit(
         name="payment_method_removed",
@@ -132,6 +137,7 @@ def _written_down(payer: Payer, consent: Consent) -> Authorisation:
         text_version=consent.terms.version,
         text_sha256=consent.terms.sha256,
         given_by_id=payer.user_id,
+        given_by_label=payer.actor.label,
         given_at=payer.now,
         ip_address=consent.ip_address,
         user_agent=consent.user_agent,
@@ -160,28 +166,28 @@ def _keep(setup: SetupSession, saved: SavedMethod, *, now: datetime) -> None:
     )
     setup.status, setup.method = SetupStatus.COMPLETED, method
     setup.save(update_fields=["session_id", "status", "method"])
+    end_verification(now=now, setup=setup)
+    propose_another(setup.company_id)
     _record(system("payment_methods"), "payment_method_saved", method)
     if setup.authorisation:
         _activate(setup.authorisation, method, now=now)
         _record(system("payment_methods"), "autopay_turned_on", method)
 
 
+def _wait(setup: SetupSession, verification: Verification, *, now: datetime) -> None:
+    setup.status = SetupStatus.VERIFYING
+    setup.save(update_fields=["session_id", "status"])
+    await_verification(verification, company=setup.company, now=now, setup=setup)
+
+
 def _end(setup: SetupSession, *, now: datetime) -> None:
     setup.status = SetupStatus.ENDED
     setup.save(update_fields=["session_id", "status"])
+    end_verification(now=now, setup=setup)
     if setup.authorisation_id is not None:
         Authorisation.objects.filter(id=setup.authorisation_id, ended_at=None).update(
             ended_at=now, ended_reason="the method was not saved"
         )
-
-
-def _locked(public_id: UUID) -> PaymentMethod:
-    found = PaymentMethod.objects.select_for_update().filter(public_id=public_id, removed_at=None).first()
-    if found is None:
-        raise MethodNotFound(
-            _("This payment method is not there any more; your page of payment methods shows those that are.")
-        )
-    return found
 
 
 def _record(actor: Actor, action: str, method: PaymentMethod) -> None:

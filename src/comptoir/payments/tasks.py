@@ -14,7 +14,7 @@ from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
 from .autopay import begin_collection, collections, submit
-from .models import Payment, PaymentMethod, PaymentStatus, SetupSession, SetupStatus, WebhookEvent
+from .models import BankVerification, Payment, PaymentMethod, PaymentStatus, SetupSession, SetupStatus, WebhookEvent
 from .news import look_at_news
 from .paying import NOT_YET_WITH_THE_BANK
 from .saving import detach, look_at_setup
@@ -82,7 +82,9 @@ def detach_method(method_public_id: str) -> None:
 def pick_up(timestamp: int) -> None:
     """Take up what was left lying: a process killed between a commit and a call, news that never came or helped."""
     before = wall_now() - LEFT_LYING
-    for payment in Payment.objects.filter(status__in=NOT_YET_WITH_THE_BANK, created_at__lt=before):
+    for payment in Payment.objects.filter(
+        status__in=NOT_YET_WITH_THE_BANK, created_at__lt=before, verification__isnull=True
+    ):
         if payment.method_id is not None:
             _submit_soon(payment.public_id)
         look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
@@ -102,11 +104,16 @@ def pick_up(timestamp: int) -> None:
 @app.periodic(cron="23 5 * * *")
 @app.task(name="payments.ask_after", queueing_lock="payments.ask_after")
 def ask_after(timestamp: int) -> None:
-    """Ask daily after payments that the bank should have settled by now: the news of them may never have come."""
+    """Ask daily after what the bank should have settled, or the owner verified: the news of it may never have come."""
     for payment in Payment.objects.filter(
         status=PaymentStatus.PROCESSING, processing_at__lt=wall_now() - SETTLES_WITHIN
     ):
         look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
+    for awaited in BankVerification.objects.filter(ended_at=None):
+        if awaited.payment_id is not None:
+            look_again.defer(payment_id=awaited.payment_id)
+        elif awaited.setup_id is not None:
+            look_again_at_setup.defer(setup_id=awaited.setup_id)
 
 
 @app.task(name="payments.look_again", retry=AGAIN)

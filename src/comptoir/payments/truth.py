@@ -16,6 +16,7 @@ from comptoir.tenancy.queries import business_today
 from comptoir.tenancy.queries import vendor as vendor_row
 
 from .beginning import amounts_of, call_off
+from .entry_classes import entry_class
 from .gateways import Gateway, Intent, Session
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
@@ -24,6 +25,7 @@ from .postings import post_arrival, post_return
 from .queries import method_label
 from .return_codes import Rule, rule_for
 from .saving import end_authorisations
+from .verifying import await_verification, end_verification
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,8 @@ def apply(*, payment_id: int, truth: Truth, now: datetime) -> None:
         _follow_intent(payment, truth.intent, page=truth.page, now=now)
     if payment.status in ARRIVED and truth.intent:
         _follow_dispute(payment, truth.intent, now=now)
+    if truth.intent and truth.intent.status != "action_required":
+        end_verification(now=now, payment=payment)
     ended = payment.status in (PaymentStatus.CANCELED, PaymentStatus.FAILED)
     if ended and truth.intent and truth.intent.status == "succeeded":
         log.error("payment %s is %s here, but the processor took it", payment.public_id, payment.status)
@@ -109,7 +113,8 @@ def _note_names(payment: Payment, truth: Truth) -> None:
     if truth.intent and truth.intent.method and not payment.method_label:
         saved = truth.intent.method
         payment.method_label = method_label(PaymentMethod(brand=saved.brand, last4=saved.last4))
-        changed.append("method_label")
+        payment.entry_class = entry_class(kind=saved.kind, holder_type=saved.holder_type)
+        changed += ["method_label", "entry_class"]
     if changed:
         payment.save(update_fields=changed)
 
@@ -137,6 +142,8 @@ def _follow_intent(payment: Payment, intent: Intent, *, page: Session | None, no
         if intent.failure_code and (page is None or page.status != "open"):
             fail(payment, code=intent.failure_code, now=now)
     elif payment.status != PaymentStatus.PROCESSING:
+        if intent.verification:
+            await_verification(intent.verification, company=payment.company, now=now, payment=payment)
         payment.status = PaymentStatus(intent.status)
         payment.processing_at = now if intent.status == "processing" else None
         payment.save(update_fields=["status", "processing_at"])

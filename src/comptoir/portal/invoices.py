@@ -1,6 +1,6 @@
 """A company's invoices: what is open, what was, and what each is made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from comptoir.documents.errors import DocumentNotReady
 from comptoir.invoicing import credit_queries, queries
 from comptoir.invoicing.errors import CreditNoteNotFound, InvoiceNotFound
+from comptoir.invoicing.explaining import explanations
 from comptoir.invoicing.queries import InvoiceRow, LineRow
 from comptoir.notices.documents import credit_note_pdf, invoice_pdf
 from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
@@ -28,12 +29,13 @@ PER_PAGE = 24
 
 @dataclass(frozen=True, slots=True)
 class BilledLine:
-    """What a line bills, from its first day to its last, in minor units."""
+    """What a line bills, from its first day to its last, in minor units; and why it comes to that, in sentences."""
 
     description: str
     first_day: date | None
     last_day: date | None
     amount_minor: int
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
         paid_by = payments_of_invoice(found.row.id)
         plan = autopay_plan(visit.company.id)
         paying = pays_by(visit.company.id)
+        why = explanations(invoice_id=found.row.id, currency=found.row.currency)
     own: Owed | None = owed([found.row], today=visit.today)
     return page(
         request,
@@ -109,7 +112,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
             "invoice": found.row,
             "bill_to": found.bill_to,
             "status": shown_status(found.row, today=visit.today),
-            "stores": by_store(found.lines),
+            "stores": by_store(found.lines, why=why),
             "taxes": found.taxes,
             "net_minor": sum(line.amount_minor for line in found.lines),
             "adjustments": [applied for applied in found.allocations if applied.source != "payment"],
@@ -155,10 +158,10 @@ def credit_note(request: CompanyRequest, note: UUID) -> HttpResponse:
     return pdf_download(document)
 
 
-def by_store(lines: Iterable[LineRow]) -> list[StoreLines]:
-    """Return the lines store by store, in the order in which the invoice has them."""
+def by_store(lines: Iterable[LineRow], *, why: Mapping[int, tuple[str, ...]]) -> list[StoreLines]:
+    """Return the lines store by store, in the order in which the invoice has them; ``why`` by position."""
     return [
-        StoreLines(label=label, lines=tuple(map(_billed, own)))
+        StoreLines(label=label, lines=tuple(_billed(line, why=why.get(line.position, ())) for line in own))
         for label, own in groupby(lines, key=lambda line: line.location_label)
     ]
 
@@ -173,12 +176,13 @@ def parts(payments: Iterable[PaymentRow], *, of: InvoiceRow) -> list[Part]:
     ]
 
 
-def _billed(line: LineRow) -> BilledLine:
+def _billed(line: LineRow, *, why: tuple[str, ...]) -> BilledLine:
     return BilledLine(
         description=line.description,
         first_day=line.starts_on,
         last_day=line.ends_on - timedelta(days=1) if line.ends_on else None,
         amount_minor=line.amount_minor,
+        why=why,
     )
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comptoir.payments import queries, saving
+from comptoir.payments import keeping, queries, saving
 from comptoir.payments.errors import MethodNotFound, SetupNotFound
 from comptoir.payments.payer import Pages
 from comptoir.payments.queries import MethodRow
@@ -30,7 +30,46 @@ def methods(request: CompanyRequest) -> HttpResponse:
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         saved = queries.methods(visit.company.id)
         pays_by = queries.pays_by(visit.company.id)
-    return page(request, "portal/methods.html", {"methods": saved, "pays_by": pays_by})
+        waiting = queries.open_verifications(visit.company.id)
+    rows = [
+        {
+            "method": method,
+            "expired": method.has_expired(visit.today),
+            "expires_soon": method.expires_soon(visit.today),
+        }
+        for method in saved
+    ]
+    context = {"rows": rows, "pays_by": pays_by, "verifications": [row for row in waiting if row.setup_public_id]}
+    return page(request, "portal/methods.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page
+def name(request: CompanyRequest, method: UUID) -> HttpResponse:
+    """Ask what a saved method shall be called, and call it so."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        row = _found(method)
+        if request.method == "POST":
+            keeping.name_method(
+                payer=payer_of(visit), method_public_id=method, nickname=request.POST.get("nickname", "")
+            )
+    if request.method == "POST":
+        messages.success(request, _("The name is saved."))
+        return _to_methods(visit)
+    return page(request, "portal/method_name.html", {"method": row, "longest": keeping.LONGEST_NICKNAME})
+
+
+@require_POST
+@company_page
+def default(request: CompanyRequest, method: UUID) -> HttpResponse:
+    """Have a saved method proposed first."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        row = _found(method)
+        keeping.make_default(payer=payer_of(visit), method_public_id=method)
+    messages.success(request, _("%(method)s is proposed first when you pay.") % {"method": row.label})
+    return _to_methods(visit)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,12 +150,13 @@ def remove(request: CompanyRequest, method: UUID) -> HttpResponse:
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         row = _found(method)
         others = [other for other in queries.methods(visit.company.id) if other.public_id != method]
+        under_way = queries.under_way_with(method)
         if request.method == "POST":
             saving.remove_method(payer=payer_of(visit), method_public_id=method)
     if request.method == "POST":
         messages.success(request, _("%(method)s is removed.") % {"method": row.label})
         return _to_methods(visit)
-    return page(request, "portal/method_remove.html", {"method": row, "others": others})
+    return page(request, "portal/method_remove.html", {"method": row, "others": others, "under_way": under_way})
 
 
 def _found(public_id: UUID) -> MethodRow:

@@ -18,8 +18,8 @@ from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
 from comptoir.payments.errors import NothingToPay, PaymentNotFound
+from comptoir.payments.ordering import Order
 from comptoir.payments.payer import Pages
-from comptoir.payments.paying import Order
 from comptoir.payments.queries import MethodRow
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.payments.sharing import share_out
@@ -74,6 +74,7 @@ def choose(request: CompanyRequest) -> HttpResponse:
         saved = [method for method in queries.methods(visit.company.id) if not method.unusable_reason]
         plan = queries.autopay_plan(visit.company.id)
         credit = credit_of_company(visit.company.id)
+    default = next((str(method.public_id) for method in saved if method.is_default), E_CHECK)
     wanted = {str(each.invoice.public_id) for each in payable} & set(request.GET.getlist("invoice"))
     typed = request.GET.get("amount", "")
     return page(
@@ -83,7 +84,7 @@ def choose(request: CompanyRequest) -> HttpResponse:
             "payable": [(each, str(each.invoice.public_id) in wanted or not (wanted or typed)) for each in payable],
             "methods": saved,
             "plan": plan,
-            "way": request.GET.get("way") or E_CHECK,
+            "way": request.GET.get("way") or default,
             "typed": typed,
             "credit": list(credit.items()),
         },
@@ -136,11 +137,13 @@ def payment(request: CompanyRequest, payment: UUID) -> HttpResponse:
         except PaymentNotFound as error:
             raise Http404 from error
         paid = invoices_by_ids(invoice_id for invoice_id, _amount in row.items)
+        verification = queries.verification_of_payment(payment)
     context = {
         "payment": row,
         "items": [(paid[invoice_id], amount) for invoice_id, amount in row.items],
         "reason": reason_in_words(row.failure_code),
         "waiting": row.status in ("created", "action_required"),
+        "verification": verification,
     }
     return page(request, "portal/payment_state.html" if is_htmx(request) else "portal/payment.html", context)
 

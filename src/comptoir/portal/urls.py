@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from . import agreements, home, invoices, methods, pay, stores
 from . import help as help_page
-from . import home, invoices, methods, pay, stores
 
 app_name = "portal"
 urlpatterns = [
@@ -14,10 +14,14 @@ urlpatterns = [
     path("<uuid:company>/credit-notes/<uuid:note>/pdf/", invoices.credit_note, name="credit_note_pdf"),
     path("<uuid:company>/stores/", stores.stores, name="stores"),
     path("<uuid:company>/methods/", methods.methods, name="methods"),
+    path("<uuid:company>/methods/agreements/", agreements.listing, name="agreements"),
+    path("<uuid:company>/methods/agreements/<uuid:authorisation>/pdf/", agreements.pdf, name="agreement_pdf"),
     path("<uuid:company>/methods/add/<slug:word>/", methods.add, name="method_add"),
     path("<uuid:company>/methods/saved/<uuid:setup>/", methods.saved, name="method_saved"),
     path("<uuid:company>/methods/<uuid:method>/autopay/", methods.autopay, name="method_autopay"),
     path("<uuid:company>/methods/<uuid:method>/autopay/off/", methods.autopay_off, name="method_autopay_off"),
+    path("<uuid:company>/methods/<uuid:method>/name/", methods.name, name="method_name"),
+    path("<uuid:company>/methods/<uuid:method>/default/", methods.default, name="method_default"),
     path("<uuid:company>/methods/<uuid:method>/remove/", methods.remove, name="method_remove"),
     path("<uuid:company>/pay/", pay.choose, name="pay"),
     path("<uuid:company>/pay/review/", pay.review, name="pay_review"),

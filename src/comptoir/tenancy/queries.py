@@ -113,18 +113,23 @@ def business_today(vendor: VendorRow, *, now: datetime) -> date:
 
 def audit_trail(*, company_id: int, limit: int = 50) -> list[AuditRow]:
     """Return the latest changes on record for a company, newest first."""
-    entries = AuditEntry.objects.filter(company_id=company_id).order_by("-id")[:limit]
-    return [
-        AuditRow(
-            recorded_at=entry.recorded_at,
-            actor_kind=entry.actor_kind,
-            actor_label=entry.actor_label,
-            action=entry.action,
-            subject=entry.subject,
-            reason=entry.reason,
-        )
-        for entry in entries
-    ]
+    return [_audit_row(entry) for entry in AuditEntry.objects.filter(company_id=company_id).order_by("-id")[:limit]]
+
+
+def trail_of(*, subject: str, limit: int = 50) -> list[AuditRow]:
+    """Return the latest changes on record of one thing ("payment:…"), newest first."""
+    return [_audit_row(entry) for entry in AuditEntry.objects.filter(subject=subject).order_by("-id")[:limit]]
+
+
+def _audit_row(entry: AuditEntry) -> AuditRow:
+    return AuditRow(
+        recorded_at=entry.recorded_at,
+        actor_kind=entry.actor_kind,
+        actor_label=entry.actor_label,
+        action=entry.action,
+        subject=entry.subject,
+        reason=entry.reason,
+    )
 
 
 def company_row(found: Company) -> CompanyRow:

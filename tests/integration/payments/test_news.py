@@ -17,7 +17,8 @@ from comptoir.kit.events import deliver_next
 from comptoir.payments.gateways import GatewayRefused
 from comptoir.payments.models import Payment, PaymentMethod, WebhookEvent
 from comptoir.payments.news import look_at_news
-from comptoir.payments.paying import Order, pay_with_saved_method
+from comptoir.payments.ordering import Order
+from comptoir.payments.paying import pay_with_saved_method
 from comptoir.payments.saving import start_saving
 from comptoir.payments.tasks import ask_after, pick_up, submit_due_autopay
 from comptoir.payments.truth import look_at_payment

@@ -12,7 +12,8 @@ from comptoir.kit.clocks import wall_now
 from comptoir.payments.errors import AmountChanged, MethodNotFound, NothingToPay
 from comptoir.payments.gateways import GatewayUnclear
 from comptoir.payments.models import Payment, PaymentMethod
-from comptoir.payments.paying import Order, pay_with_saved_method, start_one_time_payment
+from comptoir.payments.ordering import Order
+from comptoir.payments.paying import pay_with_saved_method, start_one_time_payment
 from comptoir.payments.truth import look_at_payment
 from comptoir.tenancy.queries import company as company_row
 from tests.factories import make_company, make_member

@@ -79,6 +79,38 @@ SETBACK: dict[str, Any] = {
     "methods_url": f"{COMPANY_PAGES}/methods/",
 }
 
+CARD_EXPIRES: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "method": "Visa ••4242",
+    "last_day": "Oct 31, 2020",
+    "autopay": True,
+    "url": f"{COMPANY_PAGES}/methods/",
+}
+
+VERIFICATION: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "arrives_on": "Sep 18, 2020",
+    "amounts": True,
+    "to_pay": False,
+    "url": f"{COMPANY_PAGES}/methods/",
+}
+
+AGAIN: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "number": "BIS-000123",
+    "due_on": "Oct 1, 2020",
+    "amount": "$872.50",
+    "nothing_due": False,
+    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
+}
+
+ON_BEHALF: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "amount": "$872.50",
+    "statement": "On Sep 16, 2020, Sam Fisher authorised Bistro & Co Software, Inc. for Fish & Chips of Tulsa LLC.",
+    "url": f"{COMPANY_PAGES}/payments/0a5f/",
+}
+
 INVITATION: dict[str, Any] = {
     "email": "ana@bistro.example",
     "role": "Manager",
@@ -113,6 +145,14 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "receipt": ("receipt", PAYMENT),
     "failed payment": ("payment_failed", SETBACK),
     "returned payment": ("payment_returned", SETBACK),
+    "invoice once more": ("invoice_again", AGAIN),
+    "paid invoice once more": ("invoice_again", {**AGAIN, "nothing_due": True}),
+    "link to pay": ("pay_link", AGAIN),
+    "paid on behalf": ("paid_on_behalf", ON_BEHALF),
+    "card expires": ("card_expires", CARD_EXPIRES),
+    "card expires without autopay": ("card_expires", {**CARD_EXPIRES, "autopay": False}),
+    "bank account to verify": ("verify_bank_account", VERIFICATION),
+    "e-check to verify": ("verify_bank_account", {**VERIFICATION, "amounts": False, "to_pay": True}),
     "invitation": ("staff_invitation", INVITATION),
     "letter": ("cutover_letter", LETTER),
 }

@@ -41,8 +41,20 @@ class SavedMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Verification:
+    """What waits until the owner of a bank account says, at ``url``, which small deposits arrived on it."""
+
+    kind: Literal["amounts", "descriptor_code"]
+    url: str
+    arrives_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """A hosted page as it stands; ``method`` is what was saved there, ``intent_id`` what was paid there."""
+    """A hosted page as it stands; ``method`` is what was saved there, ``intent_id`` what was paid there.
+
+    ``verification`` is what saving waits for; ``gave_up`` says that it never came.
+    """
 
     id: str
     status: SessionStatus
@@ -50,6 +62,8 @@ class Session:
     reference: str
     intent_id: str | None
     method: SavedMethod | None
+    verification: Verification | None = None
+    gave_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,7 @@ class Intent:
     failure_code: str
     method: SavedMethod | None
     dispute: Dispute | None
+    verification: Verification | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,12 @@ class Gateway(Protocol):
 
     def find_intent(self, *, customer_id: str, reference: str) -> Intent | None:
         """Return the payment that was made for our reference, if any was."""
+
+    def cancel_intent(self, intent_id: str) -> Intent:
+        """Call a payment off that waits for its payer, and return it as it then stands."""
+
+    def method(self, method_id: str) -> SavedMethod:
+        """Return a saved method as it stands: a card's bank may have replaced it."""
 
     def detach(self, method_id: str) -> None:
         """Take a method out of the customer's vault, for good; one that is out already is left so."""

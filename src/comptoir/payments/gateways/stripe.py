@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from . import (
     SavedMethod,
     Session,
     SessionStatus,
+    Verification,
 )
 
 API_VERSION = "2026-10-28.endive"
@@ -38,6 +39,13 @@ WANTED_EVENTS: tuple[Any, ...] = (
     "checkout.session.expired",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
+    "setup_intent.requires_action",
+    "setup_intent.succeeded",
+    "setup_intent.setup_failed",
+    "setup_intent.canceled",
+    "payment_method.updated",
+    "payment_method.automatically_updated",
+    "payment_intent.requires_action",
     "payment_intent.processing",
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
@@ -54,6 +62,7 @@ INTENT_STATUSES: dict[str, IntentStatus] = {
     "succeeded": "succeeded",
     "canceled": "canceled",
 }
+GAVE_UP = frozenset({"requires_payment_method", "canceled"})
 SESSION_STATUSES: dict[str, SessionStatus] = {"open": "open", "complete": "complete", "expired": "expired"}
 DISPUTE_STATUSES: dict[str, DisputeStatus] = {"lost": "lost", "won": "won", "warning_closed": "won", "prevented": "won"}
 NETWORK_CODE = re.compile(r"R\d\d")
@@ -174,6 +183,18 @@ class StripeGateway:
                 return self.intent(intent.id)
         return None
 
+    def cancel_intent(self, intent_id: str) -> Intent:
+        """Call a payment off that waits for its payer, and return it as it then stands."""
+        try:
+            _ask(lambda: self._v1.payment_intents.cancel(intent_id, None, self._writing(f"cancel:{intent_id}")))
+        except GatewayRefused:
+            return self.intent(intent_id)
+        return self.intent(intent_id)
+
+    def method(self, method_id: str) -> SavedMethod:
+        """Return a saved method as it stands: a card's bank may have replaced it."""
+        return _method(_ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading())))
+
     def detach(self, method_id: str) -> None:
         """Take a method out of the customer's vault, for good; one that is out already is left so."""
         found = _ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading()))
@@ -252,7 +273,8 @@ def read_news(*, body: bytes, signature: str) -> News:
 
 def _which(told: Mapping[str, Any]) -> dict[str, Any]:
     metadata = told.get("metadata") or {}
-    return {name: told.get(name) for name in KEPT_OF_NEWS} | {"metadata": {"payment": metadata.get("payment")}}
+    ours = {name: metadata.get(name) for name in ("payment", "setup")}
+    return {name: told.get(name) for name in KEPT_OF_NEWS} | {"metadata": ours}
 
 
 @lru_cache(maxsize=4)
@@ -303,7 +325,8 @@ def _page(request: PageRequest) -> dict[str, Any]:
 
 def _session(found: stripe.checkout.Session) -> Session:
     setup = found.setup_intent
-    saved = setup.payment_method if isinstance(setup, stripe.SetupIntent) else None
+    intended = setup if isinstance(setup, stripe.SetupIntent) else None
+    saved = intended.payment_method if intended and intended.status == "succeeded" else None
     intent = found.payment_intent
     return Session(
         id=found.id,
@@ -312,6 +335,20 @@ def _session(found: stripe.checkout.Session) -> Session:
         reference=found.client_reference_id or "",
         intent_id=intent.id if isinstance(intent, stripe.PaymentIntent) else intent,
         method=_method(saved) if isinstance(saved, stripe.PaymentMethod) and found.status == "complete" else None,
+        verification=_verification(intended) if intended else None,
+        gave_up=bool(intended and found.status == "complete" and intended.status in GAVE_UP),
+    )
+
+
+def _verification(intent: stripe.SetupIntent | stripe.PaymentIntent) -> Verification | None:
+    action = intent.next_action
+    asked = action.verify_with_microdeposits if action and "verify_with_microdeposits" in action else None
+    if asked is None:
+        return None
+    return Verification(
+        kind="amounts" if asked.microdeposit_type == "amounts" else "descriptor_code",
+        url=asked.hosted_verification_url,
+        arrives_on=datetime.fromtimestamp(asked.arrival_date, tz=UTC).date(),
     )
 
 
@@ -348,6 +385,7 @@ def _intent(found: stripe.PaymentIntent, *, dispute: Dispute | None) -> Intent:
         failure_code=_failure_code(found),
         method=_method(method) if isinstance(method, stripe.PaymentMethod) else None,
         dispute=dispute,
+        verification=_verification(found),
     )
 
 

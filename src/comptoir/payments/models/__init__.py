@@ -1,7 +1,9 @@
 """Saved methods, consent to debit, payments, and what the processor told us. No card or bank number is ever here."""
 
+from .consents import ConsentChannel, RecordedConsent
 from .methods import (
     Authorisation,
+    ExpiryReminder,
     GatewayAccount,
     GatewayCustomer,
     MethodKind,
@@ -10,10 +12,16 @@ from .methods import (
     SetupStatus,
 )
 from .news import WebhookEvent
-from .payments import Payment, PaymentItem, PaymentOrigin, PaymentStatus
+from .payments import EntryClass, Payment, PaymentItem, PaymentOrigin, PaymentStatus
+from .verifications import BankVerification, DepositKind
 
 __all__ = [
     "Authorisation",
+    "BankVerification",
+    "ConsentChannel",
+    "DepositKind",
+    "EntryClass",
+    "ExpiryReminder",
     "GatewayAccount",
     "GatewayCustomer",
     "MethodKind",
@@ -22,6 +30,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentOrigin",
     "PaymentStatus",
+    "RecordedConsent",
     "SetupSession",
     "SetupStatus",
     "WebhookEvent",

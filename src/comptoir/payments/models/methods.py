@@ -31,11 +31,18 @@ class MethodKind(models.TextChoices):
 
 
 class PaymentMethod(models.Model):
-    """A reference to a card or bank account in the processor's vault."""
+    """A reference to a card or bank account in the processor's vault.
+
+    Where its bank replaces a card, the processor tells, and brand, last four digits and expiry follow.
+    """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     gateway_id = models.TextField(unique=True)
+    nickname = models.CharField(
+        max_length=40, default="", db_default="", blank=True, help_text="what its owner calls it"
+    )
+    is_default = models.BooleanField(default=False, db_default=False, help_text="proposed when its company pays")
     kind = models.TextField(choices=MethodKind.choices)
     brand = models.TextField(help_text="the card's brand or the bank's name")
     last4 = models.CharField(max_length=4)
@@ -53,6 +60,27 @@ class PaymentMethod(models.Model):
                 condition=Q(kind="card", expires_on__isnull=False) | Q(kind="us_bank_account", expires_on=None),
                 name="cards_expire",
             ),
+            models.UniqueConstraint(
+                fields=["company"], condition=Q(is_default=True), name="one_default_method_per_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(removed_at=None), name="removed_method_is_no_default"
+            ),
+        ]
+
+
+class ExpiryReminder(models.Model):
+    """That a company was told so many days before that a card expires: once for each date that the card has."""
+
+    method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
+    expires_on = models.DateField()
+    days_before = models.PositiveSmallIntegerField(help_text="30 or 7: the window in which it was told")
+    told_on = models.DateField(help_text="business date")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["method", "expires_on", "days_before"], name="expiry_told_once"),
+            models.CheckConstraint(condition=Q(days_before__in=[30, 7]), name="expiry_is_told_30_and_7_days_before"),
         ]
 
 
@@ -66,6 +94,7 @@ class Authorisation(models.Model):
     text_version = models.TextField()
     text_sha256 = models.CharField(max_length=64)
     given_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    given_by_label = models.TextField(default="", db_default="", blank=True, help_text="their name, as it was then")
     given_at = models.DateTimeField()
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.TextField(default="", blank=True)
@@ -95,6 +124,7 @@ class SetupStatus(models.TextChoices):
 
     CREATED = "created"
     OPEN = "open"
+    VERIFYING = "verifying"
     COMPLETED = "completed"
     ENDED = "ended"
 

@@ -30,6 +30,19 @@ class PaymentOrigin(models.TextChoices):
 
     AUTOPAY = "autopay"
     ONE_TIME = "one_time"
+    ON_BEHALF = "on_behalf"
+
+
+class EntryClass(models.TextChoices):
+    """NACHA's standard entry class of a bank debit: whose account, and how its owner consented.
+
+    CCD: a company's account. A consumer's: WEB over the internet, TEL by telephone, PPD in writing.
+    """
+
+    CCD = "CCD"
+    WEB = "WEB"
+    TEL = "TEL"
+    PPD = "PPD"
 
 
 class Payment(models.Model):
@@ -44,6 +57,9 @@ class Payment(models.Model):
     kind = models.TextField(choices=MethodKind.choices)
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
     method_label = models.TextField(default="", blank=True)
+    entry_class = models.CharField(
+        max_length=3, default="", db_default="", blank=True, help_text="of a bank debit, once the account is known"
+    )
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     on_account_minor = models.BigIntegerField(
@@ -96,6 +112,13 @@ class Payment(models.Model):
                 condition=Q(on_account_minor__gte=0, on_account_minor__lte=F("amount_minor"))
                 & (~Q(origin="autopay") | Q(on_account_minor=0)),
                 name="on_account_is_part_of_what_a_person_pays",
+            ),
+            models.CheckConstraint(
+                condition=Q(entry_class="") | Q(entry_class__in=EntryClass.values, kind="us_bank_account"),
+                name="bank_debits_alone_have_an_entry_class",
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin="on_behalf") | Q(method__isnull=False), name="on_behalf_has_a_saved_method"
             ),
         ]
         indexes = [models.Index(F("company"), F("id").desc(), name="payment_by_company")]

@@ -1,0 +1,69 @@
+"""The proof of an authorisation as a PDF, made from what is on record whenever it is asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from comptoir.documents.data import LetterDocument
+from comptoir.documents.queries import StoredPdf
+from comptoir.documents.rendering import render
+from comptoir.payments.evidence import AuthorisationRow, authorisation, end_in_words
+from comptoir.tenancy.queries import company, vendor
+
+from .papers import brand, party
+
+
+def evidence_pdf(public_id: UUID) -> StoredPdf:
+    """This function will return the proof of an authorisation, if the caller may see it, in the company's language.
+
+    It says what was agreed to, by whom, when, from where, and since when and why it holds no more. Raises
+    AuthorisationNotFound.
+    """
+    row = authorisation(public_id)
+    buyer = company(row.company_id)
+    seller = vendor(buyer.vendor_id)
+    with translation.override(buyer.language):
+        content = render(
+            LetterDocument(
+                brand=brand(seller),
+                recipient=party(buyer),
+                written_on=(row.ended_at or row.given_at).date(),
+                subject=_("Authorisation of automatic payment"),
+                paragraphs=(row.text, *_facts(row)),
+                language=buyer.language,
+            )
+        )
+        filename = _("Authorisation {day}.pdf").format(day=row.given_at.date().isoformat())
+    return StoredPdf(filename=filename, content=content, sha256=sha256(content).hexdigest())
+
+
+def _facts(row: AuthorisationRow) -> list[str]:
+    facts = [
+        _("Given by %(person)s on %(moment)s.") % {"person": row.given_by, "moment": _moment(row.given_at)},
+        _("From the address %(address)s, with the browser %(browser)s.")
+        % {"address": row.ip_address or "–", "browser": row.user_agent or "–"},
+        _("Version of the words: %(version)s. Fingerprint (SHA-256): %(sha256)s")
+        % {"version": row.version, "sha256": row.sha256},
+    ]
+    if row.active_since:
+        facts.append(
+            _("In force since %(moment)s, for %(method)s.")
+            % {"moment": _moment(row.active_since), "method": row.method_label}
+        )
+    if row.entry_class:
+        facts.append(_("Debits are made under NACHA’s entry class %(code)s.") % {"code": row.entry_class})
+    if row.ended_at:
+        facts.append(
+            _("Ended on %(moment)s: %(reason)s.") % {"moment": _moment(row.ended_at), "reason": end_in_words(row)}
+        )
+    facts.append(_("This record is kept for at least two years after the authorisation ends."))
+    return facts
+
+
+def _moment(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
