@@ -21,15 +21,21 @@ from comptoir.invoicing.recognition import recognise
 from comptoir.kit.events import emit
 from comptoir.ledger.models import BookClosing, LedgerAccount
 from comptoir.mailer.models import Attachment, Message
+from comptoir.payments.checks.deciding import apply_check
+from comptoir.payments.checks.deposits import TypedCheck, add_check, close_deposit, open_deposit
+from comptoir.payments.checks.posting import carry_out_decision, post_deposit
 from comptoir.payments.models import (
     Authorisation,
+    BankFile,
     BankVerification,
+    CheckDecision,
     ExpiryReminder,
     GatewayAccount,
     GatewayCustomer,
     Payment,
     PaymentItem,
     PaymentMethod,
+    ReceivedCheck,
     RecordedConsent,
     SetupSession,
 )
@@ -125,6 +131,9 @@ class Belongings:
     correction: int
     account: int
     authorisation: UUID
+    check: UUID
+    deposit: int
+    bank_file: int
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -162,6 +171,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     _corrections(company, store=store)
     payment = _part_payment(company, invoice=invoice, method=method)
     _consents(company, method=method, setup=setup, staff=staff)
+    check = _checks(company)
     read, wave = _move(company)
     BookClosing.objects.get_or_create(
         vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
@@ -187,6 +197,9 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         correction=asked.id,
         account=LedgerAccount.objects.filter(vendor=vendor).earliest("id").id,
         authorisation=Authorisation.objects.filter(company=company).earliest("id").public_id,
+        check=check.public_id,
+        deposit=check.deposit_id,
+        bank_file=_bank_file(company).id,
     )
 
 
@@ -359,6 +372,35 @@ def _consents(company: Company, *, method: PaymentMethod, setup: SetupSession, s
         saved_at=NOW,
     )
     ExpiryReminder.objects.create(method=card, expires_on=date(2020, 11, 1), days_before=30, told_on=TODAY)
+
+
+def _checks(company: Company) -> ReceivedCheck:
+    """Receive two checks: a person gave one to the company, as credit; the other waits."""
+    where = {"vendor_id": company.vendor_id, "actor": TESTS, "today": TODAY}
+    with transaction.atomic():
+        deposit_id = open_deposit(
+            **where, currency="USD", deposited_on=TODAY, control_minor=1_000, control_count=2, now=NOW
+        )
+        given, waiting = (
+            add_check(
+                vendor_id=company.vendor_id,
+                deposit_id=deposit_id,
+                check=TypedCheck(amount_minor=500, number=str(number), payer=f"{company.name} Holding"),
+            )
+            for number in (1, 2)
+        )
+        close_deposit(vendor_id=company.vendor_id, deposit_id=deposit_id, actor=TESTS)
+        post_deposit(deposit_id=deposit_id, now=NOW)
+    with transaction.atomic():
+        apply_check(**where, public_id=given, company=company.public_id, amounts={})
+        carry_out_decision(decision_id=CheckDecision.objects.latest("id").id, now=NOW)
+    return ReceivedCheck.objects.get(public_id=waiting)
+
+
+def _bank_file(company: Company) -> BankFile:
+    return BankFile.objects.create(
+        vendor=company.vendor, filename=f"{company.name}.bai", sha256=f"{company.id:064}", uploaded_by="Nobody"
+    )
 
 
 def _move(company: Company) -> tuple[LegacyImport, Wave]:

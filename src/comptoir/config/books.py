@@ -4,8 +4,9 @@ from comptoir.invoicing.books import CHECKS as INVOICING
 from comptoir.kit.books import BookCheck, Breach, find_breach
 from comptoir.ledger.books import CHECKS as LEDGER
 from comptoir.payments.books import CHECKS as PAYMENTS
+from comptoir.payments.checks.books import CHECKS as RECEIVED_CHECKS
 
-CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS)
+CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS, *RECEIVED_CHECKS)
 
 
 def check_books() -> list[Breach]:

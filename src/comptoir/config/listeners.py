@@ -21,6 +21,8 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "payment_method_removed": ["comptoir.payments.tasks.forget_method"],
     "payment_succeeded": ["comptoir.notices.tasks.send_receipt"],
     "payment_failed": ["comptoir.notices.tasks.send_payment_failed"],
+    "deposit_closed": ["comptoir.payments.checks.tasks.post_closed"],
+    "check_decided": ["comptoir.payments.checks.tasks.do_decided"],
     "payment_returned": ["comptoir.notices.tasks.send_payment_returned"],
     "card_expires": ["comptoir.notices.tasks.send_card_expires"],
     "verification_awaited": ["comptoir.notices.tasks.send_verification_awaited"],

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.cutover.errors import ImportNotFound
-from comptoir.cutover.legacy.errors import ProfileInvalid
 from comptoir.cutover.operations import request_import
 from comptoir.cutover.queries import import_row, imports, known_profile
+from comptoir.kit.toml_section import ProfileInvalid
 
 from .shell import StaffRequest, door, page, staff_page
 

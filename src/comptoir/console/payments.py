@@ -34,11 +34,16 @@ STATUS_WORDS: dict[str, str | Promise] = {
     "disputed": _("Disputed"),
     "refunded": _("Refunded"),
 }
-KIND_WORDS: dict[str, str | Promise] = {"us_bank_account": _("Bank debit"), "card": _("Card")}
+KIND_WORDS: dict[str, str | Promise] = {
+    "us_bank_account": _("Bank debit"),
+    "card": _("Card"),
+    "check": pgettext_lazy("payment", "Check"),
+}
 ORIGIN_WORDS: dict[str, str | Promise] = {
     "autopay": _("Autopay"),
     "one_time": _("By the customer"),
     "on_behalf": _("By the team, on the customer’s word"),
+    "check": _("By mail"),
 }
 CHANNEL_WORDS: dict[str, str | Promise] = {
     "phone": _("By telephone"),

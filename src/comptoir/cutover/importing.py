@@ -9,13 +9,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.errors import VendorNotFound
 from comptoir.tenancy.operations import create_vendor
 from comptoir.tenancy.queries import VendorRow, business_today, vendor, vendor_by_slug
 
 from .errors import ImportRefused
-from .legacy.errors import ExportUnreadable, ProfileInvalid
+from .legacy.errors import ExportUnreadable
 from .legacy.profile import Profile, parse_profile
 from .legacy.reader import read_export
 from .legacy.records import Export, Finding

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from comptoir.kit.toml_section import ProfileInvalid
+
 from .errors import ImportNotFound
-from .legacy.errors import ProfileInvalid
 from .legacy.profile import load_profile
 from .legacy.records import Finding
 from .legacy.shipped import PROFILES

@@ -128,14 +128,14 @@ def invoices(
     *, company_id: int, open_only: bool = False, paid_only: bool = False, limit: int = 200, offset: int = 0
 ) -> list[InvoiceRow]:
     """Return a company's invoices, newest first; with ``open_only`` those not paid in full, the oldest due first."""
-    found = _with_balance().filter(company_id=company_id)
+    found = with_balance().filter(company_id=company_id)
     if paid_only:
         found = found.filter(balance__open_minor=0)
     if open_only:
         found = found.filter(balance__open_minor__gt=0).order_by("due_date", "id")
     else:
         found = found.order_by("-issue_date", "-id")
-    return [_row(invoice) for invoice in found[offset : offset + limit]]
+    return [invoice_row(invoice) for invoice in found[offset : offset + limit]]
 
 
 def invoice_count(*, company_id: int, paid_only: bool = False) -> int:
@@ -146,26 +146,26 @@ def invoice_count(*, company_id: int, paid_only: bool = False) -> int:
 
 def invoices_by_ids(invoice_ids: Iterable[int]) -> dict[int, InvoiceRow]:
     """Return those of the invoices that the caller may see, by id."""
-    return {invoice.id: _row(invoice) for invoice in _with_balance().filter(id__in=list(invoice_ids))}
+    return {invoice.id: invoice_row(invoice) for invoice in with_balance().filter(id__in=list(invoice_ids))}
 
 
 def invoices_by_public_ids(public_ids: Iterable[UUID]) -> list[InvoiceRow]:
     """Return those of the invoices that the caller may see, the oldest due first."""
-    found = _with_balance().filter(public_id__in=list(public_ids)).order_by("due_date", "id")
-    return [_row(invoice) for invoice in found]
+    found = with_balance().filter(public_id__in=list(public_ids)).order_by("due_date", "id")
+    return [invoice_row(invoice) for invoice in found]
 
 
 def invoice(public_id: UUID) -> InvoiceDetail:
     """Return one invoice with its lines and what was applied to it. Raises InvoiceNotFound."""
     try:
-        found = _with_balance().get(public_id=public_id)
+        found = with_balance().get(public_id=public_id)
     except Invoice.DoesNotExist as error:
         raise InvoiceNotFound(
             _("There is no such invoice here; the list of invoices shows those of your company.")
         ) from error
     applied = Allocation.objects.filter(invoice_id=found.id).select_related("credit_note").order_by("id")
     return InvoiceDetail(
-        row=_row(found),
+        row=invoice_row(found),
         vendor_id=found.vendor_id,
         language=found.language,
         bill_to=found.bill_to,
@@ -187,18 +187,20 @@ def invoice(public_id: UUID) -> InvoiceDetail:
 def due_for_autopay(*, vendor_id: int, on: date) -> list[InvoiceRow]:
     """Return the invoices of a vendor that are due by ``on`` and payable, in the order of company and due date."""
     found = (
-        _with_balance()
+        with_balance()
         .filter(vendor_id=vendor_id, due_date__lte=on, balance__open_minor__gt=F("balance__in_flight_minor"))
         .order_by("company_id", "due_date", "id")
     )
-    return [_row(invoice) for invoice in found]
+    return [invoice_row(invoice) for invoice in found]
 
 
-def _with_balance() -> QuerySet[Invoice]:
+def with_balance() -> QuerySet[Invoice]:
+    """Return the invoices that the caller may see, with all that ``invoice_row`` needs."""
     return Invoice.objects.select_related("balance", "numbered").annotate(prefix=F("numbered__series__prefix"))
 
 
-def _row(found: Invoice) -> InvoiceRow:
+def invoice_row(found: Invoice) -> InvoiceRow:
+    """Return an invoice as plain data."""
     return InvoiceRow(
         id=found.id,
         public_id=found.public_id,

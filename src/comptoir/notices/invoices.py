@@ -128,6 +128,7 @@ def _facts(*, invoice: InvoiceDetail, buyer: CompanyRow, settlement: Settlement)
         "collected_on": written(note.pays_on) if isinstance(note, AutopayNote) else "",
         "method": note.method_label if isinstance(note, AutopayNote) else "",
         "slip": note if isinstance(note, CheckSlip) else None,
+        "autopay_url": links.methods_url(company_public_id=buyer.public_id),
         "url": links.invoice_url(company_public_id=buyer.public_id, invoice_public_id=row.public_id),
     }
 

@@ -32,6 +32,8 @@ def send_receipt(payment_public_id: UUID) -> None:
     """This function will make the receipt of a payment that has succeeded, keep it and mail it, once."""
     payment = payment_row(payment_public_id)
     buyer, seller = _parties(payment)
+    with translation.override(buyer.language):
+        payment = payment_row(payment_public_id)  # what it was made with, in the payer's words
     invoices = _invoices(payment)
     content = render(receipt_paper(payment=payment, invoices=invoices, company=buyer, vendor=seller))
     with translation.override(buyer.language):
@@ -98,6 +100,7 @@ def _facts(*, payment: PaymentRow, buyer: CompanyRow, invoices: dict[int, Invoic
     language = buyer.language
     with translation.override(language):
         unnamed_method = _("your payment method")
+        check = _("your check %(number)s") % {"number": payment.check_number}
 
     def money(amount_minor: int) -> str:
         return format_money(amount_minor=amount_minor, currency=payment.currency, language=language)
@@ -105,7 +108,9 @@ def _facts(*, payment: PaymentRow, buyer: CompanyRow, invoices: dict[int, Invoic
     return {
         "company": buyer.name,
         "amount": money(payment.amount_minor),
-        "method": payment.method_label or unnamed_method,
+        "method": check if payment.check_number else payment.method_label or unnamed_method,
+        "by_check": payment.kind == "check",
+        "autopay_url": links.methods_url(company_public_id=buyer.public_id),
         "confirmation": payment.confirmation,
         "day": format_date(day=payment.succeeded_on or payment.initiated_on, language=language),
         "may_come_back": payment.kind == "us_bank_account",

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 
 from .models import Authorisation, Payment, RecordedConsent
-from .queries import PaymentRow, payment
+from .queries import PaymentRow, payment, payment_label
 
 LETTERS_OF_A_CONFIRMATION = 5
 
@@ -193,7 +193,7 @@ def _listed(row: Payment) -> ListedPayment:
         status=row.status,
         failure_code=row.failure_code,
         kind=row.kind,
-        method_label=row.method_label,
+        method_label=payment_label(row),
         origin=row.origin,
         initiated_on=row.initiated_on,
     )

@@ -18,6 +18,7 @@ from .models import (
     Payment,
     PaymentItem,
     PaymentMethod,
+    PaymentOrigin,
     PaymentStatus,
     SetupSession,
 )
@@ -93,6 +94,7 @@ class PaymentRow:
     succeeded_on: date | None
     failure_code: str
     items: tuple[tuple[int, int], ...]
+    check_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def needs_processor(vendor_id: int) -> bool:
     """Return whether a vendor's business day may bring anything at the processor: a method is saved, or money moved."""
     return (
         PaymentMethod.objects.filter(company__vendor_id=vendor_id, removed_at=None).exists()
-        or Payment.objects.filter(company__vendor_id=vendor_id).exists()
+        or Payment.objects.filter(company__vendor_id=vendor_id).exclude(origin=PaymentOrigin.CHECK).exists()
     )
 
 
@@ -301,6 +303,13 @@ def _method_row(method: PaymentMethod) -> MethodRow:
     )
 
 
+def payment_label(payment: Payment) -> str:
+    """Return what a payment was made with: its method, or the check by its number."""
+    if payment.origin != PaymentOrigin.CHECK:
+        return payment.method_label
+    return _("Check %(number)s") % {"number": payment.method_label} if payment.method_label else _("Check")
+
+
 def _payment_row(payment: Payment) -> PaymentRow:
     return PaymentRow(
         public_id=payment.public_id,
@@ -308,7 +317,7 @@ def _payment_row(payment: Payment) -> PaymentRow:
         confirmation=payment.confirmation,
         status=payment.status,
         kind=payment.kind,
-        method_label=payment.method_label,
+        method_label=payment_label(payment),
         amount_minor=payment.amount_minor,
         on_account_minor=payment.on_account_minor,
         currency=payment.currency,
@@ -318,4 +327,5 @@ def _payment_row(payment: Payment) -> PaymentRow:
         succeeded_on=payment.succeeded_on,
         failure_code=payment.failure_code,
         items=tuple((item.invoice_id, item.amount_minor) for item in payment.items.all()),
+        check_number=payment.method_label if payment.origin == PaymentOrigin.CHECK else "",
     )

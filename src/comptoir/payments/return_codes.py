@@ -4,6 +4,10 @@ from enum import Enum
 
 from django.utils.translation import gettext as _
 
+# Our own words: the bank sent a check back unpaid; a check was applied to the wrong company, and taken off again.
+CHECK_CAME_BACK = "check_returned"
+CHECK_TAKEN_OFF = "check_taken_off"
+
 
 class Rule(Enum):
     """What a code means for the method, and for the consent to debit it."""
@@ -69,4 +73,8 @@ def reason_in_words(code: str) -> str:
         return _("The card has expired.")
     if code in {"lost_card", "stolen_card", "pickup_card"}:
         return _("The card is no longer valid.")
+    if code == CHECK_CAME_BACK:
+        return _("The bank sent the check back unpaid.")
+    if code == CHECK_TAKEN_OFF:
+        return _("The check was applied here by mistake.")
     return _("The bank declined the payment.")

@@ -95,6 +95,12 @@ def find_company(*, vendor_id: int, public_id: UUID) -> CompanyRow | None:
     return company_row(found) if found else None
 
 
+def companies_named(*, vendor_id: int, word: str) -> list[CompanyRow]:
+    """Return a vendor's companies whose name has ``word`` in it, at most 50."""
+    found = Company.objects.filter(vendor_id=vendor_id, name__icontains=word).order_by("name", "id")
+    return [company_row(row) for row in found[:50]]
+
+
 def companies_by_ids(company_ids: list[int]) -> dict[int, CompanyRow]:
     """Return those of the companies that the caller may see, by id."""
     rows = Company.objects.filter(id__any=company_ids).values_list(

@@ -47,8 +47,9 @@ MEANT: dict[str, dict[str, str]] = {
     "console:correction_refuse": {"number": "correction"},
     "console:subscription_act": {"what": "subscription_act"},
     "console:invoice_act": {"what": "invoice_act"},
+    "console:check_act": {"what": "check_act"},
 }
-ACTS = {"subscription_act": "stop", "invoice_act": "credit"}
+ACTS = {"subscription_act": "stop", "invoice_act": "credit", "check_act": "return"}
 
 
 def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -235,6 +236,11 @@ def test_the_own_addresses_do_open(web: WebClient, world: World, own: Belongings
         "console:invoice_pdf",
         "console:books_account",
         "console:correction_refuse",
+        "console:checks",
+        "console:check",
+        "console:check_act",
+        "console:deposit",
+        "console:bank_file",
         "console:wave",
         "console:bill_run",
     ):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from comptoir.cutover.legacy.errors import ProfileInvalid
 from comptoir.cutover.legacy.invoices import read_invoices
 from comptoir.cutover.legacy.profile import load_profile
 from comptoir.cutover.legacy.records import InvoiceExport
 from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.kit.toml_section import ProfileInvalid
 
 from .samples import profile
 

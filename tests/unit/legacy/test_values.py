@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comptoir.cutover.legacy.values import (
-    AmountFormat,
-    Unreadable,
-    add_months,
-    minimum_term_end,
-    parse_date,
-    two_places,
-)
+from comptoir.cutover.legacy.values import add_months, minimum_term_end, two_places
+from comptoir.kit.cells import AmountFormat, Unreadable, parse_date
 
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 12, 31))
 SEPARATORS = [(".", ""), (".", ","), (",", ""), (",", "."), (",", " "), (".", "'")]

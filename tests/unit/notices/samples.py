@@ -45,6 +45,7 @@ INVOICE: dict[str, Any] = {
     "collected_on": "",
     "method": "",
     "slip": SLIP,
+    "autopay_url": f"{COMPANY_PAGES}/methods/",
     "url": f"{COMPANY_PAGES}/invoices/0a5f/",
 }
 
@@ -65,6 +66,8 @@ PAYMENT: dict[str, Any] = {
     "confirmation": "7QK4D-M2XWP",
     "day": "Oct 7, 2020",
     "may_come_back": True,
+    "by_check": False,
+    "autopay_url": f"{COMPANY_PAGES}/methods/",
     "invoices": [
         {"number": "BIS-000123", "amount": "$872.50", "due_on": "Oct 1, 2020", "url": f"{COMPANY_PAGES}/invoices/1/"},
         {"number": "BIS-000124", "amount": "$357.50", "due_on": "Oct 1, 2020", "url": f"{COMPANY_PAGES}/invoices/2/"},

@@ -1,8 +1,10 @@
 """What the billing team's templates need beside the components of ``look``."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from babel.numbers import get_currency_precision
 from django import template
 
 from comptoir.console.trail import ACTIONS
@@ -20,3 +22,9 @@ def word(code: str, words: Mapping[str, Any]) -> Any:
 def action_word(action: str) -> str:
     """Return what the audit trail's word for an action is called; a word that nobody named stays as it is."""
     return str(ACTIONS.get(action, action))
+
+
+@register.filter
+def typed(amount_minor: int, currency: str) -> str:
+    """Return an amount the way that forms take it: 12.50."""
+    return str(Decimal(amount_minor).scaleb(-get_currency_precision(currency)))

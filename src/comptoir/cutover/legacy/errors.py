@@ -3,9 +3,5 @@
 from comptoir.kit.errors import ComptoirError
 
 
-class ProfileInvalid(ComptoirError):
-    """The mapping profile cannot be used; the message names the file and the key."""
-
-
 class ExportUnreadable(ComptoirError):
     """The export cannot be read at all; nothing of it was taken."""

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from comptoir.cutover.legacy.errors import ProfileInvalid
 from comptoir.cutover.legacy.profile import Profile
 from comptoir.cutover.legacy.records import Finding, InvoiceExport, LegacyInvoice, LegacyInvoiceLine
 from comptoir.cutover.legacy.row import Layout, Row
 from comptoir.cutover.legacy.subscription_terms import read_plan
 from comptoir.cutover.legacy.table import open_table
 from comptoir.cutover.legacy.values import two_places
+from comptoir.kit.toml_section import ProfileInvalid
 
 
 @dataclass(slots=True)

@@ -16,9 +16,8 @@ from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
 from comptoir.cutover.legacy import fields
-from comptoir.cutover.legacy.errors import ProfileInvalid
-from comptoir.cutover.legacy.toml_section import Section
-from comptoir.cutover.legacy.values import AmountFormat
+from comptoir.kit.cells import AmountFormat
+from comptoir.kit.toml_section import ProfileInvalid, Section
 
 NUL = re.compile(r"\\u0000|\\U00000000")
 # Python's, for other ends: what they make of a file may be no text at all.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from comptoir.cutover.legacy import fields
 from comptoir.cutover.legacy.profile import FileMapping, Profile
 from comptoir.cutover.legacy.records import Finding, Severity
-from comptoir.cutover.legacy.values import Unreadable, parse_date
+from comptoir.kit.cells import Unreadable, parse_date
 
 ONE_DAY = datetime.timedelta(days=1)
 

@@ -31,6 +31,7 @@ class PaymentOrigin(models.TextChoices):
     AUTOPAY = "autopay"
     ONE_TIME = "one_time"
     ON_BEHALF = "on_behalf"
+    CHECK = "check"
 
 
 class EntryClass(models.TextChoices):

@@ -8,7 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from comptoir.cutover.legacy.errors import ProfileInvalid
+from comptoir.kit.errors import ComptoirError
+
+
+class ProfileInvalid(ComptoirError):
+    """The mapping profile cannot be used; the message names the file and the key."""
 
 
 class Section:
