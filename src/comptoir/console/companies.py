@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from comptoir.catalog.prices import price_on, prices_of
@@ -15,6 +16,7 @@ from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import invoices
 from comptoir.mailer.queries import messages
 from comptoir.notices.documents import letter_reference, sample_reference
+from comptoir.payments.listing import find_confirmation
 from comptoir.payments.queries import methods, payments, pays_by
 from comptoir.subscriptions.queries import SubscriptionRow, of_company
 from comptoir.tenancy.queries import CompanyRow, audit_trail, find_company
@@ -26,13 +28,16 @@ from .shell import StaffRequest, StaffVisit, door, page, page_number, staff_page
 @require_safe
 @staff_page()
 def index(request: StaffRequest) -> HttpResponse:
-    """List companies, by the filters of the address."""
+    """List companies, by the filters of the address; a payment's confirmation number leads to the payment."""
     visit = request.visit
     form, wanted = read_filter(request.GET)
     with door(visit):
+        paid = find_confirmation(vendor_id=visit.vendor.id, text=wanted.text) if wanted.text else None
         listed = search_companies(
             vendor_id=visit.vendor.id, wanted=wanted, page=page_number(request), today=visit.today
         )
+    if paid is not None:
+        return redirect("console:payment", vendor=visit.vendor.slug, payment=paid)
     return page(
         request,
         "console/companies/index.html",

@@ -2,7 +2,7 @@
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
 from comptoir.identity.models import User
 from comptoir.payments.models import Payment, PaymentMethod, RecordedConsent
@@ -80,8 +80,6 @@ def test_postgresql_takes_nothing_on_behalf_without_a_consent(shop: Shop, nora: 
         amount_minor, on_account_minor, confirmation, status, failure_code, initiated_on, created_at)
         VALUES (gen_random_uuid(), {shop.company.id}, '%s', 'us_bank_account', {method.id}, '', 'USD', 100, 100, 'X',
         'created', '', now(), now())"""
-    from django.db import connection
-
     with pytest.raises(Error, match="did not consent"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(insert % "on_behalf")
     for origin in ("one_time", "autopay"):
@@ -112,8 +110,9 @@ def test_payments_are_found_by_confirmation_state_kind_and_day(shop: Shop, nora:
     for other in ("status=failed", "kind=us_bank_account", "origin=autopay", "until=2020-09-15", "q=Nobody"):
         assert payment.confirmation not in text(shop, f"payments/?{other}"), other
     for typed in (payment.confirmation, payment.confirmation.lower().replace("-", "")):
-        found = shop.web.get(page(shop, f"payments/?q={typed}"))
-        assert found["Location"].endswith(f"/payments/{payment.public_id}/")
+        for listed in ("payments", "companies"):
+            found = shop.web.get(page(shop, f"{listed}/?q={typed}"))
+            assert found["Location"].endswith(f"/payments/{payment.public_id}/")
 
 
 def test_an_invoice_is_sent_again_and_a_link_to_pay_leads_through_the_login(shop: Shop, nora: User) -> None:

@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from comptoir.config.books import check_books
 from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.models import CompanyCredit, CreditMovement
+from comptoir.kit.clocks import wall_now
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
-from comptoir.payments.models import Payment
-from tests.factories import issue_invoices
+from comptoir.payments.models import Payment, PaymentMethod
+from tests.factories import issue_invoices, make_company
 
 from .conftest import CARD, COMES_BACK_LATER, WORKS, Shop
 from .test_rules import insert, run
@@ -171,3 +172,52 @@ def test_postgresql_lets_nothing_be_on_account_that_is_not_said(shop: Shop) -> N
     run(insert(shop, amount=200, extra=", on_account_minor", values=", 200"))
     with pytest.raises(Error, match="payments_payment"):
         run("UPDATE payments_payment SET on_account_minor = 0")
+
+
+def test_invoices_of_two_currencies_are_not_paid_together(shop: Shop) -> None:
+    def bill_second_in(currency: str) -> None:
+        change = f"UPDATE invoicing_invoice SET currency = '{currency}' WHERE id = {shop.invoices[1].id}"
+        run(
+            "ALTER TABLE invoicing_invoice DISABLE TRIGGER USER",
+            change,
+            "ALTER TABLE invoicing_invoice ENABLE TRIGGER USER",
+        )
+
+    address = review(shop, chosen=(0, 1))
+    bill_second_in("CAD")
+    refused = pay(shop, address, amount_minor=29_600)
+    bill_second_in("USD")
+    assert refused.status_code == 409
+    assert "different currencies are paid separately" in refused.content.decode()
+    with pytest.raises(Error, match="another company's or currency's"):
+        run(
+            insert(shop, amount=100).replace("'USD'", "'EUR'"),
+            f"INSERT INTO payments_paymentitem (payment_id, invoice_id, amount_minor)"
+            f" SELECT max(id), {shop.invoices[0].id}, 100 FROM payments_payment",
+            f"UPDATE invoicing_invoicebalance SET in_flight_minor = 100 WHERE invoice_id = {shop.invoices[0].id}",
+        )
+    assert not Payment.objects.exists()
+
+
+def test_a_page_that_has_expired_takes_nothing(shop: Shop) -> None:
+    answer = pay(shop, review(shop, chosen=(0,)), amount_minor=14_800)
+    shop.live_until(date(2020, 9, 18))
+    late = shop.fill(answer["Location"], CARD)
+    assert (late.status, "This page has expired" in late.text) == (410, True)
+    shop.settle()
+    assert (shop.payment().status, shop.balances()[0]) == ("canceled", (14_800, 0))
+    assert (
+        shop.web.get(shop.page("payment", payment=shop.payment().public_id)).content.decode().count("Nothing was taken")
+    )
+
+
+def test_a_method_of_another_company_pays_nothing(shop: Shop) -> None:
+    shop.save(WORKS, autopay=False)
+    other = make_company(vendor=shop.vendor)
+    theirs = PaymentMethod.objects.create(
+        company=other, gateway_id="pm_theirs", kind="us_bank_account", brand="BANK", last4="0001", saved_at=wall_now()
+    )
+    answer = pay(shop, review(shop, chosen=(0,), way=str(theirs.public_id)), amount_minor=14_800)
+    assert answer.status_code == 302
+    assert "/pay/?" in answer["Location"], "it is not there to be chosen"
+    assert not Payment.objects.exists()
