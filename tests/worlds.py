@@ -20,7 +20,7 @@ from comptoir.invoicing.operations import apply_payment, reserve
 from comptoir.invoicing.recognition import recognise
 from comptoir.kit.events import emit
 from comptoir.ledger.models import BookClosing, LedgerAccount
-from comptoir.mailer.models import Attachment, Message
+from comptoir.mailer.models import Attachment, MarkedAddress, Message
 from comptoir.payments.checks.deciding import apply_check
 from comptoir.payments.checks.deposits import TypedCheck, add_check, close_deposit, open_deposit
 from comptoir.payments.checks.posting import carry_out_decision, post_deposit
@@ -134,6 +134,8 @@ class Belongings:
     check: UUID
     deposit: int
     bank_file: int
+    message: int
+    address: int
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -165,6 +167,14 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         html=company.name,
     )
     Attachment.objects.create(message=message, filename="a.pdf", media_type="application/pdf", content=b"a")
+    mark = MarkedAddress.objects.create(
+        vendor=vendor,
+        address=f"{company.number.lower()}@example.com",
+        reason="bounced",
+        detail="no such mailbox",
+        message=message,
+        marked_at=NOW,
+    )
     _terms(company)
     _taxes(company)
     method, setup = _way_to_pay(company, owner=owner)
@@ -195,6 +205,8 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         plan=taken.plan_id,
         note=note.public_id,
         correction=asked.id,
+        message=message.id,
+        address=mark.id,
         account=LedgerAccount.objects.filter(vendor=vendor).earliest("id").id,
         authorisation=Authorisation.objects.filter(company=company).earliest("id").public_id,
         check=check.public_id,

@@ -27,5 +27,11 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "card_expires": ["comptoir.notices.tasks.send_card_expires"],
     "verification_awaited": ["comptoir.notices.tasks.send_verification_awaited"],
     "staff_invited": ["comptoir.notices.tasks.send_staff_invitation"],
+    "mail_reported": ["comptoir.mailer.tasks.take_in_report"],
+    "mail_decided": ["comptoir.mailer.tasks.carry_out_decision"],
+    "mail_address_marked": [],
+    "mail_address_cleared": [],
+    "mail_in_doubt": [],
+    "mail_failed": [],
     "clock_advance_requested": ["comptoir.config.jobs.advance_clock"],
 }

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "oauth2_provider",
+    "anymail",
 ]
 
 MIDDLEWARE = [
@@ -183,6 +184,9 @@ EMAIL_USE_TLS = _mail_server.use_tls
 EMAIL_USE_SSL = _mail_server.use_ssl
 EMAIL_TIMEOUT = _mail_server.timeout
 EMAIL_FILE_PATH = str(ENVIRONMENT.mail_folder)
+ANYMAIL = {**_mail_server.anymail, "REQUESTS_TIMEOUT": _mail_server.timeout}
+MAIL_PROVIDER_WEBHOOK = _mail_server.provider_webhook
+MAIL_WEBHOOK_SECRET = _mail_server.webhook_secret
 
 STRIPE_API_KEY = ENVIRONMENT.stripe_api_key
 STRIPE_API_BASE = ENVIRONMENT.stripe_api_base

@@ -7,6 +7,7 @@ from comptoir.cutover.company_list import CompanyFilter, count_companies
 from comptoir.cutover.queries import imports
 from comptoir.cutover.waves import waves
 from comptoir.invoicing.queries import bill_runs
+from comptoir.mailer.queries import count_mail_to_look_at
 
 from .shell import StaffRequest, door, page, staff_page
 
@@ -30,6 +31,7 @@ def index(request: StaffRequest) -> HttpResponse:
         lists = {
             "waves": waves(visit.vendor.id)[:5],
             "imports": imports(visit.vendor.id, limit=5),
+            "mail_to_look_at": count_mail_to_look_at(visit.vendor.id),
             "runs": bill_runs(vendor_id=visit.vendor.id, limit=5),
         }
     return page(request, "console/home.html", {**context, **lists})

@@ -67,9 +67,13 @@ STATES: dict[str, State] = {
     "unchanged": _state(_("Unchanged"), "neutral"),
     "refused": _state(_("Refused"), "danger"),
     # mail
+    "sending": _state(_("Being sent"), "info"),
+    "in_doubt": _state(_("In doubt"), "warning"),
+    "held": _state(_("Kept back"), "warning"),
     "sent": _state(_("Sent"), "info"),
     "delivered": _state(_("Delivered"), "success"),
     "bounced": _state(_("Bounced"), "danger"),
+    "complained": _state(_("Called unwanted"), "danger"),
     # payment methods, members, stores
     "active": _state(_("Active"), "success"),
     "inactive": _state(_("Inactive"), "neutral"),

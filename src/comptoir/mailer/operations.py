@@ -1,30 +1,26 @@
-"""Deciding on mail, and delivering what was decided on."""
+"""Deciding on mail: putting it down, and what a person decides when it did not simply arrive."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import formataddr, parseaddr
-from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Literal, get_args
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from comptoir.kit.events import emit
 from comptoir.kit.request_id import current_request_id
+from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import VendorRow
 
-from .errors import UnableToDeliver
-from .models import Attachment, Message
+from .errors import NothingToDecide
+from .models import Attachment, MarkedAddress, Message
 
-log = logging.getLogger(__name__)
-
-FIRST_PERMANENT_REPLY = 500  # SMTP: from here on a server's "no" is for good
+Decision = Literal["send", "arrived", "drop"]
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,70 +76,80 @@ def send(
     return True
 
 
-def hand_over(*, message_id: int, now: datetime) -> None:
-    """This function will give a message to the mail server, and mark it sent afterwards.
+def request_decision(*, vendor_id: int, message_id: int, decision: Decision, actor: Actor) -> None:
+    """This function will have the worker do what a person decides of a message, and put on record who decided.
 
-    It must not run inside a transaction. Killed in between, it sends a second time with the same Message-ID,
-    by which a mailbox drops the double. Raises UnableToDeliver when trying again may help; an address that the
-    server refuses for good is marked as failed.
+    *send*: hand it over, once more where it is in doubt. *arrived*: one in doubt did go out. *drop*: it is not
+    wanted any more. Raises NothingToDecide for a message that is neither in doubt nor kept back.
     """
-    message = Message.objects.prefetch_related("attachments").get(id=message_id)
-    if message.sent_at or message.failed_at:
-        return
-    try:
-        _as_mail(message).send()
-    except SMTPRecipientsRefused as error:
-        code, reply = next(iter(error.recipients.values()))
-        reason = f"{code} {reply.decode(errors='replace')}"
-        if code < FIRST_PERMANENT_REPLY:
-            raise UnableToDeliver(reason) from error
-        _close(message, failed_at=now, error=reason)
-    except (SMTPException, OSError) as error:
-        raise UnableToDeliver(f"{type(error).__name__}: {error}") from error
-    else:
-        _close(message, sent_at=now)
-
-
-def give_up(*, message_id: int, reason: str, now: datetime) -> None:
-    """This function will mark a message as failed after the last attempt, with the reason."""
-    message = Message.objects.get(id=message_id)
-    if not message.sent_at and not message.failed_at:
-        _close(message, failed_at=now, error=reason)
-
-
-def _close(
-    message: Message, *, sent_at: datetime | None = None, failed_at: datetime | None = None, error: str = ""
-) -> None:
-    """Record what became of the message; its files have done their work."""
-    log.info("message %s: %s", message.id, "sent" if sent_at else f"given up, {error}")
-    message.sent_at, message.failed_at, message.error = sent_at, failed_at, error
-    if message.opens_a_door:
-        message.text = message.html = ""
-    with transaction.atomic():
-        message.save(update_fields=["sent_at", "failed_at", "error", "text", "html"])
-        message.attachments.all().delete()
-
-
-def _as_mail(message: Message) -> EmailMultiAlternatives:
-    platform_address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        from_email=formataddr((message.sender_name, platform_address)),
-        to=[message.to],
-        reply_to=[message.reply_to],
-        headers={
-            "Message-ID": _message_id(message, domain=platform_address.rpartition("@")[2]),
-            "Auto-Submitted": "auto-generated",
-        },
+    message = Message.objects.filter(id=message_id, vendor_id=vendor_id).first()
+    if message is None or not may_be_decided(message, decision=decision):
+        raise NothingToDecide(_("This message does not wait for anybody’s decision any more."))
+    record(
+        actor=actor,
+        action=f"mail_{decision}",
+        subject=f"message:{message.id}",
+        vendor_id=vendor_id,
+        company_id=message.company_id,
+        reason=message.subject,
     )
-    mail.attach_alternative(message.html, "text/html")
-    for file in message.attachments.all():
-        mail.attach(file.filename, bytes(file.content), file.media_type)
-    return mail
+    emit(
+        name="mail_decided",
+        topic=f"message:{message.id}",
+        vendor_id=vendor_id,
+        company_id=message.company_id,
+        data={"message": message.id, "decision": decision, "by": actor.label},
+    )
 
 
-def _message_id(message: Message, *, domain: str) -> str:
-    """The same on every attempt, and not to be guessed from the outside."""
-    digest = hashlib.sha256(f"{message.key} {message.created_at.isoformat()}".encode()).hexdigest()[:32]
-    return f"<{message.id}.{digest}@{domain}>"
+def carry_out(*, message_id: int, decision: Decision, by: str, now: datetime) -> None:
+    """This function will do what was decided of a message; where that has become pointless, nothing."""
+    message = Message.objects.select_for_update().get(id=message_id)
+    if not may_be_decided(message, decision=decision):
+        return
+    begun_at = message.sending_at
+    message.sending_at = message.doubted_at = message.held_at = None
+    if decision == "send":
+        message.save(update_fields=["sending_at", "doubted_at", "held_at"])
+        app.configure_task("mailer.deliver").defer(message_id=message.id, request_id=current_request_id())
+        return
+    if decision == "arrived":
+        message.sending_at = message.sent_at = begun_at
+    else:
+        message.failed_at, message.error = now, _("Given up by {person}.").format(person=by)
+    message.save(update_fields=["sending_at", "doubted_at", "held_at", "sent_at", "failed_at", "error"])
+    message.attachments.all().delete()
+
+
+def may_be_decided(message: Message, *, decision: Decision) -> bool:
+    """This function will say whether a message waits for such a decision."""
+    if decision == "arrived":
+        return message.doubted_at is not None
+    return message.doubted_at is not None or message.held_at is not None
+
+
+def clear_address(*, vendor_id: int, address_id: int, actor: Actor, now: datetime, reason: str) -> None:
+    """This function will let mail go to a marked address again; what was kept back stays so until someone sends it.
+
+    Raises NothingToDecide where there is no such mark any more.
+    """
+    marks = MarkedAddress.objects.filter(id=address_id, vendor_id=vendor_id, cleared_at=None)
+    mark = marks.select_related("message").first()
+    if mark is None or not marks.update(cleared_at=now, cleared_by=actor.label):
+        raise NothingToDecide(_("This address is not marked any more."))
+    record(
+        actor=actor,
+        action="mail_address_cleared",
+        subject=f"mail-address:{mark.id}",
+        vendor_id=vendor_id,
+        company_id=mark.message.company_id,
+        before={"address": mark.address, "reason": mark.reason, "detail": mark.detail},
+        reason=reason,
+    )
+    emit(
+        name="mail_address_cleared",
+        topic=f"mail-address:{mark.id}",
+        vendor_id=vendor_id,
+        company_id=mark.message.company_id,
+        data={"address": mark.id, "by": actor.label},
+    )

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def mail_server(*, about_recipients: str) -> Iterator[int]:
-    """Serve on a port of this machine; answer RCPT with ``about_recipients``, e.g. "550 no such mailbox"."""
+def mail_server(*, about_recipients: str, about_content: str | None = "250 taken") -> Iterator[int]:
+    """Serve on a port of this machine; answer RCPT with ``about_recipients``, e.g. "550 no such mailbox".
+
+    The message itself is answered with ``about_content``; with None the line is cut instead.
+    """
 
     class Conversation(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -19,6 +22,13 @@ def mail_server(*, about_recipients: str) -> Iterator[int]:
                         return self.say("221 bye")
                     case b"RCPT":
                         self.say(about_recipients)
+                    case b"DATA":
+                        self.say("354 go on")
+                        while self.rfile.readline() not in (b".\r\n", b""):
+                            pass
+                        if about_content is None:
+                            return None
+                        self.say(about_content)
                     case _:
                         self.say("250 fine")
             return None

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from comptoir.mailer import operations, queries
+from comptoir.mailer import handing_over, operations, queries
 from comptoir.mailer.models import Message
 from comptoir.tenancy import doors
 from comptoir.tenancy import queries as tenancy
@@ -67,7 +67,7 @@ def test_words_that_open_a_door_are_forgotten_once_sent(company: Company) -> Non
     message = put_down(company=company, opens_a_door=True)
     refused("UPDATE mailer_message SET sent_at = now()")
 
-    operations.hand_over(message_id=message.id, now=NOW)
+    handing_over.hand_over(message_id=message.id, now=NOW)
 
     message.refresh_from_db()
     assert (message.text, message.html) == ("", "")
@@ -77,7 +77,7 @@ def test_words_that_open_a_door_are_forgotten_once_sent(company: Company) -> Non
 def test_words_that_open_a_door_are_forgotten_when_given_up(company: Company) -> None:
     message = put_down(company=company, opens_a_door=True)
 
-    operations.give_up(message_id=message.id, reason="nobody there", now=NOW)
+    handing_over.give_up(message_id=message.id, reason="nobody there", now=NOW)
 
     message.refresh_from_db()
     assert (message.text, message.error) == ("", "nobody there")

@@ -11,14 +11,17 @@ from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
-from comptoir.mailer import operations, queries
-from comptoir.mailer.errors import UnableToDeliver
+from comptoir.kit.models import Event
+from comptoir.mailer import handing_over, operations, queries
+from comptoir.mailer.errors import NothingToDecide, UnableToDeliver
 from comptoir.mailer.models import Attachment, Message
-from comptoir.mailer.operations import File
+from comptoir.mailer.operations import Decision, File
 from comptoir.mailer.tasks import LAST_ATTEMPT, deliver
 from comptoir.tenancy import queries as tenancy
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.models import AuditEntry
 from tests.databases import Database
-from tests.factories import NOW, make_company, make_vendor
+from tests.factories import NOW, make_company, make_staff, make_vendor
 from tests.integration.mailer.mail_server import mail_server
 
 BACKENDS = "tests.integration.mailer.backends"
@@ -41,7 +44,7 @@ def put_down(*, key: str = "news:1", company: Any = None, **more: Any) -> bool:
 
 def hand_over_all() -> None:
     for message_id in Message.objects.order_by("id").values_list("id", flat=True):
-        operations.hand_over(message_id=message_id, now=NOW)
+        handing_over.hand_over(message_id=message_id, now=NOW)
 
 
 @pytest.mark.django_db
@@ -92,21 +95,85 @@ def test_what_is_sent_is_not_sent_again(mailoutbox: list[EmailMultiAlternatives]
 
 
 @pytest.mark.django_db
-def test_a_kill_between_sending_and_marking_sends_a_double_that_a_mailbox_can_drop(
+def test_a_kill_while_a_message_is_under_way_puts_it_on_a_list_and_sends_no_double(
     mailoutbox: list[EmailMultiAlternatives], settings: Any
 ) -> None:
     put_down()
     good, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{BACKENDS}.KilledAfterSending"
     with pytest.raises(KeyboardInterrupt):
         hand_over_all()
-    assert Message.objects.get().sent_at is None
 
     settings.EMAIL_BACKEND = good
     hand_over_all()
+    hand_over_all()
 
-    first, second = (mail.message()["Message-ID"] for mail in mailoutbox)
-    assert first == second
-    assert first.endswith("@comptoir.example>")
+    assert len(mailoutbox) == 1
+    (waiting,) = queries.messages_to_decide(Message.objects.get().vendor_id)
+    assert waiting.status == "in_doubt"
+    assert Event.objects.filter(name="mail_in_doubt").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_line_that_breaks_in_the_middle_leaves_a_doubt_not_a_second_attempt(settings: Any) -> None:
+    put_down()
+
+    with mail_server(about_recipients="250 fine", about_content=None) as port:
+        over_smtp(settings, port)
+        attempt(number=0)
+
+    (waiting,) = queries.messages_to_decide(Message.objects.get().vendor_id)
+    assert waiting.status == "in_doubt"
+
+
+def decide(decision: Decision, *, message: Message) -> None:
+    nora = make_staff(vendor=message.vendor)
+    actor = Actor(kind="staff", label="Nora", user_id=nora.id)
+    operations.request_decision(vendor_id=message.vendor_id, message_id=message.id, decision=decision, actor=actor)
+    operations.carry_out(message_id=message.id, decision=decision, by="Nora", now=NOW)
+
+
+@pytest.fixture
+def in_doubt(db: None, settings: Any, mailoutbox: list[EmailMultiAlternatives]) -> Message:
+    """A message with a file, which was under way when its worker died."""
+    put_down(attachments=[File(filename="Invoice 1.pdf", content=b"%PDF")])
+    message = Message.objects.get()
+    Message.objects.update(sending_at=NOW)
+    handing_over.hand_over(message_id=message.id, now=NOW)
+    message.refresh_from_db()
+    return message
+
+
+def test_a_person_sends_a_message_in_doubt_once_more_under_the_same_message_id(
+    in_doubt: Message, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    before = handing_over.reference_of(in_doubt)
+
+    decide("send", message=in_doubt)
+    hand_over_all()
+
+    (mail,) = mailoutbox
+    assert mail.message()["Message-ID"] == f"<{before}@comptoir.example>"
+    assert mail.attachments
+
+
+def test_a_person_says_that_a_message_in_doubt_arrived(
+    in_doubt: Message, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    decide("arrived", message=in_doubt)
+    hand_over_all()
+
+    assert mailoutbox == []
+    assert [row.status for row in queries.messages(company_id=in_doubt.company_id or 0)] == ["sent"]
+    with pytest.raises(NothingToDecide):
+        decide("send", message=in_doubt)
+
+
+def test_a_person_drops_a_message_in_doubt_and_is_on_record(in_doubt: Message) -> None:
+    decide("drop", message=in_doubt)
+
+    (row,) = queries.messages(company_id=in_doubt.company_id or 0)
+    assert (row.status, row.error) == ("failed", "Given up by Nora.")
+    assert AuditEntry.objects.filter(action="mail_drop", actor_label="Nora").exists()
 
 
 @pytest.mark.django_db
@@ -189,7 +256,7 @@ def test_a_mailbox_that_is_full_for_now_is_tried_again(settings: Any, mailoutbox
         with pytest.raises(UnableToDeliver):
             attempt(number=0)
     (row,) = queries.messages(company_id=Message.objects.get().company_id or 0)
-    assert row.status == "waiting"
+    assert row.status == "queued"
 
     settings.EMAIL_BACKEND = in_memory
     attempt(number=1)
