@@ -146,6 +146,7 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "credit note": ("credit_note", CREDIT_NOTE),
     "credit note kept as credit": ("credit_note", {**CREDIT_NOTE, "applied": ""}),
     "receipt": ("receipt", PAYMENT),
+    "receipt of a check": ("receipt", {**PAYMENT, "method": "your check 1041", "by_check": True}),
     "failed payment": ("payment_failed", SETBACK),
     "returned payment": ("payment_returned", SETBACK),
     "invoice once more": ("invoice_again", AGAIN),
