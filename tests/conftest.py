@@ -1,5 +1,6 @@
 """What every test may use. tests/README.md says how."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 
 import pytest
@@ -59,3 +60,9 @@ def web(fresh_database: Database) -> WebClient:
 def _no_static_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests take static files from where they are written; nobody collected any."""
     monkeypatch.setattr(settings, "STATIC_ROOT", None)
+
+
+@pytest.fixture(autouse=True)
+def _message_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are sealed under a key that everybody may know."""
+    monkeypatch.setattr(settings, "MESSAGE_KEYS", urlsafe_b64encode(b"a key for tests".ljust(32)).decode())

@@ -14,6 +14,10 @@ from comptoir.customers.models import Location, StoreVerification
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.documents.models import StoredDocument
 from comptoir.identity.models import StaffInvitation, User
+from comptoir.inbox.files import NewFile
+from comptoir.inbox.models import AnswerPromise
+from comptoir.inbox.models import Attachment as InboxAttachment
+from comptoir.inbox.operations import open_thread, write_message, write_note
 from comptoir.invoicing.corrections import carry_out, request_credit, request_write_off
 from comptoir.invoicing.models import ApprovalLimit, Correction, CreditNote, CreditReason, Invoice
 from comptoir.invoicing.operations import apply_payment, reserve
@@ -41,8 +45,9 @@ from comptoir.payments.models import (
 )
 from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge
 from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxRate
-from comptoir.tenancy.audit import record
+from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company, Vendor
+from comptoir.tenancy.queries import vendor as vendor_row
 from tests.factories import (
     NOW,
     TESTS,
@@ -136,6 +141,8 @@ class Belongings:
     bank_file: int
     message: int
     address: int
+    thread: UUID
+    file: UUID
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -183,6 +190,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     _consents(company, method=method, setup=setup, staff=staff)
     check = _checks(company)
     read, wave = _move(company)
+    thread = _messages(company, owner=owner, staff=staff)
     BookClosing.objects.get_or_create(
         vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
     )
@@ -212,7 +220,34 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         check=check.public_id,
         deposit=check.deposit_id,
         bank_file=_bank_file(company).id,
+        thread=thread,
+        file=InboxAttachment.objects.get(message__thread__public_id=thread).public_id,
     )
+
+
+def _messages(company: Company, *, owner: User, staff: User) -> UUID:
+    """Let the owner write, with a file, and the team note something and answer."""
+    seller = vendor_row(company.vendor_id)
+    asking = Actor(kind="customer", label=owner.email, user_id=owner.id)
+    answering = Actor(kind="staff", label=staff.name, user_id=staff.id)
+    AnswerPromise.objects.get_or_create(
+        vendor=company.vendor,
+        defaults={"weekdays": "12345", "opens_at": "08:00", "closes_at": "18:00", "hours": 10, "urgent_hours": 1},
+    )
+    with transaction.atomic():
+        thread = open_thread(
+            vendor=seller,
+            company_id=company.id,
+            topic="other",
+            subject=f"{company.name} asks",
+            text=f"{company.name} has a question.",
+            attached=[NewFile(name=f"{company.name}.pdf", content=PDF)],
+            actor=asking,
+            now=NOW,
+        )
+        write_note(thread_public_id=thread, vendor=seller, text="A note.", actor=answering, now=NOW)
+        write_message(thread_public_id=thread, vendor=seller, text="An answer.", actor=answering, now=NOW)
+    return thread
 
 
 def _taxes(company: Company) -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "vendor": "comptoir.cli.vendor",
     "import-legacy": "comptoir.cli.import_legacy",
     "check-books": "comptoir.cli.check_books",
+    "message-keys": "comptoir.cli.message_keys",
     "simulate": "comptoir.cli.simulate",
     "demo": "comptoir.demo.command",
     "bench": "comptoir.bench.command",

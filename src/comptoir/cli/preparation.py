@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -86,14 +87,18 @@ def home_environment(directory: Path) -> dict[str, str]:
 def keep_in_home(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """Add settings to those that a home keeps, in a file that only its owner can read, and give them all.
 
-    There is always a secret key among them.
+    There is always a secret key among them, and a key for messages.
     """
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / "environment.json"
     with FileLock(directory / "environment.lock") as lock:
         lock.take()
         kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-        wanted = {"COMPTOIR_SECRET_KEY": secrets.token_urlsafe(50)} | kept | dict(settings)
+        made_up = {
+            "COMPTOIR_SECRET_KEY": secrets.token_urlsafe(50),
+            "COMPTOIR_MESSAGE_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        }
+        wanted = made_up | kept | dict(settings)
         if wanted != kept:
             unfinished = file.with_suffix(".unfinished")
             unfinished.unlink(missing_ok=True)

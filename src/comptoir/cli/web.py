@@ -7,6 +7,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from comptoir.cli.errors import CannotRun
 from comptoir.cli.ports import port_from_environment, port_number, take_port
 from comptoir.cli.preparation import comptoir_ready
 
@@ -28,6 +29,11 @@ def run(args: argparse.Namespace) -> int:
         take_port(host=args.host, port=port, variable="COMPTOIR_PORT") as listener,
         comptoir_ready(role="web", tells=True, signs=True),
     ):
+        if not os.environ.get("COMPTOIR_MESSAGE_KEYS"):
+            raise CannotRun(
+                "Set COMPTOIR_MESSAGE_KEYS to what “comptoir message-keys new” prints: without a key no secure message "
+                "can be written or read. See docs/operations.md."
+            )
         _WebServer(
             bind=f"fd://{listener.detach()}",  # gunicorn's to close from here
             worker_class="gthread",

@@ -16,6 +16,7 @@ class Environment:
     database_url: str
     database_web_url: str
     secret_key: str
+    message_keys: str
     base_url: str
     trusted_proxies: int
     demo: bool
@@ -45,6 +46,7 @@ class Environment:
             database_url=database_url,
             database_web_url=source.get("DATABASE_WEB_URL", ""),
             secret_key=source.get("COMPTOIR_SECRET_KEY", ""),
+            message_keys=source.get("COMPTOIR_MESSAGE_KEYS", ""),
             base_url=source.get("COMPTOIR_BASE_URL", "http://localhost:8000").rstrip("/"),
             trusted_proxies=_count(source, "COMPTOIR_TRUSTED_PROXIES"),
             demo=source.get("COMPTOIR_DEMO", "") == "1",

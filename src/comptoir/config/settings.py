@@ -15,6 +15,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 # Without a key, commands that sign nothing still work; those that do refuse to start (see cli.preparation).
 SECRET_KEY = ENVIRONMENT.secret_key or "not-a-secret-only-for-commands-that-sign-nothing"
+# Without one, what needs it says so; see inbox.sealing.
+MESSAGE_KEYS = ENVIRONMENT.message_keys
 DEBUG = False
 BASE_URL = ENVIRONMENT.base_url
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
@@ -37,6 +39,7 @@ INSTALLED_APPS = [
     "comptoir.taxes",
     "comptoir.documents",
     "comptoir.mailer",
+    "comptoir.inbox",
     "comptoir.customers",
     "comptoir.catalog",
     "comptoir.subscriptions",

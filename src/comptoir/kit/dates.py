@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_format_date
-from babel.dates import format_interval, format_skeleton
+from babel.dates import format_interval, format_skeleton, format_time, get_datetime_format, get_timezone_name
 
 from comptoir.kit.money import locale_of
 
@@ -26,3 +27,13 @@ def format_period(*, starts_on: date, ends_on: date, language: str) -> str:
 def format_month(*, month: date, language: str) -> str:
     """This function will write the month of a day: "October 2020", "octobre 2020", "octubre de 2020"."""
     return format_skeleton("yMMMM", month, locale=locale_of(language))
+
+
+def format_instant(*, instant: datetime, time_zone: str, language: str) -> str:
+    """This function will write an instant as a clock on the wall shows it there: "Wed, Nov 25, 2020, 3:00 PM EST"."""
+    local, locale = instant.astimezone(ZoneInfo(time_zone)), locale_of(language)
+    day = format_skeleton("yMMMEd", local.date(), locale=locale)
+    at = format_time(local, format="short", tzinfo=local.tzinfo, locale=locale)
+    zone = get_timezone_name(local, width="short", locale=locale)
+    together = str(get_datetime_format("medium", locale=locale))
+    return f"{together.format(at, day)} {zone}"

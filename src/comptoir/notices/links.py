@@ -39,6 +39,16 @@ def methods_url(*, company_public_id: UUID) -> str:
     return _page("portal:methods", company_public_id)
 
 
+def message_url(*, company_public_id: UUID, thread_public_id: UUID) -> str:
+    """This function will return the address of a conversation, for the company."""
+    return _page("portal:message", company_public_id, thread_public_id)
+
+
+def team_message_url(*, vendor_slug: str, thread_public_id: UUID) -> str:
+    """This function will return the address of a conversation, for the billing team."""
+    return _page("console:message", vendor_slug, thread_public_id)
+
+
 def invitation_url(token: str) -> str:
     """This function will return the address at which an invitation to a billing team is accepted."""
     return _page("console_invitation", token)

@@ -11,7 +11,7 @@ from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
-from . import asked, credit_notes, invitations, invoices, methods, payments
+from . import asked, credit_notes, invitations, invoices, messages, methods, payments
 from .errors import SomeNotSent
 
 log = logging.getLogger(__name__)
@@ -90,6 +90,12 @@ def send_verification_awaited(event: Happened) -> None:
 def send_staff_invitation(event: Happened) -> None:
     """This function will mail the link by which someone joins a vendor's billing team."""
     invitations.send_invitation(UUID(event.data["invitation"]))
+
+
+def tell_of_message(event: Happened) -> None:
+    """This function will tell the other side that there is a message."""
+    tell = messages.tell_company if event.data["side"] == "staff" else messages.tell_team
+    tell(thread_public_id=UUID(event.data["thread"]), message=UUID(event.data["message"]))
 
 
 def _sent(invoice: InvoiceRow) -> bool:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import stores
 from comptoir.cutover.operations import note_portal_opened
+from comptoir.inbox.queries import unread_count
 from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import invoice_count, invoices
 from comptoir.payments.queries import PaysBy, autopay_plan, payments, pays_by
@@ -80,6 +81,7 @@ def _facts(visit: Visit) -> Mapping[str, Any]:
         "plan": autopay_plan(company_id),
         "pays_by": paying,
         "action": next_action(due=due, paying=paying, unanswered=unanswered) if visit.may_act else "",
+        "unread": unread_count(company_id=company_id, user_id=visit.user_id),
         "stores": len(own_stores),
         "answered": len(own_stores) - unanswered,
         "payments": latest,

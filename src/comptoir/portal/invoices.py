@@ -21,7 +21,7 @@ from comptoir.notices.documents import credit_note_pdf, invoice_pdf
 from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
 from comptoir.tenancy import doors
 
-from .shell import CompanyRequest, company_page, page, pdf_download
+from .shell import CompanyRequest, company_page, page, page_number, pdf_download
 from .standing import Owed, owed, shown_status
 
 PER_PAGE = 24
@@ -64,7 +64,7 @@ class Part:
 def listing(request: CompanyRequest) -> HttpResponse:
     """Show what is open, the oldest due first, and what was paid, the newest first, by pages."""
     visit = request.visit
-    number = _page_number(request.GET.get("page", "1"))
+    number = page_number(request.GET.get("page", "1"))
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         open_ones = queries.invoices(company_id=visit.company.id, open_only=True)
         total = queries.invoice_count(company_id=visit.company.id, paid_only=True)
@@ -184,7 +184,3 @@ def _billed(line: LineRow, *, why: tuple[str, ...]) -> BilledLine:
         amount_minor=line.amount_minor,
         why=why,
     )
-
-
-def _page_number(asked: str) -> int:
-    return max(int(asked), 1) if asked.isdecimal() and len(asked) < 7 else 1

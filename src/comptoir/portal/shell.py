@@ -99,6 +99,11 @@ def pdf_download(document: StoredPdf) -> HttpResponse:
     )
 
 
+def page_number(asked: str) -> int:
+    """Return the page of a list that an address asks for, from 1; nonsense is the first."""
+    return max(int(asked), 1) if asked.isdecimal() and len(asked) < 7 else 1
+
+
 def _visit(request: HttpRequest, *, public_id: UUID) -> Visit:
     user = request.user
     assert user.is_authenticated  # noqa: S101  login_required has seen to it

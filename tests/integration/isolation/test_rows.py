@@ -38,6 +38,7 @@ OWNERS_TABLES = {
 OF_THE_VENDOR = {
     "catalog_plan",
     "catalog_product",
+    "inbox_answerpromise",
     "invoicing_numberseries",
     "payments_gatewayaccount",
     "tenancy_vendor",

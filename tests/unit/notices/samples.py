@@ -135,6 +135,12 @@ LETTER: dict[str, Any] = {
     ),
 }
 
+FROM_CUSTOMER: dict[str, Any] = {
+    "url": f"{PORTAL}/console/altametrics/messages/5d1e/",
+    "urgent": False,
+    "answer_by": "Wed, Nov 25, 2020, 3:00 PM EST",
+}
+
 NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "invoice to pay by check": ("invoice", INVOICE),
     "invoice on autopay": (
@@ -159,4 +165,7 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "e-check to verify": ("verify_bank_account", {**VERIFICATION, "amounts": False, "to_pay": True}),
     "invitation": ("staff_invitation", INVITATION),
     "letter": ("cutover_letter", LETTER),
+    "message from the team": ("message_from_team", {"url": f"{COMPANY_PAGES}/messages/5d1e/"}),
+    "message from a customer": ("message_from_customer", FROM_CUSTOMER),
+    "urgent message from a customer": ("message_from_customer", {**FROM_CUSTOMER, "urgent": True}),
 }

@@ -1,6 +1,6 @@
 """The components that are more than a class name. Each is described, with an example, in look/README.md."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from comptoir.kit.dates import format_date
+from comptoir.kit.dates import format_date, format_instant
 from comptoir.kit.money import format_money, percent
 from comptoir.kit.request_id import current_request_id
 from comptoir.look.icons import ICONS
@@ -43,6 +43,15 @@ def day(value: date | None) -> str:
     if value is None:
         return ""
     written = format_date(day=value, language=get_language() or "en")
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), written)
+
+
+@register.simple_tag(takes_context=True)
+def instant(context: Context, value: datetime | None) -> str:
+    """Write when something happened, or will, as the vendor's clock shows it; nothing for None."""
+    if value is None:
+        return ""
+    written = format_instant(instant=value, time_zone=context["vendor"].time_zone, language=get_language() or "en")
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), written)
 
 

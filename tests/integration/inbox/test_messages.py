@@ -1,0 +1,163 @@
+"""An owner writes to the billing team, and the team answers."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from comptoir.inbox.models import Message, Thread
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next
+from comptoir.mailer.models import Message as Mail
+from tests.web import WebClient
+from tests.worlds import PDF, World
+
+CARD = "4242 4242 4242 4242"
+
+
+def work() -> None:
+    while deliver_next(now=wall_now()):
+        pass
+
+
+def text(web: WebClient, path: str) -> str:
+    response = web.get(path)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+@pytest.fixture
+def written(web: WebClient, world: World) -> str:
+    """The address, on the portal, of Anna's question about her invoice, with a file."""
+    invoice = world.invoices[world.arches.name]
+    web.force_login(world.anna)
+    new = f"/c/{world.arches.public_id}/messages/new/"
+    assert f"Invoice {invoice.number}" in text(web, f"{new}?invoice={invoice.public_id}")
+    posted = {
+        "topic": "invoice_question",
+        "subject": "Why twice?",
+        "text": "The store is on it twice.",
+        "urgent": "on",
+        "invoice": str(invoice.public_id),
+        "attached": SimpleUploadedFile("lease.pdf", PDF + b"Arches"),
+    }
+    sent = web.post(new, posted)
+    assert sent.status_code == 302, sent.content.decode()
+    work()
+    return str(sent["Location"])
+
+
+def on_the_console(written: str) -> str:
+    return "/console/northwind/messages/" + written.rstrip("/").rpartition("/")[2] + "/"
+
+
+def test_a_question_about_an_invoice_and_its_answer(web: WebClient, world: World, written: str) -> None:
+    shown = text(web, written)
+    assert "The team promised to answer by" in shown
+    assert f"Invoice {world.invoices[world.arches.name].number}" in shown
+
+    web.force_login(world.nora)
+    listed = text(web, "/console/northwind/messages/")
+    assert "1 conversation waits for an answer." in listed
+    assert "Why twice?" in listed
+    assert "Urgent" in listed
+    seen = text(web, on_the_console(written))
+    assert "The store is on it twice." in seen
+    web.post(on_the_console(written), {"what": "note", "text": "Ask Hugo first."})
+    web.post(on_the_console(written), {"what": "answer", "text": "We credit one of the two."})
+    assert "Every message is answered" in text(web, "/console/northwind/messages/")
+    work()
+
+    web.force_login(world.anna)
+    assert "There is an answer for you" in text(web, f"/c/{world.arches.public_id}/")
+    read = text(web, written)
+    assert "We credit one of the two." in read
+    assert "Ask Hugo first." not in read
+    assert "There is an answer for you" not in text(web, f"/c/{world.arches.public_id}/")
+
+
+def test_mail_says_that_there_is_a_message_and_nothing_of_it(web: WebClient, world: World, written: str) -> None:
+    web.force_login(world.nora)
+    web.post(on_the_console(written), {"what": "answer", "text": "We credit one of the two."})
+    work()
+    to_team, to_anna = (Mail.objects.get(to=address) for address in (world.northwind.email, world.anna.email))
+    assert to_team.subject == "Urgent: a customer has written"
+    assert written in to_anna.text
+    for mail in (to_team, to_anna):
+        for word in ("twice", "credit", "Arches Burgers", "invoice_question"):
+            assert word not in mail.subject + mail.text
+
+
+def test_what_is_kept_is_sealed(written: str) -> None:
+    for sealed in (Thread.objects.get().sealed_subject, Message.objects.get().sealed_text):
+        assert b"wice" not in bytes(sealed)
+
+
+def test_a_card_number_is_not_kept_and_the_rest_is_not_lost(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    new = f"/c/{world.arches.public_id}/messages/new/"
+    said = {"topic": "payment_problem", "subject": f"Card {CARD}", "text": f"Take it from {CARD}, please."}
+    answer = web.post(new, said)
+    page = answer.content.decode()
+    assert CARD not in page
+    assert "Take it from •••• •••• •••• 4242, please." in page
+    assert 'aria-invalid="true"' in page
+    assert not Message.objects.exists()
+    again = {**said, "subject": "Card", "text": "Take it from •••• •••• •••• 4242, please."}
+    assert web.post(new, again).status_code == 302
+
+
+def test_a_file_is_told_by_what_is_in_it(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    new = f"/c/{world.arches.public_id}/messages/new/"
+    disguised = SimpleUploadedFile("lease.pdf", b"<html><script>alert(1)</script>")
+    answer = web.post(new, {"topic": "other", "subject": "Lease", "text": "Here it is.", "attached": disguised})
+    page = answer.content.decode()
+    assert "“lease.pdf” is no PDF" in page
+    assert "Here it is." in page
+    assert not Message.objects.exists()
+
+
+def test_a_file_is_handed_over_and_never_shown(web: WebClient, world: World, written: str) -> None:
+    for person, path in ((world.anna, written), (world.nora, on_the_console(written))):
+        web.force_login(person)
+        link = re.search(r'href="([^"]+/files/[^"]+)"', text(web, path))
+        assert link
+        answer: Any = web.get(link[1])
+        assert answer.content == PDF + b"Arches"
+        assert answer["Content-Disposition"] == 'attachment; filename="lease.pdf"'
+        assert answer["Content-Security-Policy"].startswith("sandbox;")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_whoever_writes_on_opens_a_closed_conversation_again(web: WebClient, world: World, written: str) -> None:
+    web.force_login(world.anna)
+    web.post(f"{written}close/")
+    assert Thread.objects.get().closed_at
+    assert Thread.objects.get().answer_due_at is None
+    web.post(written, {"text": "One more thing."})
+    assert Thread.objects.get().closed_at is None
+    assert Thread.objects.get().answer_due_at is not None
+
+
+def test_a_conversation_in_hand_is_told_to_whoever_has_it(web: WebClient, world: World, written: str) -> None:
+    web.force_login(world.nora)
+    web.post(f"{on_the_console(written)}assign/", {"to": str(world.nora.id)})
+    assert "Why twice?" in text(web, "/console/northwind/messages/?shown=mine")
+    web.force_login(world.anna)
+    web.post(written, {"text": "One more thing."})
+    work()
+    assert Mail.objects.filter(to=world.nora.email, subject="Urgent: a customer has written").exists()
+
+
+def test_the_promise_is_the_teams_to_make(web: WebClient, world: World) -> None:
+    web.force_login(world.nora)
+    promise = "/console/northwind/messages/promise/"
+    wrong = {"weekdays": ["1"], "opens_at": "09:00", "closes_at": "08:00", "hours": "1", "urgent_hours": "2"}
+    page = web.post(promise, wrong).content.decode()
+    assert "The day ends after it begins." in page
+    assert "What is urgent is answered no later than the rest." in page
+    right = {"weekdays": ["2", "1"], "opens_at": "09:00", "closes_at": "18:00", "hours": "4", "urgent_hours": "1"}
+    assert web.post(promise, right).status_code == 302
+    assert 'value="4"' in text(web, promise)
