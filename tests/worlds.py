@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
 from comptoir.catalog.models import Product
-from comptoir.customers.models import Location, StoreVerification
+from comptoir.customers.models import Location, StoreDifference, StoreVerification
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.documents.models import StoredDocument
 from comptoir.identity.models import StaffInvitation, User
@@ -143,6 +143,7 @@ class Belongings:
     address: int
     thread: UUID
     file: UUID
+    difference_id: UUID
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -221,6 +222,15 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         deposit=check.deposit_id,
         bank_file=_bank_file(company).id,
         thread=thread,
+        difference_id=StoreDifference.objects.create(
+            vendor=vendor,
+            company=company,
+            kind="missing",
+            ours={},
+            theirs={"name": f"{company.name} Two"},
+            said_by=owner,
+            said_at=NOW,
+        ).public_id,
         file=InboxAttachment.objects.get(message__thread__public_id=thread).public_id,
     )
 

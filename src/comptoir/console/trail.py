@@ -64,6 +64,8 @@ ACTIONS: dict[str, str | Promise] = {
     "staff invited": _("Invited to the team"),
     "staff role ended": _("Role in the team ended"),
     "store answered": _("Word given on a store"),
+    "store difference settled": _("Difference of a store settled"),
+    "store missed": _("Store missed"),
     "store opened": _("Store opened"),
     "subscription ended": _("Service ended"),
     "subscription started": _("Service started"),

@@ -8,8 +8,12 @@ class StoreNotFound(ComptoirError):
 
 
 class UnknownAnswer(ComptoirError):
-    """A store is either the company's or not."""
+    """There is no such answer, or its day or address is missing."""
 
 
 class StoreRefused(ComptoirError):
     """A store's number is taken, or its address lacks what taxes need."""
+
+
+class DifferenceNotFound(ComptoirError):
+    """There is no such open difference for whoever asks."""

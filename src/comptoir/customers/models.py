@@ -89,6 +89,8 @@ class StoreAnswer(models.TextChoices):
 
     RIGHT = "right"
     NOT_OURS = "not_ours"
+    CLOSED = "closed"
+    ADDRESS_DIFFERS = "address_differs"
 
 
 class StoreVerification(models.Model):
@@ -105,6 +107,59 @@ class StoreVerification(models.Model):
             models.UniqueConstraint(fields=["company", "location"], name="one_answer_per_store"),
             models.CheckConstraint(condition=Q(answer__in=StoreAnswer.values), name="store_answer_is_known"),
         ]
+
+
+class DifferenceKind(models.TextChoices):
+    """How a company's list of stores differs from ours; the first three are answers on a store, too."""
+
+    NOT_OURS = "not_ours"
+    CLOSED = "closed"
+    ADDRESS_DIFFERS = "address_differs"
+    MISSING = "missing"
+
+
+class Outcome(models.TextChoices):
+    """How a difference was settled: put right, left as it was, or taken back by the owner."""
+
+    PUT_RIGHT = "put_right"
+    LEFT = "left"
+    TAKEN_BACK = "taken_back"
+
+
+class StoreDifference(models.Model):
+    """What an owner says of a store that our list says otherwise, with both values, until the team has settled it."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True)
+    kind = models.TextField(choices=DifferenceKind.choices)
+    ours = models.JSONField(help_text="what our list said then")
+    theirs = models.JSONField(help_text="what the owner says")
+    said_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    said_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.TextField(default="", blank=True)
+    outcome = models.TextField(choices=Outcome.choices, default="", blank=True)
+    note = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=DifferenceKind.values), name="difference_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind="missing", location=None) | (~Q(kind="missing") & Q(location__isnull=False)),
+                name="difference_is_of_a_store_or_misses_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, outcome="", settled_by="")
+                | (Q(settled_at__isnull=False, outcome__in=Outcome.values) & ~Q(settled_by="")),
+                name="difference_is_settled_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "location"], condition=Q(settled_at=None), name="one_open_difference_per_store"
+            ),
+        ]
+        indexes = [models.Index(fields=["vendor", "said_at"], name="difference_open", condition=Q(settled_at=None))]
 
 
 class MemberRole(models.TextChoices):

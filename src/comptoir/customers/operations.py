@@ -1,16 +1,15 @@
 """What changes about a vendor's customers."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.tenancy.audit import Actor, record
 
-from .errors import StoreNotFound, StoreRefused, UnknownAnswer
-from .models import Location, Member, MemberRole, Ownership, StoreAnswer, StoreVerification
+from .errors import StoreRefused
+from .models import Location, Member, MemberRole, Ownership
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,48 +48,6 @@ def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: da
         after={"opens_on": str(opens_on), "name": store.name},
     )
     return made.id
-
-
-def answer_store(
-    *,
-    company_id: int,
-    location_public_id: UUID,
-    answer: str,
-    user_id: int,
-    actor: Actor,
-    today: date,
-    now: datetime,
-) -> None:
-    """Put down the owner's word on a store that the company owns today: right, or not_ours.
-
-    The same answer again changes nothing. Raises StoreNotFound, UnknownAnswer.
-    """
-    if answer not in StoreAnswer.values:
-        raise UnknownAnswer(_("Say whether the store is yours or not."))
-    own = (
-        Ownership.objects.filter(company_id=company_id, location__public_id=location_public_id, period__contains=today)
-        .select_related("location")
-        .first()
-    )
-    if own is None:
-        raise StoreNotFound(_("This store is not on your list any more; reload the page to see the list as it is."))
-    before = StoreVerification.objects.filter(company_id=company_id, location=own.location).first()
-    if before is not None and before.answer == answer:
-        return
-    StoreVerification.objects.update_or_create(
-        company_id=company_id,
-        location=own.location,
-        defaults={"answer": answer, "answered_by_id": user_id, "answered_at": now},
-    )
-    record(
-        actor=actor,
-        action="store answered",
-        subject=f"store:{own.location.number}",
-        vendor_id=own.location.vendor_id,
-        company_id=company_id,
-        before={"answer": before.answer} if before else None,
-        after={"answer": answer},
-    )
 
 
 def add_owner(*, company_id: int, vendor_id: int, user_id: int, actor: Actor) -> None:

@@ -1,15 +1,26 @@
 """What others may know of a vendor's customers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, TextField, Value
+from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
 
-from .models import Contact, ContactRole, Location, Member, Ownership, StoreVerification
+from .errors import DifferenceNotFound
+from .models import (
+    Contact,
+    ContactRole,
+    DifferenceKind,
+    Location,
+    Member,
+    Ownership,
+    StoreDifference,
+    StoreVerification,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class StoreRow:
-    """A store that a company owns. ``answer`` is the owner's word on it (right, not_ours), None if not yet given."""
+    """A store that a company owns. ``answer`` is the owner's word on it, None if not yet given."""
 
     id: int
     public_id: UUID
@@ -50,6 +61,21 @@ class StoreRow:
     postal_code: str
     answer: str | None
     answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """How a company's list of stores differs from ours, with both values; ``store`` is empty where one is missing."""
+
+    public_id: UUID
+    company_public_id: UUID
+    company_name: str
+    store: str
+    kind: str
+    ours: Mapping[str, str]
+    theirs: Mapping[str, str]
+    said_by: str
+    said_at: datetime
 
 
 class StoreAddress(NamedTuple):
@@ -107,6 +133,26 @@ def stores(company_id: int, *, on: date) -> list[StoreRow]:
     }
     owned = Ownership.objects.filter(company_id=company_id, period__contains=on).select_related("location")
     return [_store_row(own, answers.get(own.location_id)) for own in owned.order_by("location__number")]
+
+
+def open_differences(vendor_id: int, *, limit: int = 200) -> list[DifferenceRow]:
+    """Return what owners say of their stores that the team has not settled, the oldest first."""
+    found = StoreDifference.objects.filter(vendor_id=vendor_id, settled_at=None)
+    return [_difference_row(each) for each in _with_names(found).order_by("said_at")[:limit]]
+
+
+def difference(public_id: UUID) -> DifferenceRow:
+    """Return an open difference. Raises DifferenceNotFound."""
+    found = _with_names(StoreDifference.objects.filter(public_id=public_id, settled_at=None)).first()
+    if found is None:
+        raise DifferenceNotFound(_("Somebody has settled this already; the list shows what is open."))
+    return _difference_row(found)
+
+
+def missed_stores(company_id: int) -> list[str]:
+    """Return the names of the stores that a company misses on our list, as long as the team looks into it."""
+    found = StoreDifference.objects.filter(company_id=company_id, kind=DifferenceKind.MISSING, settled_at=None)
+    return [theirs["name"] for theirs in found.order_by("id").values_list("theirs", flat=True)]
 
 
 def store_addresses(location_ids: Iterable[int]) -> dict[int, StoreAddress]:
@@ -168,6 +214,24 @@ def answered_store_counts(company_ids: Iterable[int], *, on: date) -> dict[int, 
         company_id__in=list(company_ids), location__ownerships__period__contains=on
     )
     return dict(answered.values_list("company_id").annotate(stores=Count("location_id", distinct=True)))
+
+
+def _with_names(found: "QuerySet[StoreDifference]") -> "QuerySet[StoreDifference]":
+    return found.select_related("company", "location").annotate(speaker=F("said_by__email"))
+
+
+def _difference_row(found: StoreDifference) -> DifferenceRow:
+    return DifferenceRow(
+        public_id=found.public_id,
+        company_public_id=found.company.public_id,
+        company_name=found.company.name,
+        store=str(found.location) if found.location else "",
+        kind=found.kind,
+        ours=found.ours,
+        theirs=found.theirs,
+        said_by=found.speaker,  # type: ignore[attr-defined]  # annotated
+        said_at=found.said_at,
+    )
 
 
 def _store_row(own: Ownership, verification: StoreVerification | None) -> StoreRow:

@@ -1,48 +1,125 @@
-"""The owner's word on the company's stores: this one is right, that one is not ours."""
+"""The owner's word on the company's stores: right, not ours, closed, somewhere else; and those that are missing."""
 
+from contextlib import AbstractContextManager
+from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from comptoir.customers import operations, queries
+from comptoir.customers import queries, verifying
 from comptoir.customers.queries import StoreRow
+from comptoir.customers.verifying import Place, Word
+from comptoir.inbox.forms import SafeWords
 from comptoir.tenancy import doors
 
+from .payer import is_htmx
 from .shell import CompanyRequest, Visit, company_page, page
 
 ALL = "all"
+AT_ONCE = ("right", "not_ours")
+PLACE = ("address", "city", "state", "postal_code")
 
 
-@require_http_methods(["GET", "POST"])
+class PlaceForm(forms.Form):
+    """Where a store is."""
+
+    address = SafeWords(label=gettext_lazy("Street address"), max_length=200)
+    city = SafeWords(label=gettext_lazy("City"), max_length=100)
+    state = SafeWords(label=gettext_lazy("State or province"), max_length=50)
+    postal_code = SafeWords(label=gettext_lazy("ZIP or postal code"), max_length=20)
+
+    def place(self) -> Place:
+        """Return where it is."""
+        return Place(**{name: self.cleaned_data[name] for name in PLACE})
+
+
+class MissingForm(PlaceForm):
+    """A store that is not on the list."""
+
+    name = SafeWords(label=gettext_lazy("Name of the store"), max_length=100)
+    number = SafeWords(label=gettext_lazy("Its number, if you know it"), max_length=50, required=False)
+
+    field_order = ("name", "number", *PLACE)
+
+
+class ClosedForm(forms.Form):
+    """Since when a store is closed."""
+
+    closed_on = forms.DateField(
+        label=gettext_lazy("Its last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @company_page
 def stores(request: CompanyRequest) -> HttpResponse:
     """Show the stores with what was said of each; take the answer on one, or on all that are still without."""
     visit = request.visit
     if request.method == "POST":
         _answer(visit, given=request.POST.get("answer", ""))
-        if not _is_htmx(request):
+        if not is_htmx(request):
             return redirect("portal:stores", company=visit.company.public_id)
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+    with _door(visit):
         rows = queries.stores(visit.company.id, on=visit.today)
-    template = "portal/stores_list.html" if _is_htmx(request) else "portal/stores.html"
-    return page(request, template, {"stores": rows, "answered": sum(1 for row in rows if row.answer)})
+        missed = queries.missed_stores(visit.company.id)
+    template = "portal/stores_list.html" if is_htmx(request) else "portal/stores.html"
+    answered = sum(1 for row in rows if row.answer)
+    return page(request, template, {"stores": rows, "answered": answered, "missed": missed})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page
+def differs(request: CompanyRequest, store: UUID) -> HttpResponse:
+    """Ask what is wrong with a store on the list: closed since a day, or at another address."""
+    visit = request.visit
+    row = _own_store(visit, store)
+    what = request.POST.get("what", "")
+    closed = ClosedForm(request.POST if what == "closed" else None)
+    moved = PlaceForm(
+        request.POST if what == "address_differs" else None, initial={name: getattr(row, name) for name in PLACE}
+    )
+    if closed.is_bound and closed.is_valid():
+        return _said(visit, store, answer=what, closed_on=closed.cleaned_data["closed_on"])
+    if moved.is_bound and moved.is_valid():
+        return _said(visit, store, answer=what, place=moved.place())
+    return page(request, "portal/store_differs.html", {"store": row, "closed": closed, "moved": moved})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page
+def missing(request: CompanyRequest) -> HttpResponse:
+    """Ask for a store that is not on the list."""
+    visit = request.visit
+    form = MissingForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        with _door(visit):
+            verifying.miss_store(
+                _word(visit), name=form.cleaned_data["name"], number=form.cleaned_data["number"], place=form.place()
+            )
+        messages.success(request, _("Thank you. The billing team looks into it."))
+        return redirect("portal:stores", company=visit.company.public_id)
+    return page(request, "portal/store_missing.html", {"form": form})
+
+
+def _said(visit: Visit, store: UUID, **said: Any) -> HttpResponse:
+    with _door(visit):
+        verifying.answer_store(_word(visit), location_public_id=store, **said)
+    return redirect("portal:stores", company=visit.company.public_id)
 
 
 def _answer(visit: Visit, *, given: str) -> None:
     which, _colon, answer = given.partition(":")
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+    if answer not in AT_ONCE:
+        raise Http404
+    with _door(visit):
         for store in _meant(visit, which=which):
-            operations.answer_store(
-                company_id=visit.company.id,
-                location_public_id=store,
-                answer=answer,
-                user_id=visit.user_id,
-                actor=visit.actor,
-                today=visit.today,
-                now=visit.now,
-            )
+            verifying.answer_store(_word(visit), location_public_id=store, answer=answer)
 
 
 def _meant(visit: Visit, *, which: str) -> list[UUID]:
@@ -55,5 +132,25 @@ def _meant(visit: Visit, *, which: str) -> list[UUID]:
         raise Http404 from error
 
 
-def _is_htmx(request: HttpRequest) -> bool:
-    return bool(getattr(request, "htmx", False))
+def _own_store(visit: Visit, store: UUID) -> StoreRow:
+    with _door(visit):
+        rows = queries.stores(visit.company.id, on=visit.today)
+    found = next((row for row in rows if row.public_id == store), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _word(visit: Visit) -> Word:
+    return Word(
+        company_id=visit.company.id,
+        vendor_id=visit.vendor.id,
+        user_id=visit.user_id,
+        actor=visit.actor,
+        today=visit.today,
+        now=visit.now,
+    )
+
+
+def _door(visit: Visit) -> AbstractContextManager[None]:
+    return doors.portal(user_id=visit.user_id, company_id=visit.company.id)

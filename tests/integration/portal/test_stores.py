@@ -1,0 +1,101 @@
+"""The owner says what is wrong with the list of stores, and the team settles it with both values before it."""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from comptoir.customers.models import Location, StoreDifference, StoreVerification
+from comptoir.tenancy import doors
+from tests.databases import Database
+from tests.web import WebClient
+from tests.worlds import World
+
+REFUSED = "permission denied|row-level security|is refused"
+ELSEWHERE = {
+    "what": "address_differs",
+    "address": "9 Pine Road",
+    "city": "Peoria",
+    "state": "IL",
+    "postal_code": "61601",
+}
+
+
+def stores_of(world: World) -> str:
+    return f"/c/{world.arches.public_id}/stores/"
+
+
+def store_of(world: World) -> Location:
+    return Location.objects.get(ownerships__company=world.arches)
+
+
+def test_another_address_goes_to_the_team_with_both_and_becomes_the_stores(web: WebClient, world: World) -> None:
+    store = store_of(world)
+    web.force_login(world.anna)
+    assert web.post(f"{stores_of(world)}{store.public_id}/differs/", ELSEWHERE).status_code == 302
+    assert "Address differs" in web.get(stores_of(world)).content.decode()
+
+    web.force_login(world.nora)
+    listed = web.get("/console/northwind/stores/differing/").content.decode()
+    assert store.address in listed
+    assert "9 Pine Road, Peoria, IL, 61601" in listed
+    row = StoreDifference.objects.get()
+    settling = f"/console/northwind/stores/differing/{row.public_id}/"
+    assert web.post(settling, {"outcome": "put_right", "why": "Saw the lease."}).status_code == 302
+    assert store_of(world).address == "9 Pine Road"
+    row.refresh_from_db()
+    assert (row.outcome, row.note, row.settled_by) == ("put_right", "Saw the lease.", "Nora")
+    assert web.post(settling, {"outcome": "left"}).status_code == 409, "somebody has settled it already"
+
+
+def test_closed_on_a_day_then_right_after_all(web: WebClient, world: World) -> None:
+    store = store_of(world)
+    differs = f"{stores_of(world)}{store.public_id}/differs/"
+    web.force_login(world.anna)
+    wrong = web.post(differs, {"what": "closed", "closed_on": "soon"}).content.decode()
+    assert 'value="soon"' in wrong
+    assert 'aria-invalid="true"' in wrong
+    web.post(differs, {"what": "closed", "closed_on": "2020-08-31"})
+    said = StoreDifference.objects.get()
+    assert (said.kind, said.theirs) == ("closed", {"closed_on": "2020-08-31"})
+    web.post(stores_of(world), {"answer": f"{store.public_id}:right"})
+    said.refresh_from_db()
+    assert said.outcome == "taken_back"
+    assert StoreVerification.objects.get().answer == "right"
+
+
+def test_a_missing_store_waits_for_the_team(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    missing = f"{stores_of(world)}missing/"
+    half = web.post(missing, {"name": "Arches Uptown", "city": "Peoria"}).content.decode()
+    assert 'value="Arches Uptown"' in half
+    web.post(missing, {**ELSEWHERE, "name": "Arches Uptown"})
+    assert "Arches Uptown" in web.get(stores_of(world)).content.decode()
+    assert StoreDifference.objects.get().kind == "missing"
+
+
+def test_the_database_lets_an_owner_say_and_take_back_and_no_more(
+    web: WebClient, world: World, fresh_database: Database
+) -> None:
+    web.force_login(world.anna)
+    web.post(stores_of(world), {"answer": f"{store_of(world).public_id}:not_ours"})
+    copied = (
+        "INSERT INTO customers_storedifference (public_id, vendor_id, company_id, location_id, kind, ours, theirs,"
+        " said_by_id, said_at, settled_by, outcome, note)"
+        " SELECT gen_random_uuid(), vendor_id, company_id, {location}, 'closed', ours, theirs, {who}, now(), '', '', ''"
+        " FROM customers_storedifference"
+    )
+    foreign = Location.objects.get(ownerships__company=world.cantina).id
+    for statement in (
+        "UPDATE customers_storedifference SET outcome = 'put_right', settled_at = now(), settled_by = 'me'",
+        "UPDATE customers_storedifference SET theirs = '{}'",
+        "DELETE FROM customers_storedifference",
+        "UPDATE customers_location SET address = 'mine'",
+        copied.format(location=foreign, who=world.anna.id),
+        copied.format(location="location_id", who=world.nora.id),
+    ):
+        with (
+            pytest.raises(DatabaseError, match=f"{REFUSED}|is not of company"),
+            fresh_database.as_web(),
+            doors.portal(user_id=world.anna.id, company_id=world.arches.id),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
