@@ -10,6 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
 from comptoir.catalog.models import Product
+from comptoir.customers.email_changes import ask_for_change
 from comptoir.customers.models import Location, StoreDifference, StoreVerification
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.documents.models import StoredDocument
@@ -192,6 +193,15 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     check = _checks(company)
     read, wave = _move(company)
     thread = _messages(company, owner=owner, staff=staff)
+    with transaction.atomic():
+        ask_for_change(
+            company_id=company.id,
+            vendor_id=vendor.id,
+            new_email=f"new-{company.id}@example.com",
+            user_id=owner.id,
+            actor=TESTS,
+            now=NOW,
+        )
     BookClosing.objects.get_or_create(
         vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
     )

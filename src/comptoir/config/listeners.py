@@ -33,6 +33,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "mail_address_cleared": [],
     "mail_in_doubt": [],
     "mail_failed": [],
+    "billing_email_change_asked": ["comptoir.notices.tasks.tell_of_email_change"],
     "message_written": ["comptoir.notices.tasks.tell_of_message"],
     "message_closed": [],
     "clock_advance_requested": ["comptoir.config.jobs.advance_clock"],

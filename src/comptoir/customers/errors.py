@@ -17,3 +17,11 @@ class StoreRefused(ComptoirError):
 
 class DifferenceNotFound(ComptoirError):
     """There is no such open difference for whoever asks."""
+
+
+class EmailChangeRefused(ComptoirError):
+    """The bills go to that address already."""
+
+
+class EmailChangeNotOpen(ComptoirError):
+    """The link is unknown, used, stopped or expired."""

@@ -37,6 +37,37 @@ class Contact(models.Model):
         indexes = [models.Index(fields=["email"], name="contact_by_email")]
 
 
+class EmailChange(models.Model):
+    """A wish to have the bills sent elsewhere: done when the new address agrees, once the old one was told.
+
+    Tokens are known by their hashes alone. Until it expires, whoever reads the old address may stop it, or undo it.
+    """
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="email_changes")
+    old_email = models.EmailField(blank=True, help_text="empty: there was none to be told")
+    new_email = models.EmailField()
+    confirm_hash = models.CharField(max_length=64, unique=True)
+    stop_hash = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(new_email=Lower("new_email")), name="new_email_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(told_at__isnull=False), name="email_changes_when_the_old_was_told"
+            ),
+            models.UniqueConstraint(
+                fields=["company"], condition=Q(confirmed_at=None, stopped_at=None), name="one_open_email_change"
+            ),
+        ]
+
+
 class Location(models.Model):
     """A store."""
 

@@ -49,6 +49,11 @@ def team_message_url(*, vendor_slug: str, thread_public_id: UUID) -> str:
     return _page("console:message", vendor_slug, thread_public_id)
 
 
+def email_change_url(token: str) -> str:
+    """This function will return the address at which a change of the billing e-mail is agreed to, or stopped."""
+    return _page("billing_email_link", token)
+
+
 def invitation_url(token: str) -> str:
     """This function will return the address at which an invitation to a billing team is accepted."""
     return _page("console_invitation", token)

@@ -8,10 +8,11 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
+from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
-from . import asked, credit_notes, invitations, invoices, messages, methods, payments
+from . import asked, credit_notes, email_changes, invitations, invoices, messages, methods, payments
 from .errors import SomeNotSent
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,11 @@ def send_verification_awaited(event: Happened) -> None:
 def send_staff_invitation(event: Happened) -> None:
     """This function will mail the link by which someone joins a vendor's billing team."""
     invitations.send_invitation(UUID(event.data["invitation"]))
+
+
+def tell_of_email_change(event: Happened) -> None:
+    """This function will ask the new address for bills, and tell the old one how to stop the change."""
+    email_changes.tell_both(UUID(event.data["change"]), now=wall_now())
 
 
 def tell_of_message(event: Happened) -> None:

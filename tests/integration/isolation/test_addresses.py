@@ -28,6 +28,7 @@ FOR_ANYBODY = {
     "account_inactive": "says that a login is closed",
     "set_language": "a choice of words",
     "console_invitation": "the way in, with a link that was mailed",
+    "billing_email_link": "what a link that was mailed is for",
     "api:stripe_webhook": "signed by the processor",
     "api:mail_webhook": "signed by the mail provider",
     "api:returned_mail_webhook": "signed by the mail server",

@@ -141,6 +141,13 @@ FROM_CUSTOMER: dict[str, Any] = {
     "answer_by": "Wed, Nov 25, 2020, 3:00 PM EST",
 }
 
+EMAIL_CHANGE: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "new_email": "new@fishandchips.example",
+    "expires_on": "Sep 23, 2020",
+    "url": f"{PORTAL}/billing-email/8c2d1f/",
+}
+
 NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "invoice to pay by check": ("invoice", INVOICE),
     "invoice on autopay": (
@@ -165,6 +172,8 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "e-check to verify": ("verify_bank_account", {**VERIFICATION, "amounts": False, "to_pay": True}),
     "invitation": ("staff_invitation", INVITATION),
     "letter": ("cutover_letter", LETTER),
+    "new address for bills": ("email_change_confirm", EMAIL_CHANGE),
+    "another address for bills": ("email_change_stop", EMAIL_CHANGE),
     "message from the team": ("message_from_team", {"url": f"{COMPANY_PAGES}/messages/5d1e/"}),
     "message from a customer": ("message_from_customer", FROM_CUSTOMER),
     "urgent message from a customer": ("message_from_customer", {**FROM_CUSTOMER, "urgent": True}),

@@ -1,0 +1,95 @@
+"""The bills go elsewhere when the new address agrees; whoever reads the old one can stop it, or undo it."""
+
+import re
+
+import pytest
+from django.db import DatabaseError, connection
+
+from comptoir.customers.models import EmailChange
+from comptoir.customers.queries import billing_email
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next
+from comptoir.mailer.models import Message
+from comptoir.tenancy import doors
+from comptoir.tenancy.models import AuditEntry
+from tests.databases import Database
+from tests.web import WebClient
+from tests.worlds import World
+
+OLD, NEW = "books@arches.example", "new@arches.example"
+
+
+def ask(web: WebClient, world: World) -> tuple[str, str]:
+    """Ask for the new address; return the link of each mail: to agree, to stop."""
+    web.force_login(world.anna)
+    assert web.post(f"/c/{world.arches.public_id}/contacts/", {"email": "New@Arches.example"}).status_code == 302
+    while deliver_next(now=wall_now()):
+        pass
+    web.logout()
+    links = [re.search(r"/billing-email/\w+/", Message.objects.get(to=to).text) for to in (NEW, OLD)]
+    assert links[0]
+    assert links[1]
+    return links[0][0], links[1][0]
+
+
+def test_nothing_changes_before_the_new_address_agrees(web: WebClient, world: World) -> None:
+    agree, _stop = ask(web, world)
+    assert billing_email(world.arches.id) == OLD
+    assert "Send the bills here?" in web.get(agree).content.decode()
+    assert billing_email(world.arches.id) == OLD, "a mail program that follows links agrees to nothing"
+    web.post(agree)
+    assert billing_email(world.arches.id) == NEW
+    assert web.get(agree).status_code == 409, "it works once"
+    world.anna.refresh_from_db()
+    assert world.anna.email == "anna@arches.example", "the login stays"
+    assert AuditEntry.objects.filter(action="billing e-mail changed", company=world.arches).exists()
+
+
+def test_the_old_address_stops_it(web: WebClient, world: World) -> None:
+    agree, stop = ask(web, world)
+    web.post(stop)
+    assert web.post(agree).status_code == 409
+    assert billing_email(world.arches.id) == OLD
+
+
+def test_the_old_address_undoes_it(web: WebClient, world: World) -> None:
+    agree, stop = ask(web, world)
+    web.post(agree)
+    assert "stopping undoes it" in web.get(stop).content.decode()
+    web.post(stop)
+    assert billing_email(world.arches.id) == OLD
+
+
+def test_a_later_wish_takes_the_place_of_an_earlier_one(web: WebClient, world: World) -> None:
+    agree, _stop = ask(web, world)
+    web.force_login(world.anna)
+    web.post(f"/c/{world.arches.public_id}/contacts/", {"email": "third@arches.example"})
+    assert web.post(agree).status_code == 409
+
+
+def test_bad_input_is_said_beside_the_field(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    for wrong in ("new@", OLD):
+        page = web.post(f"/c/{world.arches.public_id}/contacts/", {"email": wrong}).content.decode()
+        assert f'value="{wrong}"' in page
+        assert 'aria-invalid="true"' in page
+
+
+def test_no_page_agrees_by_itself(web: WebClient, world: World, fresh_database: Database) -> None:
+    ask(web, world)
+    for statement in (
+        "UPDATE customers_emailchange SET confirmed_at = now()",
+        "UPDATE customers_emailchange SET told_at = now()",
+        "UPDATE customers_emailchange SET new_email = 'mine@example.com'",
+        "UPDATE customers_contact SET email = 'mine@example.com'",
+        "DELETE FROM customers_emailchange",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="permission denied"),
+            fresh_database.as_web(),
+            doors.portal(user_id=world.anna.id, company_id=world.arches.id),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    with pytest.raises(DatabaseError, match="email_changes_when_the_old_was_told"):
+        EmailChange.objects.update(told_at=None, confirmed_at=wall_now())
