@@ -1,6 +1,6 @@
 """What the customers of the first wave do, and what they get."""
 
-from .browser import Browser, Page
+from .browser import Browser, Page, Upload
 from .stage import Stage, StepFailed, expect, form_with, link_to, state_of, wait_for
 
 BLUEBIRD, LUCIE = "1001", "1002"
@@ -9,6 +9,8 @@ OWNER, OWNER_LOGIN = "maria@bluebird-diners.example", "accounts@bluebird-diners.
 PAYER = "lucie@chez-lucie.example"
 ADDRESSES = {BLUEBIRD: "bluebird-diners.example", LUCIE: "chez-lucie.example"}
 OWN_PASSWORD = "three-blue-birds-1001"  # noqa: S105  typed into a demo that is thrown away
+QUESTION = "The lake store is sold as of the end of the month."
+ANSWER = "Thank you, we end its services on that day."
 BANK_ACCOUNT = {
     "holder_name": "Test Owner",
     "holder_type": "company",
@@ -52,6 +54,29 @@ def owner_saves_bank_account(stage: Stage) -> str:
     _wait_for_state(stage.owner, back.url, "completed")
     methods = expect(stage.owner.get(stage.portal(BLUEBIRD, "methods/")), words="6789")
     return f"saved on {hosted.url.partition('?')[0]}; {methods.url} shows the account's last digits, 6789"
+
+
+def owner_writes_a_message(stage: Stage) -> str:
+    """The owner asks the billing team something, with a file; a card number is not taken."""
+    page = stage.owner.get(stage.portal(BLUEBIRD, "messages/new/"))
+    form = form_with(page, "topic", "subject", "text", "attached")
+    said = {"topic": "store_sold_or_closed", "subject": "The lake store is sold"}
+    page = expect(
+        stage.owner.submit(page, form, **said, text="My card is 4242 4242 4242 4242."), words="taken out below"
+    )
+    form = form_with(page, "topic", "subject", "text", "attached")
+    lease = Upload(name="lease.pdf", content=b"%PDF-1.7 of a lease")
+    sent = expect(stage.owner.submit(page, form, **said, text=QUESTION, attached=lease), words=QUESTION)
+    return f"{sent.url}: sent with a file, after a card number was refused"
+
+
+def owner_reads_the_answer(stage: Stage) -> str:
+    """A mail says that there is an answer, and nothing of it; the owner reads it here."""
+    mail = stage.next_mail(ADDRESSES[BLUEBIRD], containing="/messages/")
+    if ANSWER in mail.text or QUESTION in mail.text:
+        raise StepFailed(f"the mail says what the message says: {mail.text[:300]}")
+    read = expect(stage.owner.get(link_to(mail, "/messages/")), words=ANSWER)
+    return f"{read.url} has the answer"
 
 
 def check_payer_pays_once(stage: Stage) -> str:

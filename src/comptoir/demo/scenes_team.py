@@ -9,8 +9,8 @@ from comptoir.cutover.legacy.shipped import shipped_profile
 
 from .browser import Page, Upload
 from .cast import CODE_LASTS_SECONDS, NORTHWIND, PASSWORD
-from .scenes_customers import BLUEBIRD, LUCIE
-from .stage import Stage, StepFailed, expect, form_to, form_with, wait_for
+from .scenes_customers import ANSWER, BLUEBIRD, LUCIE, QUESTION
+from .stage import Stage, StepFailed, expect, form_to, form_with, link_to, wait_for
 
 ADMIN = NORTHWIND.team[0]
 ISSUE_DATE, DUE_DATE, SETTLED = date(2020, 9, 16), date(2020, 10, 1), date(2020, 10, 8)
@@ -58,6 +58,15 @@ def send_first_wave(stage: Stage) -> str:
         wave = expect(stage.team.submit(wave, form_to(wave, "/add/"), company=stage.companies[number]))
     sent = expect(stage.team.submit(wave, form_to(wave, "/send/")), words="2 companies have moved")
     return f"{sent.url}: 2 companies have moved"
+
+
+def team_answers_the_message(stage: Stage) -> str:
+    """The clerk finds the owner's message in the inbox, and answers it."""
+    inbox = expect(stage.team.get(stage.console("messages/")), words="The lake store is sold")
+    seen = expect(stage.team.get(link_to(inbox, "The lake store is sold")), words=QUESTION)
+    expect(stage.team.submit(seen, form_with(seen, "text", "attached"), text=ANSWER), words=ANSWER)
+    expect(stage.team.get(stage.console("messages/")), words="Every message is answered")
+    return f"{seen.url} answered"
 
 
 def clock_goes_to_issue_date(stage: Stage) -> str:
