@@ -145,6 +145,7 @@ class Belongings:
     thread: UUID
     file: UUID
     difference_id: UUID
+    person: int
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -232,6 +233,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         deposit=check.deposit_id,
         bank_file=_bank_file(company).id,
         thread=thread,
+        person=owner.id,
         difference_id=StoreDifference.objects.create(
             vendor=vendor,
             company=company,

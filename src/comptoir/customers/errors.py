@@ -25,3 +25,11 @@ class EmailChangeRefused(ComptoirError):
 
 class EmailChangeNotOpen(ComptoirError):
     """The link is unknown, used, stopped or expired."""
+
+
+class MemberNotFound(ComptoirError):
+    """There is no such person who acts for the company."""
+
+
+class LastOwner(ComptoirError):
+    """A company keeps an owner, or nobody could act for it any more."""

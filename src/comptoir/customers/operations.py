@@ -1,14 +1,14 @@
 """What changes about a vendor's customers."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.tenancy.audit import Actor, record
 
-from .errors import StoreRefused
+from .errors import LastOwner, MemberNotFound, StoreRefused
 from .models import Location, Member, MemberRole, Ownership
 
 
@@ -64,3 +64,23 @@ def add_owner(*, company_id: int, vendor_id: int, user_id: int, actor: Actor) ->
             company_id=company_id,
             after={"role": MemberRole.OWNER},
         )
+
+
+def end_member(*, company_id: int, vendor_id: int, user_id: int, actor: Actor, now: datetime) -> None:
+    """End a person's role in a company, at once. Raises MemberNotFound, LastOwner."""
+    present = Member.objects.filter(company_id=company_id, ended_at=None)
+    # Two owners who end each other's role at the same moment would leave none.
+    roles = dict(present.select_for_update().values_list("user_id", "role"))
+    if user_id not in roles:
+        raise MemberNotFound(_("This person does not act for the company any more; reload the list."))
+    if roles[user_id] == MemberRole.OWNER and list(roles.values()).count(MemberRole.OWNER) == 1:
+        raise LastOwner(_("This is the company's only owner; somebody has to be able to act for it."))
+    present.filter(user_id=user_id).update(ended_at=now)
+    record(
+        actor=actor,
+        action="member ended",
+        subject=f"user:{user_id}",
+        vendor_id=vendor_id,
+        company_id=company_id,
+        before={"role": roles[user_id]},
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import agreements, contacts, home, invoices, messages, methods, pay, stores
+from . import agreements, contacts, home, invoices, messages, methods, pay, people, stores
 from . import help as help_page
 
 app_name = "portal"
@@ -30,6 +30,8 @@ urlpatterns = [
     path("<uuid:company>/payments/<uuid:payment>/", pay.payment, name="payment"),
     path("<uuid:company>/payments/<uuid:payment>/receipt/", pay.receipt, name="payment_receipt"),
     path("<uuid:company>/payments/<uuid:payment>/left/", pay.payment_left, name="payment_left"),
+    path("<uuid:company>/people/", people.people, name="people"),
+    path("<uuid:company>/people/<int:person>/end/", people.end, name="person_end"),
     path("<uuid:company>/contacts/", contacts.billing, name="contacts"),
     path("<uuid:company>/messages/", messages.listing, name="messages"),
     path("<uuid:company>/messages/new/", messages.new, name="message_new"),

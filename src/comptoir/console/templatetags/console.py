@@ -7,8 +7,6 @@ from typing import Any
 from babel.numbers import get_currency_precision
 from django import template
 
-from comptoir.console.trail import ACTIONS
-
 register = template.Library()
 
 
@@ -16,12 +14,6 @@ register = template.Library()
 def word(code: str, words: Mapping[str, Any]) -> Any:
     """Return the word for a code, nothing for no code."""
     return words[code] if code else ""
-
-
-@register.filter
-def action_word(action: str) -> str:
-    """Return what the audit trail's word for an action is called; a word that nobody named stays as it is."""
-    return str(ACTIONS.get(action, action))
 
 
 @register.filter

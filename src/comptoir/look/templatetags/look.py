@@ -18,6 +18,7 @@ from comptoir.kit.money import format_money, percent
 from comptoir.kit.request_id import current_request_id
 from comptoir.look.icons import ICONS
 from comptoir.look.states import STATES, TONE_ICONS, State
+from comptoir.look.trail import ACTIONS
 
 register = template.Library()
 
@@ -202,3 +203,9 @@ def nav_item(
         "icon_name": icon_name,
         "current": path == href if exact else path.startswith(href),
     }
+
+
+@register.filter
+def action_word(action: str) -> str:
+    """Return what the audit trail's word for an action is called; a word that nobody named stays as it is."""
+    return str(ACTIONS.get(action, action))

@@ -46,6 +46,7 @@ ACTIONS: dict[str, str | Promise] = {
     "invitation accepted": _("Invitation accepted"),
     "invoice_mail_requested": _("Invoice mailed once more"),
     "pay_link_requested": _("Link to pay mailed"),
+    "member ended": _("Login taken away"),
     "member added": _("Login given"),
     "message assigned": _("Conversation assigned"),
     "message closed": _("Conversation closed"),
