@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 Paper = Literal["us-letter", "a4"]
+TaxCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]  # EN 16931, UNTDID 5305
 InvoiceKind = Literal["invoice", "sample", "credit_note"]
 LogoMediaType = Literal["image/png", "image/jpeg", "image/svg+xml"]
 
@@ -24,6 +25,22 @@ class Logo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegalIds:
+    """What a seller or buyer is known by to machines (EN 16931, in brackets its terms), not printed as such.
+
+    ``registration`` is a register's number with its ISO 6523 scheme ("0002" is SIREN; BT-30, BT-47), ``vat_id`` with
+    the country in front (BT-31, BT-48), ``tax_registration`` another tax number (BT-32), ``country`` ISO 3166-1 (BT-40,
+    BT-55), ``electronic_address`` where e-invoices go, with its scheme (BT-34, BT-49).
+    """
+
+    registration: tuple[str, str] | None = None
+    vat_id: str = ""
+    tax_registration: str = ""
+    country: str = ""
+    electronic_address: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
     """The vendor as its customers know it. Without a logo its name is set as a wordmark."""
 
@@ -36,6 +53,7 @@ class Brand:
     phone: str = ""
     website: str = ""
     tax_ids: tuple[str, ...] = ()
+    ids: LegalIds = LegalIds()
     paper: Paper = "us-letter"
 
     def __post_init__(self) -> None:
@@ -51,11 +69,16 @@ class Party:
     address: tuple[str, ...] = ()
     number: str | None = None
     tax_ids: tuple[str, ...] = ()
+    ids: LegalIds = LegalIds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One charge. The service period is half-open; a one-off charge has none."""
+    """One charge. The service period is half-open; a one-off charge has none.
+
+    ``unit`` is of UN/ECE recommendation 20 ("C62" is one piece; BT-130); ``tax_category`` and ``tax_rate`` (0.20 for
+    20 %) are those of EN 16931 (BT-151, BT-152), None where the taxes are not a VAT and stand on the invoice alone.
+    """
 
     description: str
     amount_minor: int
@@ -64,6 +87,9 @@ class Line:
     ends_on: date | None = None
     quantity: Decimal | int = 1
     unit_minor: int
+    unit: str = "C62"
+    tax_category: TaxCategory | None = None
+    tax_rate: Decimal | None = None
 
     def __post_init__(self) -> None:
         if (self.starts_on is None) != (self.ends_on is None):
@@ -74,10 +100,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxLine:
-    """One tax on the invoice, named as the customer should read it ("Sales tax, Texas 8.25%")."""
+    """One tax on the invoice, named as the customer should read it ("Sales tax, Texas 8.25%").
+
+    ``taxable_minor`` is what it is reckoned on, ``rate`` 0.0825 for 8.25 %, ``category`` that of EN 16931 (BT-118);
+    an exempt one says why (BT-120).
+    """
 
     label: str
     amount_minor: int
+    taxable_minor: int | None = None
+    rate: Decimal | None = None
+    category: TaxCategory | None = None
+    exempt_because: str = ""
+
+    def __post_init__(self) -> None:
+        if self.category in ("E", "AE", "K", "G", "O") and (self.amount_minor or not self.exempt_because):
+            raise ValueError("Where no tax is due, none is asked for, and the reason is said.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,4 +220,84 @@ class ReceiptDocument:
             raise ValueError("A payment pays no more on its invoices than its amount.")
 
 
-Document = InvoiceDocument | LetterDocument | ReceiptDocument
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementEntry:
+    """What changed the balance on a day, in minor units: billed above zero, paid or credited below."""
+
+    on: date
+    text: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementDocument:
+    """A statement of account over the days ``[starts_on, ends_on)``, in minor units of `currency`."""
+
+    brand: Brand
+    bill_to: Party
+    starts_on: date
+    ends_on: date
+    opening_minor: int
+    entries: tuple[StatementEntry, ...]
+    currency: str
+    language: str
+
+    def __post_init__(self) -> None:
+        days = [entry.on for entry in self.entries]
+        if days != sorted(days):
+            raise ValueError("A statement's entries stand in the order of their days.")
+        if self.starts_on >= self.ends_on or any(not self.starts_on <= day < self.ends_on for day in days):
+            raise ValueError("A statement's entries lie within its period.")
+
+    @property
+    def closing_minor(self) -> int:
+        """What is owed at the period's end; below zero it is credit."""
+        return self.opening_minor + sum(entry.amount_minor for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueInvoice:
+    """An invoice that a reminder is about, with what is open on it in minor units."""
+
+    number: str
+    due_on: date
+    open_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDocument:
+    """A reminder of what is overdue. ``paragraphs`` are written by the caller in `language` already."""
+
+    brand: Brand
+    bill_to: Party
+    written_on: date
+    subject: str
+    paragraphs: tuple[str, ...]
+    invoices: tuple[OverdueInvoice, ...]
+    currency: str
+    language: str
+    portal_url: str
+
+    def __post_init__(self) -> None:
+        if not self.invoices or any(invoice.due_on > self.written_on for invoice in self.invoices):
+            raise ValueError("A reminder is about invoices that are due.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemittanceDocument:
+    """A remittance slip by itself: what is sent along with a check for one invoice, in minor units of `currency`."""
+
+    brand: Brand
+    bill_to: Party
+    invoice_number: str
+    written_on: date
+    due_on: date
+    amount_minor: int
+    currency: str
+    language: str
+    slip: CheckSlip
+
+
+Document = (
+    InvoiceDocument | LetterDocument | ReceiptDocument | StatementDocument | ReminderDocument | RemittanceDocument
+)

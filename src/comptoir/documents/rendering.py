@@ -15,8 +15,19 @@ from django.utils import translation
 from comptoir.documents.content.invoice import invoice_content
 from comptoir.documents.content.letter import letter_content
 from comptoir.documents.content.receipt import receipt_content
+from comptoir.documents.content.reminder import reminder_content
+from comptoir.documents.content.remittance import remittance_content
 from comptoir.documents.content.shared import Content
-from comptoir.documents.data import Document, InvoiceDocument, LetterDocument, ReceiptDocument
+from comptoir.documents.content.statement import statement_content
+from comptoir.documents.data import (
+    Document,
+    InvoiceDocument,
+    LetterDocument,
+    ReceiptDocument,
+    ReminderDocument,
+    RemittanceDocument,
+    StatementDocument,
+)
 from comptoir.documents.fonts import FONT_FILES, printable
 
 LAYOUTS = Path(__file__).parent / "layouts"
@@ -51,6 +62,12 @@ def _content_of(document: Document) -> tuple[str, Content, date]:
             return "letter.typ", letter_content(document), document.written_on
         case ReceiptDocument():
             return "receipt.typ", receipt_content(document), document.paid_on
+        case StatementDocument():
+            return "statement.typ", statement_content(document), document.ends_on
+        case ReminderDocument():
+            return "reminder.typ", reminder_content(document), document.written_on
+        case RemittanceDocument():
+            return "remittance.typ", remittance_content(document), document.written_on
         case _:
             assert_never(document)
 

@@ -9,7 +9,19 @@ from decimal import Decimal
 import pikepdf
 import pytest
 
-from comptoir.documents.data import AutopayNote, LetterDocument, Logo, PaidInvoice, ReceiptDocument
+from comptoir.documents.data import (
+    AutopayNote,
+    LetterDocument,
+    Logo,
+    OverdueInvoice,
+    PaidInvoice,
+    ReceiptDocument,
+    ReminderDocument,
+    RemittanceDocument,
+    StatementDocument,
+    StatementEntry,
+    TaxLine,
+)
 from comptoir.documents.rendering import render
 
 from .reading import misplaced, pages_of
@@ -38,6 +50,45 @@ RECEIPT = ReceiptDocument(
     currency="USD",
     invoices=(PaidInvoice(number="NW-2020-000123", amount_minor=43_625),),
     language="en",
+)
+STATEMENT = StatementDocument(
+    brand=BRAND,
+    bill_to=OWNER,
+    starts_on=date(2020, 10, 1),
+    ends_on=date(2021, 1, 1),
+    opening_minor=50_00,
+    entries=(
+        StatementEntry(on=date(2020, 10, 1), text="Invoice NW-2020-000123", amount_minor=436_25),
+        StatementEntry(on=date(2020, 10, 5), text="Payment P-8F3K", amount_minor=-486_25),
+        StatementEntry(on=date(2020, 12, 8), text="Credit note CN-7", amount_minor=-20_00),
+    ),
+    currency="USD",
+    language="en",
+)
+REMINDER = ReminderDocument(
+    brand=BRAND,
+    bill_to=OWNER,
+    written_on=date(2020, 10, 8),
+    subject="Two invoices are still open",
+    paragraphs=("Perhaps they slipped through. Please pay them now.",),
+    invoices=(
+        OverdueInvoice(number="NW-2020-000101", due_on=date(2020, 9, 1), open_minor=100_00),
+        OverdueInvoice(number="NW-2020-000123", due_on=date(2020, 10, 1), open_minor=436_25),
+    ),
+    currency="USD",
+    language="en",
+    portal_url="https://pay.northwind.example/",
+)
+REMITTANCE = RemittanceDocument(
+    brand=BRAND,
+    bill_to=OWNER,
+    invoice_number="NW-2020-000123",
+    written_on=date(2020, 9, 16),
+    due_on=date(2020, 10, 1),
+    amount_minor=436_25,
+    currency="USD",
+    language="en",
+    slip=SLIP,
 )
 
 
@@ -184,7 +235,7 @@ def test_a_name_is_never_read_as_markup() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
-@pytest.mark.parametrize("document", [invoice(payment=SLIP), LETTER, RECEIPT])
+@pytest.mark.parametrize("document", [invoice(payment=SLIP), LETTER, RECEIPT, STATEMENT, REMINDER, REMITTANCE])
 def test_a_document_is_archival_and_accessible(document: object, language: str) -> None:
     pdf = render(replace(document, language=language))  # type: ignore[type-var]
 
@@ -259,3 +310,57 @@ def test_sums_that_do_not_add_up_are_not_printed() -> None:
         invoice(total_minor=1)
     with pytest.raises(ValueError, match="no more on its invoices"):
         replace(RECEIPT, amount_minor=1)
+
+
+def test_a_statement_runs_from_what_was_owed_to_what_is() -> None:
+    [page] = pages_of(render(STATEMENT))
+
+    assert "Your credit $20.00 As of the end of Dec 31, 2020." in page
+    assert "Balance brought forward $50.00" in page
+    assert "Oct 1, 2020 Invoice NW-2020-000123 $436.25 $486.25" in page
+    assert "Oct 5, 2020 Payment P-8F3K $486.25 $0.00" in page
+    with pytest.raises(ValueError, match="within its period"):
+        replace(STATEMENT, ends_on=date(2020, 11, 1))
+
+
+def test_a_long_statement_carries_its_balance_from_page_to_page() -> None:
+    entries = tuple(StatementEntry(on=date(2020, 10, 1), text=f"Invoice {n}", amount_minor=100) for n in range(120))
+
+    pdf = render(replace(STATEMENT, opening_minor=0, entries=entries))
+
+    first, second, *_rest = pages_of(pdf)
+    on_first = first.count("Oct 1, 2020 Invoice")
+    assert f"Balance carried forward: ${on_first}.00" in first
+    assert f"Balance carried over: ${on_first}.00" in second
+    assert misplaced(pdf) == []
+
+
+def test_a_reminder_says_since_when_and_how_much_together() -> None:
+    [page] = pages_of(render(REMINDER))
+
+    assert "NW-2020-000101 Sep 1, 2020 37 days $100.00" in page
+    assert "Total still open $536.25" in page
+    assert "pay.northwind.example" in page
+    with pytest.raises(ValueError, match="due"):
+        replace(REMINDER, written_on=date(2020, 9, 1))
+
+
+def test_a_slip_by_itself_has_all_that_a_check_needs() -> None:
+    pdf = render(REMITTANCE)
+
+    [page] = pages_of(pdf)
+    assert SLIP.scan_line in page
+    assert "Amount due $436.25" in page
+    assert "PO Box 660317" in page
+    assert misplaced(pdf) == []
+
+
+def test_an_exempt_tax_says_why() -> None:
+    with pytest.raises(ValueError, match="the reason is said"):
+        TaxLine(label="VAT", amount_minor=0, category="E")
+
+
+def test_qpdf_finds_nothing_wrong_with_the_structure_of_a_file() -> None:
+    for document in (invoice(payment=SLIP), STATEMENT, REMINDER, REMITTANCE, RECEIPT, LETTER):
+        with pikepdf.open(io.BytesIO(render(document))) as opened:
+            assert opened.check_pdf_syntax() == []

@@ -6,7 +6,8 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.documents.content.shared import Content, linked, party_lines, shared_content, shared_words
+from comptoir.documents.content.shared import Content, party_lines, shared_content, shared_words
+from comptoir.documents.content.slip import slip_content, slip_words
 from comptoir.documents.data import AutopayNote, CheckSlip, InvoiceDocument, Line
 from comptoir.documents.fonts import Verbatim
 from comptoir.kit.dates import format_date, format_period
@@ -22,6 +23,7 @@ def invoice_content(document: InvoiceDocument) -> Content:
     title = f"{heading} {document.number}" if document.number else heading
     shared = shared_content(brand=document.brand, language=document.language, title=title)
     groups = _groups(document)
+    is_long = _is_long(groups)
     content: Content = {
         **shared,
         "words": {**shared_words(), **_words()},
@@ -32,7 +34,8 @@ def invoice_content(document: InvoiceDocument) -> Content:
         "facts": _facts(document),
         "headline": _headline(document),
         "groups": groups,
-        "summary": _summary(document) if _is_long(groups) else None,
+        "summary": _summary(document) if is_long else None,
+        "carries_over": is_long,
         "totals": _totals(document),
         "total": {"name": _total_name(document), "amount": _money(document, document.total_minor)},
         "notes": list(document.notes),
@@ -45,11 +48,13 @@ def invoice_content(document: InvoiceDocument) -> Content:
             "sentence": _("It shows what your invoice will look like. Nothing is due and nothing is charged."),
         }
     if isinstance(document.payment, CheckSlip):
-        content["slip"] = _slip(document, document.payment)
-        content |= linked(
-            document.payment.portal_url,
-            scanned=document.payment.pay_url,
-            alt=_("QR code that opens {url}, where this invoice can be paid").format(url=document.payment.pay_url),
+        content |= slip_content(
+            slip=document.payment,
+            number=document.number or "",
+            customer_number=document.bill_to.number,
+            due_on=document.due_on,
+            amount=_money(document, document.total_minor),
+            language=document.language,
         )
     return content
 
@@ -72,10 +77,7 @@ def _words() -> Content:
         "summary": _("Summary"),
         "summary_columns": [_("Description"), _("Locations"), _("Quantity"), _("Amount")],
         "details": _("Details by location"),
-        "payable_to": _("Make the check payable to"),
-        "mail_to": _("Mail it to"),
-        "amount_enclosed": _("Amount enclosed"),
-        "scan_to_pay": _("Scan to pay online"),
+        **slip_words(),
     }
 
 
@@ -207,22 +209,6 @@ def _totals(document: InvoiceDocument) -> list[list[str]]:
 
 def _total_name(document: InvoiceDocument) -> str:
     return _("Total credit") if document.kind == "credit_note" else _("Total")
-
-
-def _slip(document: InvoiceDocument, slip: CheckSlip) -> Content:
-    facts = [[_("Invoice"), document.number]]
-    if document.bill_to.number:
-        facts.append([_("Customer number"), document.bill_to.number])
-    if document.due_on:
-        facts.append([_("Due date"), format_date(day=document.due_on, language=document.language)])
-    facts.append([_("Amount due"), _money(document, document.total_minor)])
-    return {
-        "instruction": _("Please cut along the line and send this part with your check."),
-        "scan_line": Verbatim(slip.scan_line),
-        "payable_to": slip.payable_to,
-        "remit_address": list(slip.remit_address),
-        "facts": facts,
-    }
 
 
 def _sum(lines: list[Line]) -> int:

@@ -20,6 +20,7 @@ def receipt_content(document: ReceiptDocument) -> Content:
     return {
         **shared_content(brand=document.brand, language=document.language, title=title),
         "words": {**shared_words(), **_words()},
+        "carries_over": True,
         "heading": _("Receipt"),
         "bill_to": {"name": document.bill_to.name, "lines": party_lines(document.bill_to)},
         "facts": facts,

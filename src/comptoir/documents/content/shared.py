@@ -38,6 +38,7 @@ def shared_content(*, brand: Brand, language: str, title: str) -> Content:
         "watermark": None,
         "qr": None,
         "printed_urls": {},
+        "carries_over": False,
     }
 
 
