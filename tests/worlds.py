@@ -49,6 +49,8 @@ from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registrati
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company, Vendor
 from comptoir.tenancy.queries import vendor as vendor_row
+from comptoir.work.models import WorkItem
+from comptoir.work.operations import open_work
 from tests.factories import (
     NOW,
     TESTS,
@@ -146,6 +148,7 @@ class Belongings:
     file: UUID
     difference_id: UUID
     person: int
+    item: int
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -157,6 +160,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     with transaction.atomic():
         record(actor=TESTS, action="furnished", subject="test", vendor_id=vendor.id, company_id=company.id)
         emit(name="payment_succeeded", topic=f"t:{company.id}", vendor_id=vendor.id, company_id=company.id)
+    open_work(vendor_id=vendor.id, company_id=company.id, kind="mail_failed", subject=f"message:{company.id}", now=NOW)
     StoredDocument.objects.create(
         vendor=vendor,
         company=company,
@@ -244,6 +248,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
             said_at=NOW,
         ).public_id,
         file=InboxAttachment.objects.get(message__thread__public_id=thread).public_id,
+        item=WorkItem.objects.get(company=company).id,
     )
 
 

@@ -1,5 +1,6 @@
 """What imports cannot show: tables point downward too, and every package says what it is."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+from comptoir.console.work_kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent for path in (ROOT / "src" / "comptoir").glob("*/__init__.py"))
@@ -39,6 +42,16 @@ def test_every_listener_is_there() -> None:
     for listeners in settings.EVENT_LISTENERS.values():
         for listener in listeners:
             assert callable(import_string(listener))
+
+
+def test_every_kind_of_work_has_its_words() -> None:
+    opened = {
+        kind
+        for file in (ROOT / "src" / "comptoir").rglob("*.py")
+        for call in re.findall(r"(?:open_work|mail_waits)\(([^()]*(?:\([^()]*\)[^()]*)*)\)", file.read_text())
+        for kind in re.findall(r'kind="(\w+)"', call)
+    }
+    assert opened == set(KINDS)
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)

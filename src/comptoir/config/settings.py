@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "comptoir.documents",
     "comptoir.mailer",
     "comptoir.inbox",
+    "comptoir.work",
     "comptoir.customers",
     "comptoir.catalog",
     "comptoir.subscriptions",

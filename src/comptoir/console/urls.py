@@ -24,6 +24,7 @@ from . import (
     services,
     team,
     waves,
+    work,
 )
 
 app_name = "console"
@@ -96,6 +97,9 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/mail/<int:message>/<slug:decision>/", mail.decide, name="mail_decide"),
     path("<slug:vendor>/mail/addresses/<int:address>/clear/", mail.clear, name="mail_clear"),
     path("<slug:vendor>/clock/", clock.index, name="clock"),
+    path("<slug:vendor>/work/", work.index, name="work"),
+    path("<slug:vendor>/work/<int:item>/take/", work.take, name="work_take"),
+    path("<slug:vendor>/work/<int:item>/settle/", work.settle, name="work_settle"),
     path("<slug:vendor>/team/", team.index, name="team"),
     path("<slug:vendor>/team/<int:member>/end/", team.end, name="team_end"),
 ]

@@ -76,4 +76,6 @@ ACTIONS: dict[str, str | Promise] = {
     "test clock moved": _("Test clock moved"),
     "vendor created": _("Vendor made"),
     "wave planned": _("Wave planned"),
+    "work assigned": _("Work given to someone"),
+    "work closed": _("Work settled"),
 }

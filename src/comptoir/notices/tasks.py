@@ -12,7 +12,7 @@ from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
-from . import asked, credit_notes, email_changes, invitations, invoices, messages, methods, payments
+from . import asked, credit_notes, email_changes, invitations, invoices, messages, methods, payments, waiting
 from .errors import SomeNotSent
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,31 @@ def tell_of_message(event: Happened) -> None:
     """This function will tell the other side that there is a message."""
     tell = messages.tell_company if event.data["side"] == "staff" else messages.tell_team
     tell(thread_public_id=UUID(event.data["thread"]), message=UUID(event.data["message"]))
+
+
+def mail_came_back(event: Happened) -> None:
+    """This function will have the team look at an address that mail came back from."""
+    waiting.mail_waits(event, kind="mail_came_back", now=wall_now())
+
+
+def mail_is_in_doubt(event: Happened) -> None:
+    """This function will have the team decide on mail that may or may not have gone out."""
+    waiting.mail_waits(event, kind="mail_in_doubt", now=wall_now())
+
+
+def mail_has_failed(event: Happened) -> None:
+    """This function will have the team look at mail that could not be sent."""
+    waiting.mail_waits(event, kind="mail_failed", now=wall_now())
+
+
+def mail_is_settled(event: Happened) -> None:
+    """This function will take mail that somebody decided on, or an address that is good again, off the team's list."""
+    waiting.mail_settled(event, kinds=("mail_came_back", "mail_in_doubt", "mail_failed"), now=wall_now())
+
+
+def follow_thread(event: Happened) -> None:
+    """This function will have a conversation on the team's list for as long as the team owes an answer."""
+    waiting.follow_thread(UUID(event.data["thread"]), now=wall_now())
 
 
 def _sent(invoice: InvoiceRow) -> bool:

@@ -1,0 +1,58 @@
+"""What each kind of work is called on the team's list, and which page settles it. A test finds kinds that lack here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.work.queries import WorkRow
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class WorkKind:
+    """``words`` may name the item's facts as ``%(name)s``; ``page`` gives the address of where it is settled.
+
+    What has no page of its own is settled by a person's word on the list.
+    """
+
+    title: Words
+    words: Words
+    page: Callable[[str, WorkRow], str] | None = None
+
+
+def subject_page(view: str, argument: str) -> Callable[[str, WorkRow], str]:
+    """Return the address of a console page that takes the subject's id as ``argument``."""
+
+    def address(vendor: str, row: WorkRow) -> str:
+        return reverse(f"console:{view}", kwargs={"vendor": vendor, argument: row.subject_id})
+
+    return address
+
+
+def mail_page(vendor: str, _row: WorkRow) -> str:
+    """Return the address of the page on which mail that did not arrive is decided."""
+    return reverse("console:mail", kwargs={"vendor": vendor})
+
+
+KINDS: dict[str, WorkKind] = {
+    "mail_came_back": WorkKind(
+        title=_("Mail came back"),
+        words=_("Nothing more is sent to this address until somebody clears it."),
+        page=mail_page,
+    ),
+    "mail_failed": WorkKind(
+        title=_("Mail could not be sent"), words=_("Send it again, or reach them another way."), page=mail_page
+    ),
+    "mail_in_doubt": WorkKind(
+        title=_("Mail in doubt"), words=_("It may or may not have gone out when it was interrupted."), page=mail_page
+    ),
+    "message": WorkKind(
+        title=_("A customer waits for an answer"),
+        words=_("By secure message."),
+        page=subject_page("message", "thread"),
+    ),
+}

@@ -1,0 +1,74 @@
+"""What waits, for the team's list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, QuerySet
+
+from .models import WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """An open item. ``subject_type`` and ``subject_id`` name what it is about; the face knows where that is shown."""
+
+    id: int
+    kind: str
+    subject_type: str
+    subject_id: str
+    facts: Mapping[str, Any]
+    company_public_id: UUID | None
+    company_name: str
+    is_urgent: bool
+    due_at: datetime | None
+    opened_at: datetime
+    assigned_user_id: int | None
+    assigned_label: str
+
+
+def waiting(
+    *, vendor_id: int, kind: str = "", assigned_to: int | None = None, limit: int = 50, offset: int = 0
+) -> list[WorkRow]:
+    """Return what waits for a vendor's team: urgent first, then what was promised soonest, then the oldest."""
+    found = _open(vendor_id, kind=kind, assigned_to=assigned_to).select_related("company")
+    ordered = found.order_by("-is_urgent", F("due_at").asc(nulls_last=True), "id")
+    return [_row(item) for item in ordered[offset : offset + limit]]
+
+
+def count_waiting(*, vendor_id: int, kind: str = "", assigned_to: int | None = None) -> int:
+    """Return how many items wait."""
+    return _open(vendor_id, kind=kind, assigned_to=assigned_to).count()
+
+
+def kinds_waiting(vendor_id: int) -> dict[str, int]:
+    """Return the kinds of which something waits, with how many."""
+    counted = _open(vendor_id).values_list("kind").annotate(Count("id")).order_by("kind")
+    return dict(counted)
+
+
+def _open(vendor_id: int, *, kind: str = "", assigned_to: int | None = None) -> QuerySet[WorkItem]:
+    found = WorkItem.objects.filter(vendor_id=vendor_id, closed_at=None)
+    if kind:
+        found = found.filter(kind=kind)
+    return found if assigned_to is None else found.filter(assigned_user_id=assigned_to)
+
+
+def _row(item: WorkItem) -> WorkRow:
+    subject_type, _, subject_id = item.subject.partition(":")
+    return WorkRow(
+        id=item.id,
+        kind=item.kind,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        facts=item.facts,
+        company_public_id=item.company.public_id if item.company else None,
+        company_name=item.company.name if item.company else "",
+        is_urgent=item.is_urgent,
+        due_at=item.due_at,
+        opened_at=item.opened_at,
+        assigned_user_id=item.assigned_user_id,
+        assigned_label=item.assigned_label,
+    )
