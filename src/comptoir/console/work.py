@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comptoir.work.operations import assign_work, close_item
-from comptoir.work.queries import count_waiting, kinds_waiting, waiting
+from comptoir.work.queries import count_waiting, kinds_waiting, open_item, waiting
 
 from .acts import ActForm, act_page
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, page_number, staff_page
@@ -91,13 +91,17 @@ def take(request: StaffRequest, item: int) -> HttpResponse:
 @staff_page(*WRITERS)
 def settle(request: StaffRequest, item: int) -> HttpResponse:
     """Take an item off the list by one's word."""
+    with door(request.visit):
+        row = open_item(vendor_id=request.visit.vendor.id, item_id=item)
 
     def make(posted: object) -> SettleForm:
         form = SettleForm(posted, visit=request.visit)
-        form.item_id = item
+        form.item_id = row.id
         return form
 
-    return act_page(request, make=make, back=_back(request.visit), context={"of": gettext("Waiting"), "what": ""})
+    return act_page(
+        request, make=make, back=_back(request.visit), context={"of": gettext("Waiting"), "what": KINDS[row.kind].title}
+    )
 
 
 def _back(visit: StaffVisit) -> str:

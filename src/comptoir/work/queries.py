@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet
+from django.utils.translation import gettext as _
 
+from .errors import WorkNotOpen
 from .models import WorkItem
 
 
@@ -49,6 +51,14 @@ def kinds_waiting(vendor_id: int) -> dict[str, int]:
     return dict(counted)
 
 
+def open_item(*, vendor_id: int, item_id: int) -> WorkRow:
+    """Return an item that waits. Raises WorkNotOpen."""
+    item = _open(vendor_id).select_related("company").filter(id=item_id).first()
+    if item is None:
+        raise WorkNotOpen(_("This is not on the list any more; somebody has settled it. Look at the list again."))
+    return _row(item)
+
+
 def _open(vendor_id: int, *, kind: str = "", assigned_to: int | None = None) -> QuerySet[WorkItem]:
     found = WorkItem.objects.filter(vendor_id=vendor_id, closed_at=None)
     if kind:
@@ -57,7 +67,7 @@ def _open(vendor_id: int, *, kind: str = "", assigned_to: int | None = None) -> 
 
 
 def _row(item: WorkItem) -> WorkRow:
-    subject_type, _, subject_id = item.subject.partition(":")
+    subject_type, _colon, subject_id = item.subject.partition(":")
     return WorkRow(
         id=item.id,
         kind=item.kind,

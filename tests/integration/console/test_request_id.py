@@ -48,7 +48,7 @@ def test_the_click_that_approves_a_bill_run_is_on_the_line_that_says_the_mail_is
     }
     ours = [record for record in lines.records if record.name.startswith("comptoir")]
     said = {record.name: record.request_id for record in ours}  # type: ignore[attr-defined]
-    assert said == {"comptoir.web": "click-to-issue", "comptoir.mailer.operations": "click-to-issue"}
+    assert said == {"comptoir.web": "click-to-issue", "comptoir.mailer.handing_over": "click-to-issue"}
     assert set(AuditEntry.objects.filter(subject=f"bill_run:{run.id}").values_list("request_id", flat=True)) == {
         "click-to-plan",
         "click-to-issue",
