@@ -3,8 +3,8 @@
 import logging
 import re
 
-# Whoever has the last part of these addresses gets in: by an invitation, or by a new password.
-LETS_IN = re.compile(r"(/join/|/password/reset/[0-9A-Za-z]+-)[^/\s]+")
+# Whoever has the last part of these addresses gets in, or changes where bills go: each is a secret.
+LETS_IN = re.compile(r"(/join/|/billing-email/|/password/reset/[0-9A-Za-z]+-)[^/\s]+")
 
 
 class OneLineWithoutSecrets(logging.Filter):
