@@ -113,7 +113,7 @@ CHECKS = (
         """,
     ),
     BookCheck(
-        rule="bad debt is what was written off, and the opening balances what was brought less what was credited",
+        rule="bad debt is what was written off or lost of credit, and the opening balances what was brought less what was credited",
         sql="""
         SELECT coalesce(l.company_id, d.company_id), coalesce(l.code, d.code), l.amount, d.amount
         FROM (SELECT p.company_id, acc.code, sum(p.amount_minor) AS amount FROM ledger_posting p
@@ -123,6 +123,12 @@ CHECKS = (
             SELECT company_id, code, sum(amount) AS amount FROM (
                 SELECT i.company_id, 'bad_debt' AS code, w.amount_minor AS amount
                 FROM invoicing_writeoff w JOIN invoicing_invoice i ON i.id = w.invoice_id
+                UNION ALL
+                SELECT c.company_id, 'bad_debt', m.amount_minor FROM invoicing_creditmovement m
+                JOIN invoicing_companycredit c ON c.id = m.credit_id
+                WHERE m.amount_minor > 0 AND m.payment_public_id IS NULL AND EXISTS (
+                    SELECT 1 FROM ledger_posting p JOIN ledger_ledgeraccount acc ON acc.id = p.account_id
+                    WHERE p.entry_id = m.entry_id AND acc.code = 'bad_debt')
                 UNION ALL
                 SELECT company_id, 'opening_balance', -net_minor FROM invoicing_invoice WHERE kind = 'opening'
                 UNION ALL
