@@ -113,7 +113,7 @@ CHECKS = (
         """,
     ),
     BookCheck(
-        rule="bad debt is what was written off or lost of credit, and the opening balances what was brought less what was credited",
+        rule="bad debt is what was written off or lost of credit, opening balances what was brought less credits",
         sql="""
         SELECT coalesce(l.company_id, d.company_id), coalesce(l.code, d.code), l.amount, d.amount
         FROM (SELECT p.company_id, acc.code, sum(p.amount_minor) AS amount FROM ledger_posting p
