@@ -92,7 +92,7 @@ def test_words_other_than_those_shown_are_not_agreed_to(shop: Shop) -> None:
 
 def test_a_later_method_takes_autopay_over(shop: Shop) -> None:
     first, second = shop.save(WORKS), shop.save(CARD)
-    assert [(row.id, row.autopay) for row in methods(shop.company.id)] == [(second.id, True), (first.id, False)]
+    assert [(row.id, row.autopay) for row in methods(shop.company.id)] == [(first.id, False), (second.id, True)]
     assert Authorisation.objects.filter(ended_reason="replaced by a later one").count() == 1
 
 
