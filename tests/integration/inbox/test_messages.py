@@ -11,8 +11,9 @@ from comptoir.invoicing.queries import invoices
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
 from comptoir.mailer.models import Message as Mail
+from tests.belongings import PDF
 from tests.web import WebClient
-from tests.worlds import PDF, World
+from tests.worlds import World
 
 CARD = "4242 4242 4242 4242"
 

@@ -15,9 +15,10 @@ from comptoir.inbox.models import Attachment, Message, Thread
 from comptoir.inbox.resealing import reseal, under_older_keys
 from comptoir.inbox.sealing import new_key
 from comptoir.tenancy import doors
+from tests.belongings import furnish
 from tests.databases import Database
 from tests.factories import NOW
-from tests.worlds import World, furnish
+from tests.worlds import World
 
 REFUSED = "permission denied|row-level security|is refused"
 WRITE = (

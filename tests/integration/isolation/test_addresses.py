@@ -9,9 +9,10 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from comptoir.identity.models import StaffInvitation
+from tests.belongings import Belongings, furnish
 from tests.databases import Database
 from tests.web import WebClient
-from tests.worlds import Belongings, World, furnish
+from tests.worlds import World
 
 FOREIGN = ("Cantina", "Harbor", "carl@", "hugo@", "harbor.example", "cantina.example")
 REFUSALS = {302, 403, 404, 405, 409}

@@ -4,9 +4,10 @@ from comptoir.customers.models import Location
 from comptoir.cutover.models import LegacyImport
 from comptoir.identity.models import User
 from comptoir.tenancy.models import Company, Vendor
+from tests.belongings import furnish
 from tests.factories import NOW
 from tests.web import WebClient
-from tests.worlds import World, furnish
+from tests.worlds import World
 
 from .test_addresses import FOR_ANYBODY, OF_A_CUSTOMER, OF_A_TEAM, address
 

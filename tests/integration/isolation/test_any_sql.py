@@ -18,9 +18,10 @@ from comptoir.payments.models import Payment, PaymentMethod
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.rls import close_what_is_open_by_default
+from tests.belongings import Belongings, furnish
 from tests.databases import Database
 from tests.factories import NOW, TODAY, make_vendor
-from tests.worlds import Belongings, World, furnish
+from tests.worlds import World
 
 REFUSED = "permission denied|row-level security|is refused"
 

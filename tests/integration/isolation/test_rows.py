@@ -7,8 +7,9 @@ import pytest
 from django.db import DatabaseError, connection
 
 from comptoir.tenancy import doors
+from tests.belongings import Belongings, furnish
 from tests.databases import Database
-from tests.worlds import Belongings, World, furnish
+from tests.worlds import World
 
 Door = Callable[[], AbstractContextManager[None]]
 

@@ -12,6 +12,7 @@ from comptoir.invoicing.operations import reserve
 from comptoir.notices.documents import receipt_reference
 from comptoir.payments.models import Payment, PaymentItem
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
+from tests.belongings import PDF, furnish
 from tests.databases import Database
 from tests.factories import (
     NOW,
@@ -24,7 +25,7 @@ from tests.factories import (
     make_vendor,
 )
 from tests.web import WebClient
-from tests.worlds import PDF, World, furnish
+from tests.worlds import World
 
 
 def page_of(company: Company, rest: str = "") -> str:

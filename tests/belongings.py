@@ -1,0 +1,280 @@
+"""What belongs to a company of the tests' world: a row in every table that a page may look into."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from comptoir.catalog.models import Product
+from comptoir.customers.email_changes import ask_for_change
+from comptoir.customers.models import Location, StoreDifference, StoreVerification
+from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
+from comptoir.documents.models import StoredDocument
+from comptoir.identity.models import User
+from comptoir.inbox.files import NewFile
+from comptoir.inbox.models import AnswerPromise
+from comptoir.inbox.models import Attachment as InboxAttachment
+from comptoir.inbox.operations import open_thread, write_message, write_note
+from comptoir.invoicing.corrections import carry_out, request_credit, request_write_off
+from comptoir.invoicing.models import ApprovalLimit, Correction, CreditNote, CreditReason, Invoice
+from comptoir.invoicing.recognition import recognise
+from comptoir.kit.events import emit
+from comptoir.ledger.models import BookClosing, LedgerAccount
+from comptoir.mailer.models import Attachment, MarkedAddress, Message
+from comptoir.payments.models import (
+    Authorisation,
+)
+from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge
+from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxRate
+from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.models import Company
+from comptoir.tenancy.queries import vendor as vendor_row
+from comptoir.work.models import WorkItem
+from comptoir.work.operations import open_work
+from tests.factories import (
+    NOW,
+    TESTS,
+    TODAY,
+    issue_invoices,
+)
+from tests.ways_to_pay import a_check, bank_file_of, consents, part_payment, way_to_pay
+
+PDF = b"%PDF-1.7 of "
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What an address may name of a company and its vendor, by the names that addresses use."""
+
+    company: UUID
+    vendor: str
+    invoice: UUID
+    payment: UUID
+    method: UUID
+    setup: UUID
+    store: UUID
+    number: int
+    wave: int
+    run: int
+    member: int
+    subscription: int
+    plan: int
+    note: UUID
+    correction: int
+    account: int
+    authorisation: UUID
+    check: UUID
+    deposit: int
+    bank_file: int
+    message: int
+    address: int
+    thread: UUID
+    file: UUID
+    difference_id: UUID
+    person: int
+    item: int
+
+
+def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
+    """Put a row of the company's own, or of its vendor's, into every table that a page may look into."""
+    vendor, store = company.vendor, Location.objects.get(ownerships__company=company)
+    StoreVerification.objects.create(
+        company=company, location=store, answer="right", answered_by=owner, answered_at=NOW
+    )
+    with transaction.atomic():
+        record(actor=TESTS, action="furnished", subject="test", vendor_id=vendor.id, company_id=company.id)
+        emit(name="payment_succeeded", topic=f"t:{company.id}", vendor_id=vendor.id, company_id=company.id)
+    open_work(vendor_id=vendor.id, company_id=company.id, kind="mail_failed", subject=f"message:{company.id}", now=NOW)
+    StoredDocument.objects.create(
+        vendor=vendor,
+        company=company,
+        reference=f"invoice:{invoice.public_id}",
+        filename="invoice.pdf",
+        sha256="0" * 64,
+        content=PDF + company.name.encode(),
+    )
+    message = Message.objects.create(
+        vendor=vendor,
+        company=company,
+        key=f"m:{company.id}",
+        to=owner.email,
+        sender_name=vendor.name,
+        reply_to=vendor.email,
+        subject=company.name,
+        text=company.name,
+        html=company.name,
+    )
+    Attachment.objects.create(message=message, filename="a.pdf", media_type="application/pdf", content=b"a")
+    mark = MarkedAddress.objects.create(
+        vendor=vendor,
+        address=f"{company.number.lower()}@example.com",
+        reason="bounced",
+        detail="no such mailbox",
+        message=message,
+        marked_at=NOW,
+    )
+    _terms(company)
+    _taxes(company)
+    method, setup = way_to_pay(company, owner=owner)
+    _corrections(company, store=store)
+    payment = part_payment(company, invoice=invoice, method=method)
+    consents(company, method=method, setup=setup, staff=staff)
+    check = a_check(company)
+    read, wave = _move(company)
+    thread = _messages(company, owner=owner, staff=staff)
+    with transaction.atomic():
+        ask_for_change(
+            company_id=company.id,
+            vendor_id=vendor.id,
+            new_email=f"new-{company.id}@example.com",
+            user_id=owner.id,
+            actor=TESTS,
+            now=NOW,
+        )
+    BookClosing.objects.get_or_create(
+        vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
+    )
+    taken = company.subscriptions.get()
+    note = CreditNote.objects.filter(company=company).earliest("id")
+    asked = Correction.objects.filter(invoice__company=company).earliest("id")
+    return Belongings(
+        company=company.public_id,
+        vendor=vendor.slug,
+        invoice=invoice.public_id,
+        payment=payment.public_id,
+        method=method.public_id,
+        setup=setup.public_id,
+        store=store.public_id,
+        number=read.id,
+        wave=wave.id,
+        run=invoice.batch.run_id or 0,
+        member=staff.staff_of.get().id,
+        subscription=taken.id,
+        plan=taken.plan_id,
+        note=note.public_id,
+        correction=asked.id,
+        message=message.id,
+        address=mark.id,
+        account=LedgerAccount.objects.filter(vendor=vendor).earliest("id").id,
+        authorisation=Authorisation.objects.filter(company=company).earliest("id").public_id,
+        check=check.public_id,
+        deposit=check.deposit_id,
+        bank_file=bank_file_of(company).id,
+        thread=thread,
+        person=owner.id,
+        difference_id=StoreDifference.objects.create(
+            vendor=vendor,
+            company=company,
+            kind="missing",
+            ours={},
+            theirs={"name": f"{company.name} Two"},
+            said_by=owner,
+            said_at=NOW,
+        ).public_id,
+        file=InboxAttachment.objects.get(message__thread__public_id=thread).public_id,
+        item=WorkItem.objects.get(company=company).id,
+    )
+
+
+def _messages(company: Company, *, owner: User, staff: User) -> UUID:
+    """Let the owner write, with a file, and the team note something and answer."""
+    seller = vendor_row(company.vendor_id)
+    asking = Actor(kind="customer", label=owner.email, user_id=owner.id)
+    answering = Actor(kind="staff", label=staff.name, user_id=staff.id)
+    AnswerPromise.objects.get_or_create(
+        vendor=company.vendor,
+        defaults={"weekdays": "12345", "opens_at": "08:00", "closes_at": "18:00", "hours": 10, "urgent_hours": 1},
+    )
+    with transaction.atomic():
+        thread = open_thread(
+            vendor=seller,
+            company_id=company.id,
+            topic="other",
+            subject=f"{company.name} asks",
+            text=f"{company.name} has a question.",
+            attached=[NewFile(name=f"{company.name}.pdf", content=PDF)],
+            actor=asking,
+            now=NOW,
+        )
+        write_note(thread_public_id=thread, vendor=seller, text="A note.", actor=answering, now=NOW)
+        write_message(thread_public_id=thread, vendor=seller, text="An answer.", actor=answering, now=NOW)
+    return thread
+
+
+def _taxes(company: Company) -> None:
+    """Let the vendor collect Illinois' tax, and the company be exempt from it next year."""
+    illinois, _made = Jurisdiction.objects.get_or_create(
+        code="US-IL", defaults={"name": "Illinois sales tax", "level": "state", "country": "US", "state": "IL"}
+    )
+    TaxRate.objects.get_or_create(
+        jurisdiction=illinois, category="software", valid_from=date(2020, 1, 1), defaults={"rate": Decimal("0.0625")}
+    )
+    Registration.objects.get_or_create(vendor=company.vendor, jurisdiction=illinois, since=date(2020, 1, 1))
+    ExemptionCertificate.objects.create(
+        company=company, jurisdiction=illinois, number=company.number, reason="resale", valid_from=date(2021, 1, 1)
+    )
+
+
+def _corrections(company: Company, *, store: Location) -> None:
+    """Bill a charge with its tax, give part of it back, give up the rest, and give back once more: that is credit."""
+    charge = OneOffCharge.objects.create(
+        company=company,
+        location=store,
+        product=Product.objects.filter(vendor=company.vendor).earliest("id"),
+        description=f"Cables for {company.name}",
+        amount_minor=10_000,
+        charge_on=date(2020, 10, 1),
+    )
+    (invoice,) = issue_invoices(vendor=company.vendor)
+    assert invoice.lines.get().charge_id == charge.id
+    ApprovalLimit.objects.get_or_create(vendor=company.vendor, role="clerk", defaults={"limit_minor": 100_000})
+    recognise(vendor_id=company.vendor_id, until=date(2020, 9, 1))
+    back = {"invoice_id": invoice.id, "explanation": "test", "actor": TESTS, "role": "manager"}
+    with transaction.atomic():
+        for ask in (
+            lambda: request_credit(amounts={1: 1_000}, reason=CreditReason.GOODWILL, **back),  # type: ignore[arg-type]
+            lambda: request_write_off(**back),  # type: ignore[arg-type]
+            lambda: request_credit(amounts={1: 500}, reason=CreditReason.GOODWILL, **back),  # type: ignore[arg-type]
+        ):
+            carry_out(correction_id=ask().id, now=NOW)
+
+
+def _terms(company: Company) -> None:
+    """Agree on a discount, a charge and how the company is billed."""
+    taken = company.subscriptions.select_related("plan").get()
+    Discount.objects.create(subscription=taken, kind="percent", basis_points=1_000, starts_on=date(2021, 1, 1))
+    OneOffCharge.objects.create(
+        company=company,
+        product_id=taken.plan.product_id,
+        description=f"Training for {company.name}",
+        amount_minor=25_000,
+        charge_on=date(2021, 1, 1),
+    )
+    BillingPreferences.objects.create(company=company, purchase_order=f"PO {company.name}")
+
+
+def _move(company: Company) -> tuple[LegacyImport, Wave]:
+    vendor = company.vendor
+    read = LegacyImport.objects.create(
+        vendor=vendor,
+        profile_name=f"{company.name} profile",
+        filename=f"{company.name}.csv",
+        content=b"",
+        sha256="0" * 64,
+        requested_by="Nobody",
+    )
+    LegacyCompany.objects.create(
+        company=company,
+        content_hash="0" * 64,
+        paid_by="check",
+        paid_by_words="Check",
+        balance_minor=0,
+        imported_by=read,
+    )
+    wave = Wave.objects.create(
+        vendor=vendor, name=f"{company.name} first", first_invoice_month=TODAY.replace(month=10, day=1), deadline=TODAY
+    )
+    Move.objects.create(wave=wave, company=company, letter_to=f"books-{company.id}@example.com")
+    return read, wave

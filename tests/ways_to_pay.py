@@ -1,0 +1,167 @@
+"""How the companies of the tests' world pay: methods, payments, consents, checks."""
+
+import hashlib
+from datetime import date
+from uuid import uuid4
+
+from django.db import transaction
+
+from comptoir.identity.models import User
+from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.operations import apply_payment, reserve
+from comptoir.payments.checks.deciding import apply_check
+from comptoir.payments.checks.deposits import TypedCheck, add_check, close_deposit, open_deposit
+from comptoir.payments.checks.posting import carry_out_decision, post_deposit
+from comptoir.payments.models import (
+    Authorisation,
+    BankFile,
+    BankVerification,
+    CheckDecision,
+    ExpiryReminder,
+    GatewayAccount,
+    GatewayCustomer,
+    Payment,
+    PaymentItem,
+    PaymentMethod,
+    ReceivedCheck,
+    RecordedConsent,
+    SetupSession,
+)
+from comptoir.tenancy.models import Company
+from tests.factories import (
+    NOW,
+    TESTS,
+    TODAY,
+)
+
+
+def way_to_pay(company: Company, *, owner: User) -> tuple[PaymentMethod, SetupSession]:
+    GatewayAccount.objects.get_or_create(vendor=company.vendor, defaults={"account_id": f"acct_{company.vendor.slug}"})
+    GatewayCustomer.objects.create(company=company, customer_id=f"cus_{company.id}")
+    method = PaymentMethod.objects.create(
+        company=company,
+        gateway_id=f"pm_{company.id}",
+        kind="us_bank_account",
+        brand=f"{company.name} BANK",
+        last4="6789",
+        saved_at=NOW,
+    )
+    consent = Authorisation.objects.create(
+        company=company,
+        method=method,
+        text=f"{company.name} agrees.",
+        text_version="1",
+        text_sha256=hashlib.sha256(company.name.encode()).hexdigest(),
+        given_by=owner,
+        given_at=NOW,
+        active_since=NOW,
+    )
+    setup = SetupSession.objects.create(
+        company=company,
+        kind="us_bank_account",
+        authorisation=consent,
+        session_id=f"cs_{company.id}",
+        status="completed",
+        method=method,
+        started_at=NOW,
+    )
+    return method, setup
+
+
+def part_payment(company: Company, *, invoice: Invoice, method: PaymentMethod) -> Payment:
+    """Pay a small part of the invoice, so that something is applied to it and something is open."""
+    amounts = {invoice.id: 1_000}
+    with transaction.atomic():
+        reserve(amounts)
+        payment = Payment.objects.create(
+            company=company,
+            origin="one_time",
+            kind=method.kind,
+            method=method,
+            method_label=f"{method.brand} ••{method.last4}",
+            currency=invoice.currency,
+            amount_minor=1_000,
+            confirmation=uuid4().hex[:12].upper(),
+            initiated_on=TODAY,
+            created_at=NOW,
+        )
+        PaymentItem.objects.create(payment=payment, invoice=invoice, amount_minor=1_000)
+    with transaction.atomic():
+        payment.status, payment.succeeded_at, payment.succeeded_on = "succeeded", NOW, TODAY
+        payment.save()
+        apply_payment(
+            payment_public_id=payment.public_id, company_id=company.id, amounts=amounts, posted_on=TODAY, now=NOW
+        )
+    return payment
+
+
+def consents(company: Company, *, method: PaymentMethod, setup: SetupSession, staff: User) -> None:
+    """Pay in advance on the company's behalf, wait for a bank account to be verified, remind of a card."""
+    with transaction.atomic():
+        advance = Payment.objects.create(
+            company=company,
+            origin="on_behalf",
+            kind=method.kind,
+            method=method,
+            currency=company.vendor.currency,
+            amount_minor=500,
+            on_account_minor=500,
+            confirmation=uuid4().hex[:12].upper(),
+            initiated_on=TODAY,
+            created_at=NOW,
+        )
+        RecordedConsent.objects.create(
+            payment=advance,
+            company=company,
+            channel="phone",
+            given_by=f"Somebody of {company.name}",
+            given_on=TODAY,
+            words="Please take it.",
+            text=f"{company.name} agreed.",
+            text_sha256="0" * 64,
+            recorded_by=staff,
+            recorded_by_label=staff.name,
+            recorded_at=NOW,
+        )
+    BankVerification.objects.create(
+        company=company, setup=setup, kind="amounts", url="https://pay.example/v", arrives_on=TODAY, asked_at=NOW
+    )
+    card = PaymentMethod.objects.create(
+        company=company,
+        gateway_id=f"pm_card_{company.id}",
+        kind="card",
+        brand=f"{company.name} CARD",
+        last4="4242",
+        expires_on=date(2020, 11, 1),
+        saved_at=NOW,
+    )
+    ExpiryReminder.objects.create(method=card, expires_on=date(2020, 11, 1), days_before=30, told_on=TODAY)
+
+
+def a_check(company: Company) -> ReceivedCheck:
+    """Receive two checks: a person gave one to the company, as credit; the other waits."""
+    where = {"vendor_id": company.vendor_id, "actor": TESTS, "today": TODAY}
+    with transaction.atomic():
+        deposit_id = open_deposit(
+            **where, currency="USD", deposited_on=TODAY, control_minor=1_000, control_count=2, now=NOW
+        )
+        given, waiting = (
+            add_check(
+                vendor_id=company.vendor_id,
+                deposit_id=deposit_id,
+                check=TypedCheck(amount_minor=500, number=str(number), payer=f"{company.name} Holding"),
+            )
+            for number in (1, 2)
+        )
+        close_deposit(vendor_id=company.vendor_id, deposit_id=deposit_id, actor=TESTS)
+        post_deposit(deposit_id=deposit_id, now=NOW)
+    with transaction.atomic():
+        apply_check(**where, public_id=given, company=company.public_id, amounts={})
+        carry_out_decision(decision_id=CheckDecision.objects.latest("id").id, now=NOW)
+    return ReceivedCheck.objects.get(public_id=waiting)
+
+
+def bank_file_of(company: Company) -> BankFile:
+    return BankFile.objects.create(
+        vendor=company.vendor, filename=f"{company.name}.bai", sha256=f"{company.id:064}", uploaded_by="Nobody"
+    )
