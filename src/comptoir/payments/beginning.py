@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID, uuid4
 
 from comptoir.invoicing.operations import release, reserve
 
@@ -23,15 +24,17 @@ def begin(
     now: datetime,
     on_account_minor: int = 0,
     channel: str = "",
+    reference: UUID | None = None,
 ) -> Payment:
     """Write a payment down and hold its ``amounts`` (minor units by invoice id) on the invoices.
 
-    ``on_account_minor`` is paid beyond them, and becomes the company's credit; ``channel`` is how
-    the customer consented, if not on a page. Must run in a transaction; the processor is asked only after its commit.
-    Raises NotPayable.
+    ``on_account_minor`` is paid beyond them, and becomes the company's credit; ``channel`` is how the customer
+    consented, if not on a page; ``reference`` is to be its public id, if whoever asks must not pay twice by asking
+    twice. Must run in a transaction; the processor is asked only after its commit. Raises NotPayable.
     """
     reserve(amounts)
     payment = Payment.objects.create(
+        public_id=reference or uuid4(),
         company_id=company_id,
         origin=origin,
         kind=kind,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -59,19 +60,36 @@ def start_one_time_payment(*, payer: Payer, order: Order, kind: str, pages: Page
     return opened.url
 
 
-def pay_with_saved_method(*, payer: Payer, order: Order, method_public_id: UUID) -> UUID:
+def pay_with_saved_method(*, payer: Payer, order: Order, method_public_id: UUID, reference: UUID) -> UUID:
     """Have the worker debit a saved method once for an order, and return the payment's public id.
 
-    Opens the company's door itself, after closing pages that were left open for one of the invoices: must not run in a
+    The payment's id is ``reference``, made with the form that is sent: sent again, it leads to the same payment. Opens
+    the company's door itself, after closing pages that were left open for one of the invoices: must not run in a
     transaction. Raises NothingToPay, NotPayable, AmountChanged, StillUnderWay, MethodNotFound, MethodUnusable,
     GatewayUnclear.
     """
     with payer.door():
+        if _is_begun(payer, reference):
+            return reference
         gateway = gateway_of(payer.vendor.id)
     close_abandoned_pages(payer=payer, gateway=gateway, invoices=order.invoices)
+    try:
+        _request_debit(payer, order, method_public_id=method_public_id, reference=reference)
+    except IntegrityError:
+        with payer.door():
+            if not _is_begun(payer, reference):
+                raise
+    return reference
+
+
+def _is_begun(payer: Payer, reference: UUID) -> bool:
+    return Payment.objects.filter(public_id=reference, company_id=payer.company.id).exists()
+
+
+def _request_debit(payer: Payer, order: Order, *, method_public_id: UUID, reference: UUID) -> None:
     with payer.door():
         method = usable_method(method_public_id, company_id=payer.company.id)
-        payment = begin_order(payer, order, kind=method.kind, method=method)
+        payment = begin_order(payer, order, kind=method.kind, method=method, reference=reference)
         emit(
             name="payment_requested",
             topic=f"payment:{payment.public_id}",
@@ -79,7 +97,6 @@ def pay_with_saved_method(*, payer: Payer, order: Order, method_public_id: UUID)
             company_id=payer.company.id,
             data={"payment": str(payment.public_id)},
         )
-    return payment.public_id
 
 
 def leave_payment_page(*, payer: Payer, payment_public_id: UUID) -> None:
@@ -180,7 +197,9 @@ def _call_off(payer: Payer, payment: Payment) -> None:
             call_off(locked, now=payer.now)
 
 
-def begin_order(payer: Payer, order: Order, *, kind: str, method: PaymentMethod | None) -> Payment:
+def begin_order(
+    payer: Payer, order: Order, *, kind: str, method: PaymentMethod | None, reference: UUID | None = None
+) -> Payment:
     """Write down the payment of an order, and hold it on the invoices. Must run in the payer's door.
 
     Raises NothingToPay, NotPayable, AmountChanged.
@@ -196,6 +215,7 @@ def begin_order(payer: Payer, order: Order, *, kind: str, method: PaymentMethod 
         on_account_minor=shares.on_account_minor,
         today=payer.today,
         now=payer.now,
+        reference=reference,
     )
     record(
         actor=payer.actor,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
@@ -17,7 +17,7 @@ from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
-from comptoir.payments.errors import NothingToPay, PaymentNotFound
+from comptoir.payments.errors import AmountChanged, NothingToPay, PaymentNotFound
 from comptoir.payments.ordering import Order
 from comptoir.payments.payer import Pages
 from comptoir.payments.queries import MethodRow
@@ -103,7 +103,7 @@ def review(request: CompanyRequest) -> HttpResponse:
         kept = urlencode({name: request.GET[name] for name in ("way", "amount") if name in request.GET})
         return redirect(f"{reverse('portal:pay', kwargs={'company': visit.company.public_id})}?{kept}")
     if request.method != "POST":
-        return page(request, "portal/pay_review.html", {"choice": choice})
+        return page(request, "portal/pay_review.html", {"choice": choice, "reference": uuid4()})
     order = Order(
         invoices=choice.chosen,
         amount_minor=_shown(request, "amount_minor"),
@@ -111,7 +111,10 @@ def review(request: CompanyRequest) -> HttpResponse:
     )
     if choice.method:
         payment = paying.pay_with_saved_method(
-            payer=payer_of(visit), order=order, method_public_id=choice.method.public_id
+            payer=payer_of(visit),
+            order=order,
+            method_public_id=choice.method.public_id,
+            reference=_reference(request),
         )
         return redirect("portal:payment", company=visit.company.public_id, payment=payment)
     onward = paying.start_one_time_payment(
@@ -184,6 +187,14 @@ def _shown(request: CompanyRequest, name: str) -> int:
     """Return an amount in minor units that the review page showed, as the form gives it back."""
     shown = request.POST.get(name, "")
     return int(shown) if shown.isdecimal() and len(shown) <= LONGEST_AMOUNT else 0
+
+
+def _reference(request: CompanyRequest) -> UUID:
+    """Return the id that the review page gave its payment: the same form pays once, however often it is sent."""
+    try:
+        return UUID(request.POST.get("reference", ""))
+    except ValueError as error:
+        raise AmountChanged(_("This page was not complete. Look at what you pay once more, then pay.")) from error
 
 
 def _choice(visit: Visit, asked: QueryDict) -> Choice:

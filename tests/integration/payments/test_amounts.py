@@ -2,6 +2,7 @@
 
 from datetime import date
 from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import Error, transaction
@@ -25,9 +26,12 @@ def review(shop: Shop, *, amount: str = "", chosen: tuple[int, ...] = (), way: s
     return f"{shop.page('pay_review')}?{urlencode(asked)}"
 
 
-def pay(shop: Shop, address: str, *, amount_minor: int, on_account_minor: int = 0) -> HttpResponse:
+def pay(
+    shop: Shop, address: str, *, amount_minor: int, on_account_minor: int = 0, reference: UUID | None = None
+) -> HttpResponse:
     """Press the button of a review that showed these amounts."""
-    return shop.web.post(address, {"amount_minor": amount_minor, "on_account_minor": on_account_minor})
+    shown = {"amount_minor": amount_minor, "on_account_minor": on_account_minor, "reference": reference or uuid4()}
+    return shop.web.post(address, shown)
 
 
 def pay_by_card(shop: Shop, address: str, **amounts: int) -> None:
@@ -77,6 +81,24 @@ def test_nothing_owed_can_be_paid_in_advance(shop: Shop) -> None:
     pay_by_card(shop, review(shop, amount="30"), amount_minor=3_000, on_account_minor=3_000)
     assert credit(shop) == {"USD": 3_000}
     assert not shop.payment().items.exists()
+
+
+@pytest.mark.parametrize(("amount", "on_account_minor"), [("50", 0), ("500", 20_400)], ids=["a part", "in advance"])
+def test_the_same_form_sent_again_takes_nothing_more(shop: Shop, amount: str, on_account_minor: int) -> None:
+    method = shop.save(WORKS, autopay=False)
+    address, reference = review(shop, amount=amount, way=str(method.public_id)), uuid4()
+    shown = {"amount_minor": int(amount) * 100, "on_account_minor": on_account_minor}
+    answers = [pay(shop, address, reference=reference, **shown) for _ in range(2)]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert Payment.objects.count() == 1
+    assert pay(shop, address, **shown).status_code in (302, 409), "a new form is another payment"
+
+
+def test_a_form_without_its_id_is_refused(shop: Shop) -> None:
+    method = shop.save(WORKS, autopay=False)
+    answer = shop.web.post(review(shop, amount="50", way=str(method.public_id)), {"amount_minor": 5_000})
+    assert answer.status_code == 409
+    assert not Payment.objects.exists()
 
 
 def test_credit_is_taken_back_with_the_payment_that_left_it_and_off_what_it_paid(shop: Shop) -> None:

@@ -30,7 +30,7 @@ def pay(shop: Shop, *, way: str = "us_bank_account", count: int = 1) -> HttpResp
     shown = shop.web.get(review)
     assert shown.status_code == 200
     assert "148.00" in shown.content.decode()
-    return shop.web.post(review, {"amount_minor": 14_800 * count})
+    return shop.web.post(review, {"amount_minor": 14_800 * count, "reference": shown.context["reference"]})
 
 
 def page_of(answer: HttpResponse) -> str:
