@@ -65,7 +65,8 @@ def deliver_next(*, now: datetime) -> bool:
     """Deliver the oldest event that is due and not held by another worker; return whether there was one.
 
     The listener runs in the transaction that marks the delivery done. One that fails is tried again later,
-    after 1, 2, 4 … seconds, at most an hour; meanwhile later events of the same topic wait for it.
+    after 1, 2, 4 … seconds, at most an hour; meanwhile later events of the same vendor and topic wait for it: pages
+    write topics, and nobody holds up another vendor's.
     """
     with transaction.atomic():
         delivery = _lock_next(now=now)
@@ -114,11 +115,12 @@ def _listener(name: str, *, named: str) -> Listener:
 def _lock_next(*, now: datetime) -> EventDelivery | None:
     rows = EventDelivery.objects.raw(
         """
-        SELECT d.* FROM kit_eventdelivery d
+        SELECT d.* FROM kit_eventdelivery d JOIN kit_event event ON event.id = d.event_id
         WHERE d.done_at IS NULL AND d.next_attempt_at <= %s
           AND NOT EXISTS (
-            SELECT 1 FROM kit_eventdelivery earlier
+            SELECT 1 FROM kit_eventdelivery earlier JOIN kit_event before ON before.id = earlier.event_id
             WHERE earlier.listener = d.listener AND earlier.topic = d.topic
+              AND before.vendor_id IS NOT DISTINCT FROM event.vendor_id
               AND earlier.done_at IS NULL AND earlier.id < d.id)
         ORDER BY d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED
         """,

@@ -46,6 +46,8 @@ def hand_over(*, message_id: int, now: datetime) -> None:
     if is_marked(vendor_id=message.vendor_id, address=message.to):
         _hold(message, now=now)
         return
+    mail = _as_mail(message)
+    mail.message()  # what can never be written as mail fails here, before anything may have gone out
     mail_server = get_connection()
     try:
         mail_server.open()  # whoever cannot be reached has taken nothing
@@ -53,16 +55,22 @@ def hand_over(*, message_id: int, now: datetime) -> None:
         raise UnableToDeliver(f"{type(error).__name__}: {error}") from error
     try:
         if _begin(message, now=now):
-            _give(message, mail_server=mail_server, now=now)
+            _give(message, mail, mail_server=mail_server, now=now)
     finally:
         mail_server.close()
 
 
 def give_up(*, message_id: int, reason: str, now: datetime) -> None:
-    """This function will mark a message as failed after the last attempt, with the reason."""
+    """This function will mark a message as failed after the last attempt, with the reason.
+
+    One whose hand-over was begun and not taken back may have gone out: that is a doubt, and for a person.
+    """
     message = Message.objects.get(id=message_id)
-    if not message.sent_at and not message.failed_at:
-        message.doubted_at = None
+    if message.sent_at or message.failed_at or message.doubted_at:
+        return
+    if message.sending_at:
+        _doubt(message, now=now)
+    else:
         _close(message, failed_at=now, error=reason)
 
 
@@ -81,9 +89,9 @@ def message_of(reference: str) -> Message | None:
     return message if message and hmac.compare_digest(reference_of(message), reference) else None
 
 
-def _give(message: Message, *, mail_server: Any, now: datetime) -> None:
+def _give(message: Message, mail: EmailMultiAlternatives, *, mail_server: Any, now: datetime) -> None:
     try:
-        mail_server.send_messages([_as_mail(message)])
+        mail_server.send_messages([mail])
     except SMTPRecipientsRefused as error:
         code, reply = next(iter(error.recipients.values()))
         reason = f"{code} {reply.decode(errors='replace')}"

@@ -102,10 +102,13 @@ def request_decision(*, vendor_id: int, message_id: int, decision: Decision, act
     )
 
 
-def carry_out(*, message_id: int, decision: Decision, by: str, now: datetime) -> None:
-    """This function will do what was decided of a message; where that has become pointless, nothing."""
-    message = Message.objects.select_for_update().get(id=message_id)
-    if not may_be_decided(message, decision=decision):
+def carry_out(*, vendor_id: int | None, message_id: int, decision: Decision, by: str, now: datetime) -> None:
+    """This function will do what was decided of a vendor's message; where that has become pointless, nothing.
+
+    A page writes the event that leads here, and the number in it may be any: another vendor's message is not touched.
+    """
+    message = Message.objects.select_for_update().filter(id=message_id, vendor_id=vendor_id).first()
+    if message is None or not may_be_decided(message, decision=decision):
         return
     begun_at = message.sending_at
     message.sending_at = message.doubted_at = message.held_at = None

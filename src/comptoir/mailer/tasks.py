@@ -41,5 +41,9 @@ def take_in_report(event: Happened) -> None:
 def carry_out_decision(event: Happened) -> None:
     """This function will do what a person decided of a message."""
     operations.carry_out(
-        message_id=event.data["message"], decision=event.data["decision"], by=event.data["by"], now=wall_now()
+        vendor_id=event.vendor_id,
+        message_id=event.data["message"],
+        decision=event.data["decision"],
+        by=event.data["by"],
+        now=wall_now(),
     )

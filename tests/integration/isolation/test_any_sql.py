@@ -12,6 +12,8 @@ from django.db import DatabaseError, connection, transaction
 
 from comptoir.identity.models import StaffMember
 from comptoir.invoicing.corrections import request_write_off
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next, emit, pending
 from comptoir.kit.models import Event
 from comptoir.payments.beginning import begin
 from comptoir.payments.models import Payment, PaymentMethod
@@ -102,6 +104,21 @@ class TestEvents:
             asked = request_write_off(invoice_id=invoice_id, explanation="Closed.", actor=actor, role="admin")
         assert asked.status == "approved"
         assert Event.objects.filter(name="correction_approved", vendor_id=world.northwind.id).exists()
+
+    def test_nobody_holds_up_another_vendors_work_under_its_topic(self, world: World, fresh_database: Database) -> None:
+        """Pages write topics: an event that no listener can read must wait for itself alone."""
+        with transaction.atomic():
+            emit(name="mail_decided", topic="message:1", vendor_id=world.northwind.id, data={})
+            emit(
+                name="mail_decided",
+                topic="message:1",
+                vendor_id=world.harbor.id,
+                data={"message": 0, "decision": "drop", "by": "Hugo"},
+            )
+        while deliver_next(now=wall_now()):
+            pass
+        assert pending(vendor_id=world.harbor.id) == 0
+        assert pending(vendor_id=world.northwind.id) > 0
 
 
 class TestRecord:

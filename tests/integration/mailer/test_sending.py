@@ -114,6 +114,17 @@ def test_a_kill_while_a_message_is_under_way_puts_it_on_a_list_and_sends_no_doub
 
 
 @pytest.mark.django_db
+def test_what_may_have_gone_out_is_never_said_to_have_failed(settings: Any) -> None:
+    """Whatever breaks after the hand-over, the database for one, leaves a doubt: sending again would be a double."""
+    put_down()
+    message = Message.objects.get()
+    Message.objects.update(sending_at=NOW)
+    handing_over.give_up(message_id=message.id, reason="OperationalError", now=NOW)
+    (waiting,) = queries.messages_to_decide(message.vendor_id)
+    assert waiting.status == "in_doubt"
+
+
+@pytest.mark.django_db
 def test_a_line_that_breaks_in_the_middle_leaves_a_doubt_not_a_second_attempt(settings: Any) -> None:
     put_down()
 
@@ -129,7 +140,7 @@ def decide(decision: Decision, *, message: Message) -> None:
     nora = make_staff(vendor=message.vendor)
     actor = Actor(kind="staff", label="Nora", user_id=nora.id)
     operations.request_decision(vendor_id=message.vendor_id, message_id=message.id, decision=decision, actor=actor)
-    operations.carry_out(message_id=message.id, decision=decision, by="Nora", now=NOW)
+    operations.carry_out(vendor_id=message.vendor_id, message_id=message.id, decision=decision, by="Nora", now=NOW)
 
 
 @pytest.fixture
@@ -154,6 +165,13 @@ def test_a_person_sends_a_message_in_doubt_once_more_under_the_same_message_id(
     (mail,) = mailoutbox
     assert mail.message()["Message-ID"] == f"<{before}@comptoir.example>"
     assert mail.attachments
+
+
+def test_another_vendors_word_on_a_message_is_nothing(in_doubt: Message) -> None:
+    stranger = make_vendor()
+    operations.carry_out(vendor_id=stranger.id, message_id=in_doubt.id, decision="drop", by="Mallory", now=NOW)
+    (waiting,) = queries.messages_to_decide(in_doubt.vendor_id)
+    assert waiting.status == "in_doubt"
 
 
 def test_a_person_says_that_a_message_in_doubt_arrived(
