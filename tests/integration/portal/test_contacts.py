@@ -67,6 +67,46 @@ def test_a_later_wish_takes_the_place_of_an_earlier_one(web: WebClient, world: W
     assert web.post(agree).status_code == 409
 
 
+def test_a_hijacked_login_cannot_lead_the_bills_away_by_two_steps(web: WebClient, world: World) -> None:
+    """The first change agreed to at once, a second one asked from there: who is told of it gets no bills any more."""
+    agree, stop = ask(web, world)
+    web.post(agree)
+    web.force_login(world.anna)
+    web.post(f"/c/{world.arches.public_id}/contacts/", {"email": "third@arches.example"})
+    while deliver_next(now=wall_now()):
+        pass
+    web.logout()
+    second = re.search(r"/billing-email/\w+/", Message.objects.get(to="third@arches.example").text)
+    assert second
+    web.post(stop)
+    assert web.post(second[0]).status_code == 409
+    assert billing_email(world.arches.id) == OLD
+
+
+def test_behind_the_door_nobody_is_told_in_the_old_addresss_place(
+    web: WebClient, world: World, fresh_database: Database
+) -> None:
+    agree, _stop = ask(web, world)
+    with pytest.raises(DatabaseError, match="the address that is told"):
+        EmailChange.objects.create(
+            company=world.arches,
+            old_email="mine@example.com",
+            new_email="mine@example.com",
+            confirm_hash="c" * 64,
+            stop_hash="s" * 64,
+            asked_by_id=world.anna.id,
+            asked_at=wall_now(),
+            expires_at=wall_now(),
+        )
+    web.post(agree)
+    with (
+        pytest.raises(DatabaseError, match="never change"),
+        fresh_database.as_web(),
+        doors.portal(user_id=world.anna.id, company_id=world.arches.id),
+    ):
+        EmailChange.objects.update(stopped_at=wall_now())
+
+
 def test_bad_input_is_said_beside_the_field(web: WebClient, world: World) -> None:
     web.force_login(world.anna)
     for wrong in ("new@", OLD):
