@@ -82,6 +82,7 @@ def read_csv(content: bytes, *, profile: CsvProfile) -> BankNews:
     """This function will read the deposits, checks and returned checks of a CSV file. Raises BankFileRefused.
 
     Checks of one day and one deposit's name are a deposit; its total is a line of the kind ``deposit``, or their sum.
+    A sum is known again by day and name alone: a later file that lists more of them is not another deposit.
     """
     totals: dict[tuple[date, str], BankLine] = {}
     checks: dict[tuple[date, str], list[BankLine]] = {}
@@ -90,6 +91,11 @@ def read_csv(content: bytes, *, profile: CsvProfile) -> BankNews:
         line = _line(row, number=number, profile=profile, prints=prints)
         key = (line.booked_on, row.get("deposit", ""))
         if line.kind == "deposit":
+            if key in totals:
+                raise BankFileRefused(
+                    _("Line %(line)s: a second deposit of the same day and name. Map a column that tells them apart.")
+                    % {"line": number}
+                )
             totals[key] = line
         elif line.kind == "check":
             checks.setdefault(key, []).append(line)
@@ -104,7 +110,7 @@ def read_csv(content: bytes, *, profile: CsvProfile) -> BankNews:
             booked_on=key[0],
             amount_minor=total_of(listed),
             reference=key[1],
-            print_of=prints.of("deposit", *key, *(check.print_of for check in listed)),
+            print_of=prints.of("deposit", *key),
         )
         news.deposits.append(BankDeposit(total=total, checks=listed))
     return news

@@ -65,8 +65,14 @@ def take_bank_file(
             row.save()
     except IntegrityError as error:
         raise BankFileRefused(_("This file was read before; nothing of it is taken twice.")) from error
-    for deposit in deposits:
-        _take_deposit(deposit, file=row, currency=currency, actor=actor, now=now)
+    try:
+        with transaction.atomic():
+            for deposit in deposits:
+                _take_deposit(deposit, file=row, currency=currency, actor=actor, now=now)
+    except IntegrityError as error:
+        raise BankFileRefused(
+            _("A check of this file was read before, in another deposit. Nothing of it is taken twice.")
+        ) from error
     for check in came_back:
         _take_return(check, file=row, actor=actor, today=today)
     record(
@@ -91,7 +97,16 @@ def _read(file: UploadedFile, *, currency: str) -> BankNews:
 
 
 def _is_known(deposit: BankDeposit, *, vendor_id: int) -> bool:
-    return Deposit.objects.filter(vendor_id=vendor_id, bank_line=deposit.total.print_of).exists()
+    known = Deposit.objects.filter(vendor_id=vendor_id, bank_line=deposit.total.print_of).first()
+    if known is not None and known.control_minor != deposit.total.amount_minor:
+        raise BankFileRefused(
+            _(
+                "The deposit of %(day)s was read before with another total. Nothing of this file is taken; "
+                "type what is new as a deposit of its own."
+            )
+            % {"day": deposit.total.booked_on.isoformat()}
+        )
+    return known is not None
 
 
 def _take_deposit(deposit: BankDeposit, *, file: BankFile, currency: str, actor: Actor, now: datetime) -> None:
@@ -146,7 +161,12 @@ def _find_returned(lines: list[BankLine], *, vendor_id: int) -> tuple[list[Recei
     unknown: list[Mapping[str, Any]] = []
     for line in lines:
         alike = list(
-            ReceivedCheck.objects.filter(vendor_id=vendor_id, amount_minor=line.amount_minor, number=line.number)
+            ReceivedCheck.objects.filter(
+                vendor_id=vendor_id,
+                amount_minor=line.amount_minor,
+                number=line.number,
+                deposit__deposited_on__lte=line.booked_on,  # one handed in again later did not come back before
+            )
             .exclude(number="")
             .exclude(status=CheckStatus.ENTERED)
         )

@@ -120,6 +120,25 @@ def test_a_csv_file_is_read_through_its_profile(counter: Counter) -> None:
     assert counter.open_minor(counter.arches) == [0]
 
 
+def test_a_longer_export_of_a_day_brings_no_check_twice(counter: Counter) -> None:
+    first = ("09/16/2020", "", "CHK", "1041", "$99.00", "Arches Burgers", "")
+    take(counter, csv(first), profile=PROFILE)
+    with pytest.raises(BankFileRefused, match="read before with another total"):
+        take(counter, csv(first, ("09/16/2020", "", "CHK", "77", "$1.00", "Bistro", "")), profile=PROFILE)
+    with pytest.raises(BankFileRefused, match="read before, in another deposit"):
+        take(counter, csv(first, ("09/16/2020", "", "TOTAL", "", "$99.00", "", "")), profile=PROFILE)
+    assert (Deposit.objects.count(), ReceivedCheck.objects.count()) == (1, 1)
+
+
+def test_a_check_handed_in_again_did_not_come_back_before(counter: Counter) -> None:
+    line = counter.scan_line(counter.invoice(counter.arches))
+    (check,) = counter.receive(TypedCheck(amount_minor=9_900, number="1041", payer="Arches", remittance=line))
+    number = take(counter, csv(("09/15/2020", "", "RTN", "1041", "$99.00", "Arches", "")), profile=PROFILE)
+    check.refresh_from_db()
+    assert (check.status, counter.open_minor(counter.arches)) == ("applied", [0])
+    assert len(bank_file(vendor_id=counter.vendor.id, bank_file_id=number).returns_unknown) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "profile", "refusal"),
     [
@@ -127,6 +146,11 @@ def test_a_csv_file_is_read_through_its_profile(counter: Counter) -> None:
         (bai2(("116", 100, "", "1", "X")).replace(b"49,100", b"49,101"), "", "control total"),
         ("é".encode(), "", "no BAI2 file"),
         (b"a,b\n1,2", PROFILE, "columns that the file does not have"),
+        (
+            csv(("09/16/2020", "", "TOTAL", "", "$3.00", "", ""), ("09/16/2020", "", "TOTAL", "", "$5.00", "", "")),
+            PROFILE,
+            "Line 3: a second deposit",
+        ),
         (csv(("2020-09-16", "A", "CHK", "1", "$1.00", "X", "")), PROFILE, "Line 2: This is not a date"),
     ],
 )
