@@ -26,6 +26,9 @@ from tests import templates
 
 RUN = "COMPTOIR_TEST_RUN"
 ALIAS = "default"
+# Copying a database makes hundreds of files, which takes a disk many times what it takes memory.
+MEMORY = Path("/dev/shm")  # noqa: S108  a directory of the run's own is made in it
+ENOUGH_BYTES = 2_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +178,9 @@ def _prefix() -> str:
 
 
 def _home() -> Path:
-    return Path(tempfile.gettempdir()) / _prefix()
+    """Name the directory of the run's server: in memory where there is enough of it, the same for all its processes."""
+    in_memory = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).total >= ENOUGH_BYTES
+    return (MEMORY if in_memory else Path(tempfile.gettempdir())) / _prefix()
 
 
 def _lock_file() -> Path:
