@@ -48,9 +48,9 @@ def test_every_object_is_one_of_the_sdks_classes(vendor: Vendor) -> None:
     store.close()
     v1, options = vendor.sandbox.client.v1, vendor.options
     answers = [json.loads(text) for (text,) in rows]
-    session = next(body for body in answers if body["object"] == "checkout.session" and body["mode"] == "payment")
+    session = vendor.open_page("payment")
     answers += [v1.balance.retrieve(None, options).to_dict(), v1.payouts.list(options=options).to_dict()]
-    answers.append(v1.checkout.sessions.line_items.list(session["id"], options=options).to_dict())
+    answers.append(v1.checkout.sessions.line_items.list(session.id, options=options).to_dict())
     answers.append(v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]}).to_dict())
     v1.webhook_endpoints.delete(answers[-1]["id"])
 
