@@ -256,7 +256,7 @@ def test_nothing_more_is_sent_to_a_marked_address_but_listed_until_someone_clear
         operations.clear_address(**mark, reason="they had a typo on their side")  # type: ignore[arg-type]
         operations.request_decision(vendor_id=company.vendor_id, message_id=later.id, decision="send", actor=actor)
     with transaction.atomic():
-        operations.carry_out(message_id=later.id, decision="send", by="Nora", now=NOW)
+        operations.carry_out(vendor_id=later.vendor_id, message_id=later.id, decision="send", by="Nora", now=NOW)
     handing_over.hand_over(message_id=later.id, now=NOW)
 
     assert len(mailoutbox) == 2

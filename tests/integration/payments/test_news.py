@@ -5,6 +5,7 @@ import json
 import random
 import time
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import stripe
@@ -133,6 +134,7 @@ def test_what_the_processor_knows_of_another_payment_pays_nothing_here(shop: Sho
         payer=shop.payer,
         order=Order(invoices=[shop.invoices[1].public_id], amount_minor=14_800),
         method_public_id=PaymentMethod.objects.latest("id").public_id,
+        reference=uuid4(),
     )
     unpaid = shop.payment()
     with connection.cursor() as cursor:

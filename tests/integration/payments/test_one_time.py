@@ -230,6 +230,7 @@ def test_nobody_pays_with_or_for_another_company(shop: Shop) -> None:
                 payer=payer,
                 order=Order(invoices=[shop.invoices[0].public_id], amount_minor=14_800),
                 method_public_id=method_id,
+                reference=uuid4(),
             )
     with pytest.raises(NothingToPay):
         start_one_time_payment(

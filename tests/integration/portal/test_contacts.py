@@ -100,7 +100,7 @@ def test_behind_the_door_nobody_is_told_in_the_old_addresss_place(
         )
     web.post(agree)
     with (
-        pytest.raises(DatabaseError, match="never change"),
+        pytest.raises(DatabaseError, match="is refused"),
         fresh_database.as_web(),
         doors.portal(user_id=world.anna.id, company_id=world.arches.id),
     ):
