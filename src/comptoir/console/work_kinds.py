@@ -45,7 +45,7 @@ KINDS: dict[str, WorkKind] = {
         page=mail_page,
     ),
     "mail_failed": WorkKind(
-        title=_("Mail could not be sent"), words=_("Send it again, or reach them another way."), page=mail_page
+        title=_("Mail could not be sent"), words=_("Reach them another way; the page Mail says why.")
     ),
     "mail_in_doubt": WorkKind(
         title=_("Mail in doubt"), words=_("It may or may not have gone out when it was interrupted."), page=mail_page

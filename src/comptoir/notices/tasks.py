@@ -121,7 +121,7 @@ def mail_has_failed(event: Happened) -> None:
 
 def mail_is_settled(event: Happened) -> None:
     """This function will take mail that somebody decided on, or an address that is good again, off the team's list."""
-    waiting.mail_settled(event, kinds=("mail_came_back", "mail_in_doubt", "mail_failed"), now=wall_now())
+    waiting.mail_settled(event, kinds=("mail_came_back", "mail_in_doubt"), now=wall_now())
 
 
 def follow_thread(event: Happened) -> None:

@@ -127,7 +127,10 @@ def test_a_clerk_takes_work_and_leaves_it_to_all_again(world: World, web: WebCli
 def test_a_clerk_settles_work_by_word(world: World, web: WebClient) -> None:
     open_work(vendor_id=world.northwind.id, kind="mail_failed", subject="message:1", now=NOW)
     item = WorkItem.objects.get(vendor=world.northwind).id
+    settle = reverse("console:work_settle", kwargs={"vendor": "northwind", "item": item})
     web.force_login(world.nora)
-    web.post(reverse("console:work_settle", kwargs={"vendor": "northwind", "item": item}), {"note_text": "They moved."})
+    listed = web.get(reverse("console:work", kwargs={"vendor": "northwind"})).content.decode()
+    assert settle in listed, "nothing but a person's word settles mail that could not be sent"
+    web.post(settle, {"note_text": "They moved."})
     settled = WorkItem.objects.get(id=item)
     assert (settled.closed_by, settled.closing_note) == ("Nora", "They moved.")
