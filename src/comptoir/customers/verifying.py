@@ -53,11 +53,12 @@ def answer_store(
     location = _own_store(word, location_public_id)
     theirs: dict[str, Any] = {"closed_on": closed_on.isoformat()} if closed_on else asdict(place) if place else {}
     before = StoreVerification.objects.filter(company_id=word.company_id, location=location).first()
-    open_one = StoreDifference.objects.filter(company_id=word.company_id, location=location, settled_at=None).first()
-    if before is not None and before.answer == answer and (open_one is None or open_one.theirs == theirs):
+    latest = StoreDifference.objects.filter(company_id=word.company_id, location=location).order_by("-id").first()
+    same = answer == StoreAnswer.RIGHT or latest is None or latest.theirs == theirs
+    if before is not None and before.answer == answer and same:
         return
-    if open_one is not None:
-        _settle(open_one, outcome=Outcome.TAKEN_BACK, by=word.actor.label, note="", now=word.now)
+    if latest is not None and latest.settled_at is None:
+        _settle(latest, outcome=Outcome.TAKEN_BACK, by=word.actor.label, note="", now=word.now)
     StoreVerification.objects.update_or_create(
         company_id=word.company_id,
         location=location,

@@ -46,6 +46,20 @@ def test_another_address_goes_to_the_team_with_both_and_becomes_the_stores(web: 
     assert web.post(settling, {"outcome": "left"}).status_code == 409, "somebody has settled it already"
 
 
+def test_another_address_after_one_was_settled_goes_to_the_team_again(web: WebClient, world: World) -> None:
+    differs = f"{stores_of(world)}{store_of(world).public_id}/differs/"
+    web.force_login(world.anna)
+    web.post(differs, ELSEWHERE)
+    first = StoreDifference.objects.get()
+    web.force_login(world.nora)
+    web.post(f"/console/northwind/stores/differing/{first.public_id}/", {"outcome": "left", "why": "No such road."})
+    web.force_login(world.anna)
+    web.post(differs, ELSEWHERE)
+    assert not StoreDifference.objects.filter(settled_at=None).exists(), "the same was settled already"
+    web.post(differs, {**ELSEWHERE, "address": "9 Pine Lane"})
+    assert StoreDifference.objects.get(settled_at=None).theirs["address"] == "9 Pine Lane"
+
+
 def test_closed_on_a_day_then_right_after_all(web: WebClient, world: World) -> None:
     store = store_of(world)
     differs = f"{stores_of(world)}{store.public_id}/differs/"
