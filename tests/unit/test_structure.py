@@ -54,6 +54,15 @@ def test_every_kind_of_work_has_its_words() -> None:
     assert opened == set(KINDS)
 
 
+def test_every_instant_is_shown_by_the_vendors_clock() -> None:
+    by_utc = [
+        file.name
+        for file in (ROOT / "src" / "comptoir").rglob("*.html")
+        if re.search(r"\|(?:date|time):\"\w*TIME_FORMAT", file.read_text())
+    ]
+    assert by_utc == [], "the tag instant writes it as a clock at the vendor's does"
+
+
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
 def test_every_package_says_what_it_is(package: Path) -> None:
     assert (package / "README.md").is_file(), f"{package.name} has no README.md"
