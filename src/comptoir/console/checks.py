@@ -24,6 +24,7 @@ from comptoir.payments.checks.matching import Candidate
 from comptoir.payments.checks.queries import CheckRow
 from comptoir.payments.checks.words import in_words
 from comptoir.payments.queries import payment
+from comptoir.payments.sharing import share_out
 from comptoir.tenancy.queries import CompanyRow, companies_by_ids, find_company
 
 from .acts import ActForm, AmountField, act_page
@@ -44,12 +45,11 @@ class SplitForm(forms.Form):
     def __init__(self, *args: Any, check: CheckRow, invoices: list[InvoiceRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._invoices = invoices
-        left = check.amount_minor
+        payable = [(row.id, row.payable_minor) for row in invoices]
+        proposed = share_out(check.amount_minor, payable=payable).amounts
         for row in invoices:
-            part = min(left, row.payable_minor)
-            left -= part
             self.fields[_field(row.public_id)] = AmountField(
-                label=row.number, currency=check.currency, required=False, min_value=0, initial=part or None
+                label=row.number, currency=check.currency, required=False, min_value=0, initial=proposed.get(row.id)
             )
 
     def rows(self) -> list[tuple[InvoiceRow, forms.BoundField]]:

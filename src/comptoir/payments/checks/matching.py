@@ -26,6 +26,7 @@ from comptoir.invoicing.finding import invoices_named, payable_invoices, payable
 from comptoir.invoicing.queries import InvoiceRow
 from comptoir.payments.models import CheckStatus, KnownPayer, ReceivedCheck
 from comptoir.payments.scan_line import UnreadableScanLine, read_scan_line
+from comptoir.payments.sharing import share_out
 from comptoir.tenancy.queries import companies_named
 
 from .names import fold_name
@@ -151,7 +152,7 @@ def _candidate(check: ReceivedCheck, company_id: int, clue: _Clues, payable: Seq
     if _is_next_number(check, company_id):
         confidence += NEXT_NUMBER
         reasons.append(("next_number", {"number": check.number}))
-    amounts = _spread(check.amount_minor, chosen)
+    amounts = share_out(check.amount_minor, payable=[(row.id, row.payable_minor) for row in chosen]).amounts
     if clue.named and not any(row.id in clue.named for row in payable):
         # What the slip names is paid already: the same debt may have been paid twice.
         confidence = min(confidence, SURE - 1)
@@ -179,17 +180,6 @@ def _choose(
         if due_minor == amount_minor:
             return payable[:position], True
     return payable, False
-
-
-def _spread(amount_minor: int, rows: Sequence[InvoiceRow]) -> dict[int, int]:
-    """Share the amount out, in the order of the rows, each up to what can be paid of it."""
-    left, amounts = amount_minor, {}
-    for row in rows:
-        part = min(left, row.payable_minor)
-        if part > 0:
-            amounts[row.id] = part
-            left -= part
-    return amounts
 
 
 def _is_next_number(check: ReceivedCheck, company_id: int) -> bool:
