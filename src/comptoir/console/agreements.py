@@ -22,7 +22,7 @@ def index(request: StaffRequest, company: UUID) -> HttpResponse:
     with door(visit):
         row = asked_company(visit, company)
         given = authorisations(row.id)
-    rows = [{"row": each, "ended": end_in_words(each)} for each in given]
+    rows = [{"row": each, "ended": end_in_words(each.ended_reason)} for each in given]
     return page(request, "console/companies/agreements.html", {"company": row, "rows": rows})
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from comptoir.payments.errors import PaymentNotFound
+from comptoir.payments.evidence import end_in_words
 from comptoir.payments.listing import PaymentFilter, find_confirmation, search_payments, story
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import companies_by_ids, trail_of
@@ -112,6 +113,7 @@ def detail(request: StaffRequest, payment: UUID) -> HttpResponse:
         "origin": ORIGIN_WORDS[found.row.origin],
         "kind": KIND_WORDS[found.row.kind],
         "channel": CHANNEL_WORDS[evidence.channel] if evidence and evidence.channel else "",
+        "ended": end_in_words(evidence.ended_reason) if evidence else "",
         "reason": reason_in_words(found.row.failure_code) if found.row.failure_code else "",
         "trail": trail,
     }

@@ -59,7 +59,8 @@ def _facts(row: AuthorisationRow) -> list[str]:
         facts.append(_("Debits are made under NACHA’s entry class %(code)s.") % {"code": row.entry_class})
     if row.ended_at:
         facts.append(
-            _("Ended on %(moment)s: %(reason)s.") % {"moment": _moment(row.ended_at), "reason": end_in_words(row)}
+            _("Ended on %(moment)s: %(reason)s.")
+            % {"moment": _moment(row.ended_at), "reason": end_in_words(row.ended_reason)}
         )
     facts.append(_("This record is kept for at least two years after the authorisation ends."))
     return facts

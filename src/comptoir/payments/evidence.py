@@ -55,17 +55,17 @@ def authorisation(public_id: UUID) -> AuthorisationRow:
     return _row(found)
 
 
-def end_in_words(row: AuthorisationRow) -> str:
-    """Return why a consent ended, in the reader's language; the record keeps one wording for all."""
+def end_in_words(reason: str) -> str:
+    """Return why a consent ended, in the reader's language; the record keeps one wording, ``reason``, for all."""
     words = {
         "turned off by the customer": _("turned off by the customer"),
         "the method was removed": _("the method was removed"),
         "replaced by a later one": _("replaced by a later one"),
         "the method was not saved": _("the method was not saved"),
     }
-    if row.ended_reason.startswith("the bank says unauthorised"):
+    if reason.startswith("the bank says unauthorised"):
         return _("the bank says that it was not authorised")
-    return words.get(row.ended_reason, row.ended_reason)
+    return words.get(reason, reason)
 
 
 def _row(found: Authorisation) -> AuthorisationRow:

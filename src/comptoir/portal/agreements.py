@@ -20,7 +20,7 @@ def listing(request: CompanyRequest) -> HttpResponse:
     visit = request.visit
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         rows = authorisations(visit.company.id)
-    context = {"rows": [{"row": row, "ended": end_in_words(row)} for row in rows]}
+    context = {"rows": [{"row": row, "ended": end_in_words(row.ended_reason)} for row in rows]}
     return page(request, "portal/agreements.html", context)
 
 

@@ -1,5 +1,7 @@
 """What the team does with payments: finds them, tells their story, takes one on a customer's word, sends links."""
 
+from datetime import date
+
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import Error, connection, transaction
@@ -8,7 +10,7 @@ from comptoir.identity.models import User
 from comptoir.payments.models import Payment, PaymentMethod, RecordedConsent
 from comptoir.tenancy import doors
 from tests.factories import make_staff, make_user
-from tests.integration.payments.conftest import CARD, WORKS, Shop, mailbox, proxy, sandbox, shop
+from tests.integration.payments.conftest import CARD, NOT_AUTHORISED_LATER, WORKS, Shop, mailbox, proxy, sandbox, shop
 
 __all__ = ["mailbox", "proxy", "sandbox", "shop"]
 
@@ -113,6 +115,14 @@ def test_payments_are_found_by_confirmation_state_kind_and_day(shop: Shop, nora:
         for listed in ("payments", "companies"):
             found = shop.web.get(page(shop, f"{listed}/?q={typed}"))
             assert found["Location"].endswith(f"/payments/{payment.public_id}/")
+
+
+def test_why_a_consent_ended_is_said_in_the_readers_words(shop: Shop, nora: User) -> None:
+    shop.save(NOT_AUTHORISED_LATER)
+    shop.autopay(date(2020, 10, 1))
+    shop.live_until(date(2020, 10, 7))
+    shop.web.force_login(nora)
+    assert "the bank says that it was not authorised" in text(shop, f"payments/{shop.payment().public_id}/")
 
 
 def test_an_invoice_is_sent_again_and_a_link_to_pay_leads_through_the_login(shop: Shop, nora: User) -> None:
