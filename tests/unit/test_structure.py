@@ -1,5 +1,6 @@
 """What imports cannot show: tables point downward too, and every package says what it is."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from comptoir.console.work_kinds import KINDS
+from comptoir.look.trail import ACTIONS
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent for path in (ROOT / "src" / "comptoir").glob("*/__init__.py"))
@@ -52,6 +54,22 @@ def test_every_kind_of_work_has_its_words() -> None:
         for kind in re.findall(r'kind="(\w+)"', call)
     }
     assert opened == set(KINDS)
+
+
+def test_every_action_on_record_has_its_words() -> None:
+    calls = [
+        call
+        for file in (ROOT / "src" / "comptoir").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("record", "_record")
+    ]
+    given = [value for call in calls for value in (*call.args, *(k.value for k in call.keywords if k.arg == "action"))]
+    chosen = [
+        value for each in given for value in ((each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,))
+    ]
+    actions = {value.value for value in chosen if isinstance(value, ast.Constant)}
+    assert {"work closed", "check returned", "note written"} <= actions, "by keyword, by position, and of two"
+    assert actions - set(ACTIONS) == set()
 
 
 def test_every_instant_is_shown_by_the_vendors_clock() -> None:
