@@ -21,20 +21,10 @@ from comptoir.tenancy.queries import companies_by_ids, trail_of
 
 from .company_filter import ANY
 from .day_input import DayInput
+from .payment_words import STATUS_WORDS
 from .shell import StaffRequest, door, page, page_number, staff_page
 
 ROWS_A_PAGE = 50
-STATUS_WORDS: dict[str, str | Promise] = {
-    "created": _("Started"),
-    "action_required": _("Needs the customer’s action"),
-    "processing": _("Processing"),
-    "succeeded": _("Succeeded"),
-    "failed": _("Failed"),
-    "canceled": _("Canceled"),
-    "returned": _("Returned by the bank"),
-    "disputed": _("Disputed"),
-    "refunded": _("Refunded"),
-}
 KIND_WORDS: dict[str, str | Promise] = {
     "us_bank_account": _("Bank debit"),
     "card": _("Card"),

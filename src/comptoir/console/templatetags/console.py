@@ -7,6 +7,8 @@ from typing import Any
 from babel.numbers import get_currency_precision
 from django import template
 
+from comptoir.console.payment_words import STATUS_WORDS
+
 register = template.Library()
 
 
@@ -14,6 +16,12 @@ register = template.Library()
 def word(code: str, words: Mapping[str, Any]) -> Any:
     """Return the word for a code, nothing for no code."""
     return words[code] if code else ""
+
+
+@register.filter
+def payment_word(status: str) -> str:
+    """Return what the team calls the state of a payment."""
+    return str(STATUS_WORDS[status])
 
 
 @register.filter
