@@ -17,7 +17,7 @@ def number_behind(account: Account, method: Body) -> TestNumber:
     return named(account.hidden(method["id"])["number"])
 
 
-def _failure(account: Account, method: Body, failure: Failure) -> Failure:
+def _failure(method: Body, failure: Failure) -> Failure:
     """A company's bank says R29 where a consumer's says R10."""
     bank = method.get("us_bank_account") or {}
     if failure.network_code == "R10" and bank.get("account_holder_type") == "company":
@@ -132,7 +132,7 @@ def settle(account: Account, intent: Body) -> Failure | None:
 def _finish(account: Account, intent: Body, charge: Body, method: Body) -> Failure | None:
     number = number_behind(account, method)
     if number.payment_failure:
-        failure = _failure(account, method, number.payment_failure)
+        failure = _failure(method, number.payment_failure)
         _fail(account, intent, charge, method, failure)
         return failure
     _succeed(account, intent, charge)

@@ -11,13 +11,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from .errors import ThreadNotFound
-from .models import AnswerPromise, Attachment, Kind, Message, ReadMark, Side, Thread, Topic
+from .models import AnswerPromise, Attachment, Kind, Message, ReadMark, Side, Thread
 from .promise import USUAL, Promise
 from .sealing import unseal
 
 PER_PAGE = 50
 
-TOPICS: tuple[str, ...] = tuple(Topic.values)
 Shown = Literal["waiting", "mine", "open", "closed"]
 
 

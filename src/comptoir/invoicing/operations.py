@@ -78,7 +78,6 @@ def take_back(
     posted_on: date,
     now: datetime,
     money_in: MoneyIn = "processor_clearing",
-    description: str = "payment returned",
 ) -> None:
     """Reopen invoices whose payment came back, and post the reversal. ``amounts`` are minor units by invoice id."""
     for invoice_id, amount_minor in sorted(amounts.items()):
@@ -93,7 +92,7 @@ def take_back(
         posted_on=posted_on,
         now=now,
         money_in=money_in,
-        description=description,
+        description="payment returned",
     )
 
 

@@ -1,6 +1,6 @@
 """What becomes of saved methods: what their owner calls them, which one is proposed, and cards that banks replace."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -54,7 +54,7 @@ def propose_another(company_id: int) -> None:
         latest.save(update_fields=["is_default"])
 
 
-def look_at_method(*, method_id: int, now: datetime) -> None:
+def look_at_method(method_id: int) -> None:
     """Ask the processor how a saved card stands, and follow it: its bank may have replaced or prolonged it.
 
     What was there before stays on record in the trail, and on the payments made with it. Calls the processor: must not

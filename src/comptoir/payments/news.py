@@ -32,7 +32,7 @@ def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Cal
     told = event.payload["data"]["object"]
     if event.kind.startswith("payment_method."):
         kept = PaymentMethod.objects.filter(gateway_id=event.object_id, company__vendor_id=vendor_id).first()
-        return (lambda: look_at_method(method_id=kept.id, now=now)) if kept else None
+        return (lambda: look_at_method(kept.id)) if kept else None
     reference = _our_reference(event.kind, told, vendor_id=vendor_id)
     if reference is None:
         return None

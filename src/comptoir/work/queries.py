@@ -15,11 +15,10 @@ from .models import WorkItem
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """An open item. ``subject_type`` and ``subject_id`` name what it is about; the face knows where that is shown."""
+    """An open item. ``subject_id`` names what it is about, the face knows by ``kind`` where that is shown."""
 
     id: int
     kind: str
-    subject_type: str
     subject_id: str
     facts: Mapping[str, Any]
     company_public_id: UUID | None
@@ -67,12 +66,10 @@ def _open(vendor_id: int, *, kind: str = "", assigned_to: int | None = None) -> 
 
 
 def _row(item: WorkItem) -> WorkRow:
-    subject_type, _colon, subject_id = item.subject.partition(":")
     return WorkRow(
         id=item.id,
         kind=item.kind,
-        subject_type=subject_type,
-        subject_id=subject_id,
+        subject_id=item.subject.partition(":")[2],
         facts=item.facts,
         company_public_id=item.company.public_id if item.company else None,
         company_name=item.company.name if item.company else "",

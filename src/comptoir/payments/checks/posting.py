@@ -52,7 +52,7 @@ def post_deposit(*, deposit_id: int, now: datetime) -> None:
     day = first_open_day(vendor_id=deposit.vendor_id, day=deposit.deposited_on)
     for check in ReceivedCheck.objects.select_related("deposit").filter(deposit=deposit).order_by("id"):
         if not _pay_if_sure(check, on=day, now=now):
-            _put_into_suspense(check, on=day, now=now)
+            _put_into_suspense(check, on=day)
     deposit.status, deposit.posted_at = DepositStatus.POSTED, now
     deposit.save(update_fields=["status", "posted_at"])
 
@@ -179,7 +179,7 @@ def _reverse(payment: Payment, *, code: str, money_in: MoneyIn, on: date, now: d
     post_return(locked, posted_on=on, now=now, money_in=money_in)
 
 
-def _put_into_suspense(check: ReceivedCheck, *, on: date, now: datetime) -> None:
+def _put_into_suspense(check: ReceivedCheck, *, on: date) -> None:
     _move_nobodys(check, "check of an unknown payer", minor=check.amount_minor, on=on)
     check.status = CheckStatus.WAITING
     check.save(update_fields=["status"])

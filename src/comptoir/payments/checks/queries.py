@@ -97,11 +97,11 @@ class BankFileRow:
     uploaded_at: datetime
 
 
-def deposits(*, vendor_id: int, limit: int = 50, offset: int = 0) -> list[DepositRow]:
+def deposits(*, vendor_id: int, limit: int = 50) -> list[DepositRow]:
     """Return a vendor's deposits, those that do not tie out yet first, then the latest."""
     found = _deposits().filter(vendor_id=vendor_id).exclude(status=DepositStatus.DROPPED)
     ordered = found.order_by(Case(When(status=DepositStatus.OPEN, then=0), default=1), "-deposited_on", "-id")
-    return [_deposit(row) for row in ordered[offset : offset + limit]]
+    return [_deposit(row) for row in ordered[:limit]]
 
 
 def deposit(*, vendor_id: int, deposit_id: int) -> DepositRow:
