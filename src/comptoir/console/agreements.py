@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from comptoir.documents.serving import pdf_download
 from comptoir.notices.evidence import evidence_pdf
 from comptoir.payments.errors import AuthorisationNotFound
 from comptoir.payments.evidence import authorisations, end_in_words
@@ -35,8 +35,4 @@ def pdf(request: StaffRequest, authorisation: UUID) -> HttpResponse:
             document = evidence_pdf(authorisation)
         except AuthorisationNotFound as error:
             raise Http404 from error
-    return HttpResponse(
-        document.content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=document.filename)},
-    )
+    return pdf_download(document)

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from comptoir.documents.queries import StoredPdf, stored_pdf
+from comptoir.documents.queries import stored_pdf
+from comptoir.documents.serving import pdf_download
 from comptoir.notices.documents import credit_note_pdf, invoice_pdf, letter_reference, sample_reference
 
 from .companies import asked_company
@@ -19,7 +19,7 @@ def invoice(request: StaffRequest, invoice: UUID) -> HttpResponse:
     """Give an invoice's PDF."""
     with door(request.visit):
         paper = invoice_pdf(invoice)
-    return _download(paper)
+    return pdf_download(paper)
 
 
 @require_safe
@@ -28,7 +28,7 @@ def credit_note(request: StaffRequest, note: UUID) -> HttpResponse:
     """Give a credit note's PDF."""
     with door(request.visit):
         paper = credit_note_pdf(note)
-    return _download(paper)
+    return pdf_download(paper)
 
 
 @require_safe
@@ -37,7 +37,7 @@ def letter(request: StaffRequest, company: UUID) -> HttpResponse:
     """Give the letter that told a company of its move."""
     with door(request.visit):
         paper = stored_pdf(letter_reference(asked_company(request.visit, company).public_id))
-    return _download(paper)
+    return pdf_download(paper)
 
 
 @require_safe
@@ -46,12 +46,4 @@ def sample(request: StaffRequest, company: UUID) -> HttpResponse:
     """Give the sample invoice that went with a company's letter."""
     with door(request.visit):
         paper = stored_pdf(sample_reference(asked_company(request.visit, company).public_id))
-    return _download(paper)
-
-
-def _download(paper: StoredPdf) -> HttpResponse:
-    return HttpResponse(
-        paper.content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=paper.filename)},
-    )
+    return pdf_download(paper)

@@ -5,12 +5,13 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
+from comptoir.documents.serving import pdf_download
 from comptoir.notices.evidence import evidence_pdf
 from comptoir.payments.errors import AuthorisationNotFound
 from comptoir.payments.evidence import authorisations, end_in_words
 from comptoir.tenancy import doors
 
-from .shell import CompanyRequest, company_page, page, pdf_download
+from .shell import CompanyRequest, company_page, page
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from comptoir.documents.errors import DocumentNotReady
+from comptoir.documents.serving import pdf_download
 from comptoir.invoicing import credit_queries, queries
 from comptoir.invoicing.errors import CreditNoteNotFound, InvoiceNotFound
 from comptoir.invoicing.explaining import explanations
@@ -21,7 +22,7 @@ from comptoir.notices.documents import credit_note_pdf, invoice_pdf
 from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
 from comptoir.tenancy import doors
 
-from .shell import CompanyRequest, company_page, page, page_number, pdf_download
+from .shell import CompanyRequest, company_page, page, page_number
 from .standing import Owed, owed, shown_status
 
 PER_PAGE = 24

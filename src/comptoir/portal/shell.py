@@ -11,10 +11,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 
 from comptoir.customers.queries import Membership, memberships
-from comptoir.documents.queries import StoredPdf
+from comptoir.documents.serving import pdf_download as pdf_download
 from comptoir.kit.clocks import wall_now
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
@@ -88,15 +87,6 @@ def page(
         "may_act": visit.may_act,
     }
     return render(request, template, {**shell, **(context or {})}, status=status)
-
-
-def pdf_download(document: StoredPdf) -> HttpResponse:
-    """Return a stored PDF as a file to keep."""
-    return HttpResponse(
-        document.content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=document.filename)},
-    )
 
 
 def page_number(asked: str) -> int:
