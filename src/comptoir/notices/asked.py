@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from comptoir.customers.queries import billing_email
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_public_ids
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.mailer.operations import File
 from comptoir.payments.listing import story
-from comptoir.tenancy.queries import company, vendor
+from comptoir.tenancy.queries import company
 
 from . import links
-from .composing import write
+from .composing import write_to_company
 from .documents import invoice_pdf
 
 
@@ -22,17 +21,11 @@ def send_invoice_again(invoice_public_id: UUID, *, request: str) -> None:
     """This function will mail an issued invoice with its PDF once more, once for each ``request``."""
     (row,) = invoices_by_public_ids([invoice_public_id])
     buyer = company(row.company_id)
-    seller, to = vendor(buyer.vendor_id), billing_email(buyer.id)
-    if not to:
-        return
     paper = invoice_pdf(invoice_public_id)
-    write(
+    write_to_company(
         name="invoice_again",
         key=f"invoice-again:{request}",
-        vendor=seller,
-        company_id=buyer.id,
-        language=buyer.language,
-        to=to,
+        buyer=buyer,
         facts=_facts([row], company_name=buyer.name, language=buyer.language)
         | {"url": links.invoice_url(company_public_id=buyer.public_id, invoice_public_id=row.public_id)},
         attachments=[File(filename=paper.filename, content=paper.content)],
@@ -46,16 +39,10 @@ def send_pay_link(invoice_public_ids: Sequence[UUID], *, request: str) -> None:
     """
     rows = invoices_by_public_ids(invoice_public_ids)
     buyer = company(rows[0].company_id)
-    seller, to = vendor(buyer.vendor_id), billing_email(buyer.id)
-    if not to:
-        return
-    write(
+    write_to_company(
         name="pay_link",
         key=f"pay-link:{request}",
-        vendor=seller,
-        company_id=buyer.id,
-        language=buyer.language,
-        to=to,
+        buyer=buyer,
         facts=_facts(rows, company_name=buyer.name, language=buyer.language)
         | {"url": links.pay_url(company_public_id=buyer.public_id, invoice_public_ids=[row.public_id for row in rows])},
     )
@@ -65,17 +52,13 @@ def send_consent_statement(payment_public_id: UUID) -> None:
     """This function will mail a customer, once, what it consented to when the team took a payment on its word."""
     told = story(payment_public_id)
     evidence = told.evidence
-    buyer = company(told.row.company_id)
-    seller, to = vendor(buyer.vendor_id), billing_email(buyer.id)
-    if not to or evidence is None or told.row.origin != "on_behalf":
+    if evidence is None or told.row.origin != "on_behalf":
         return
-    write(
+    buyer = company(told.row.company_id)
+    write_to_company(
         name="paid_on_behalf",
         key=f"consent:{payment_public_id}",
-        vendor=seller,
-        company_id=buyer.id,
-        language=buyer.language,
-        to=to,
+        buyer=buyer,
         facts={
             "company": buyer.name,
             "amount": format_money(

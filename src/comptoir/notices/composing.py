@@ -9,9 +9,11 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from comptoir.customers.queries import billing_email
 from comptoir.look.brand import tokens
 from comptoir.mailer import operations as mailer
-from comptoir.tenancy.queries import VendorRow
+from comptoir.tenancy.queries import CompanyRow, VendorRow
+from comptoir.tenancy.queries import vendor as vendor_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +71,25 @@ def write(
             attachments=attachments,
             opens_a_door=opens_a_door,
         )
+
+
+def write_to_company(
+    *, name: str, key: str, buyer: CompanyRow, facts: Mapping[str, Any], attachments: Sequence[mailer.File] = ()
+) -> bool:
+    """This function will have the news ``name`` mailed once to where a company's bills go, in its language.
+
+    Returns whether it was put down to be sent: False also where the company has no such address.
+    """
+    to = billing_email(buyer.id)
+    if not to:
+        return False
+    return write(
+        name=name,
+        key=key,
+        vendor=vendor_of(buyer.vendor_id),
+        company_id=buyer.id,
+        language=buyer.language,
+        to=to,
+        facts=facts,
+        attachments=attachments,
+    )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from comptoir.customers.queries import billing_email
 from comptoir.kit.dates import format_date
 from comptoir.payments.errors import MethodNotFound
 from comptoir.payments.queries import awaited_verification, method, method_owner
-from comptoir.tenancy.queries import company, vendor
+from comptoir.tenancy.queries import company
 
 from . import links
-from .composing import write
+from .composing import write_to_company
 
 
 def send_card_expires(method_public_id: UUID, *, reminder_id: int) -> None:
@@ -20,17 +19,13 @@ def send_card_expires(method_public_id: UUID, *, reminder_id: int) -> None:
         card = method(method_public_id)
     except MethodNotFound:
         return  # removed meanwhile: there is nothing to remind of
-    buyer = company(method_owner(method_public_id))
-    seller, to = vendor(buyer.vendor_id), billing_email(buyer.id)
-    if not to or card.last_valid_on is None:
+    if card.last_valid_on is None:
         return
-    write(
+    buyer = company(method_owner(method_public_id))
+    write_to_company(
         name="card_expires",
         key=f"card-expires:{reminder_id}",
-        vendor=seller,
-        company_id=buyer.id,
-        language=buyer.language,
-        to=to,
+        buyer=buyer,
         facts={
             "company": buyer.name,
             "method": card.label,
@@ -44,17 +39,13 @@ def send_card_expires(method_public_id: UUID, *, reminder_id: int) -> None:
 def send_verification_awaited(verification_id: int) -> None:
     """This function will tell a company, once, which deposits arrive on its bank account, and where to say so."""
     company_id, waits = awaited_verification(verification_id)
-    buyer = company(company_id)
-    seller, to = vendor(buyer.vendor_id), billing_email(buyer.id)
-    if not to or waits is None:
+    if waits is None:
         return
-    write(
+    buyer = company(company_id)
+    write_to_company(
         name="verify_bank_account",
         key=f"verify:{verification_id}",
-        vendor=seller,
-        company_id=buyer.id,
-        language=buyer.language,
-        to=to,
+        buyer=buyer,
         facts={
             "company": buyer.name,
             "arrives_on": format_date(day=waits.arrives_on, language=buyer.language),

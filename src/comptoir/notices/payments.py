@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from comptoir.customers.queries import billing_email
 from comptoir.documents import operations as documents
 from comptoir.documents.rendering import render
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
@@ -19,10 +18,10 @@ from comptoir.mailer.operations import File
 from comptoir.payments.queries import PaymentRow
 from comptoir.payments.queries import payment as payment_row
 from comptoir.payments.return_codes import reason_in_words
-from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
+from comptoir.tenancy.queries import CompanyRow, company, vendor
 
 from . import links
-from .composing import write
+from .composing import write_to_company
 from .documents import receipt_reference
 from .papers import receipt_paper
 from .remedies import remedy_for
@@ -31,7 +30,8 @@ from .remedies import remedy_for
 def send_receipt(payment_public_id: UUID) -> None:
     """This function will make the receipt of a payment that has succeeded, keep it and mail it, once."""
     payment = payment_row(payment_public_id)
-    buyer, seller = _parties(payment)
+    buyer = company(payment.company_id)
+    seller = vendor(buyer.vendor_id)
     with translation.override(buyer.language):
         payment = payment_row(payment_public_id)  # what it was made with, in the payer's words
     invoices = _invoices(payment)
@@ -46,27 +46,19 @@ def send_receipt(payment_public_id: UUID) -> None:
             filename=filename,
             content=content,
         )
-        to = billing_email(buyer.id)
-        if to:
-            write(
-                name="receipt",
-                key=receipt_reference(payment.public_id),
-                vendor=seller,
-                company_id=buyer.id,
-                language=buyer.language,
-                to=to,
-                facts=_facts(payment=payment, buyer=buyer, invoices=invoices),
-                attachments=[File(filename=paper.filename, content=paper.content)],
-            )
+        write_to_company(
+            name="receipt",
+            key=receipt_reference(payment.public_id),
+            buyer=buyer,
+            facts=_facts(payment=payment, buyer=buyer, invoices=invoices),
+            attachments=[File(filename=paper.filename, content=paper.content)],
+        )
 
 
 def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "payment_returned"]) -> None:
     """This function will tell a company, once, that a payment failed or came back: why, and what to do."""
     payment = payment_row(payment_public_id)
-    buyer, seller = _parties(payment)
-    to = billing_email(buyer.id)
-    if not to:
-        return
+    buyer = company(payment.company_id)
     with translation.override(buyer.language):
         why, remedy = reason_in_words(payment.failure_code), remedy_for(payment.failure_code)
     facts = _facts(payment=payment, buyer=buyer, invoices=_invoices(payment)) | {
@@ -76,20 +68,7 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
         "methods_url": links.methods_url(company_public_id=buyer.public_id),
     }
     with transaction.atomic():
-        write(
-            name=news,
-            key=f"{news}:{payment.public_id}",
-            vendor=seller,
-            company_id=buyer.id,
-            language=buyer.language,
-            to=to,
-            facts=facts,
-        )
-
-
-def _parties(payment: PaymentRow) -> tuple[CompanyRow, VendorRow]:
-    buyer = company(payment.company_id)
-    return buyer, vendor(buyer.vendor_id)
+        write_to_company(name=news, key=f"{news}:{payment.public_id}", buyer=buyer, facts=facts)
 
 
 def _invoices(payment: PaymentRow) -> dict[int, InvoiceRow]:
