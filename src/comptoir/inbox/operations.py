@@ -11,11 +11,11 @@ from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import VendorRow
 
-from .errors import AccountNumberInMessage, FileRefused, MessageRefused, ThreadNotFound
+from .errors import AccountNumberInMessage, FileRefused, MessageRefused
 from .files import MOST_FILES, NewFile, media_type_of
 from .models import AnswerPromise, Attachment, Kind, Message, ReadMark, Side, Thread, Topic
 from .promise import Promise, answer_by
-from .queries import promise_of
+from .queries import not_found, promise_of
 from .sealing import seal
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 10_000
@@ -161,7 +161,7 @@ def check_files(files: Sequence[NewFile]) -> list[str]:
 def _locked(public_id: UUID) -> Thread:
     thread = Thread.objects.select_for_update().filter(public_id=public_id).first()
     if thread is None:
-        raise ThreadNotFound(_("There is no such conversation; the list of messages shows those there are."))
+        raise not_found()
     return thread
 
 
