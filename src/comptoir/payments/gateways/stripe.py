@@ -1,9 +1,8 @@
-"""Stripe, by its own SDK: the only module that knows it. All calls go to the vendor's connected account."""
+"""Stripe, by its own SDK. All calls go to the vendor's connected account."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -15,18 +14,15 @@ from . import (
     BadSignature,
     Charge,
     Dispute,
-    DisputeStatus,
     GatewayRefused,
     GatewayUnclear,
     Intent,
-    IntentStatus,
     News,
     PageRequest,
     SavedMethod,
     Session,
-    SessionStatus,
-    Verification,
 )
+from .stripe_shapes import dispute_of, intent_of, method_of, reference_of, session_of
 
 API_VERSION = "2026-10-28.endive"
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
@@ -53,19 +49,6 @@ WANTED_EVENTS: tuple[Any, ...] = (
     "charge.dispute.created",
     "charge.dispute.closed",
 )
-INTENT_STATUSES: dict[str, IntentStatus] = {
-    "requires_payment_method": "waiting",
-    "requires_confirmation": "waiting",
-    "requires_capture": "processing",
-    "requires_action": "action_required",
-    "processing": "processing",
-    "succeeded": "succeeded",
-    "canceled": "canceled",
-}
-GAVE_UP = frozenset({"requires_payment_method", "canceled"})
-SESSION_STATUSES: dict[str, SessionStatus] = {"open": "open", "complete": "complete", "expired": "expired"}
-DISPUTE_STATUSES: dict[str, DisputeStatus] = {"lost": "lost", "won": "won", "warning_closed": "won", "prevented": "won"}
-NETWORK_CODE = re.compile(r"R\d\d")
 
 Answer = TypeVar("Answer")
 
@@ -117,7 +100,7 @@ class StripeGateway:
                 session_id, {"expand": ["setup_intent.payment_method"]}, self._reading()
             )
         )
-        return _session(found)
+        return session_of(found)
 
     def find_session(self, *, customer_id: str, reference: str) -> Session | None:
         """Return the hosted page that was opened for our reference, if any was."""
@@ -125,7 +108,7 @@ class StripeGateway:
             lambda: self._v1.checkout.sessions.list({"customer": customer_id, "limit": LISTED_AT_ONCE}, self._reading())
         )
         pages = _ask(lambda: list(listed.auto_paging_iter()))
-        return next((_session(page) for page in pages if page.client_reference_id == reference), None)
+        return next((session_of(page) for page in pages if page.client_reference_id == reference), None)
 
     def expire_session(self, session_id: str) -> Session:
         """Close a hosted page that is open, and return it as it then stands: it may have been used just before."""
@@ -171,7 +154,7 @@ class StripeGateway:
                 intent_id, {"expand": ["latest_charge", "payment_method"]}, self._reading()
             )
         )
-        return _intent(found, dispute=self._dispute_of(found))
+        return intent_of(found, dispute=self._dispute_of(found))
 
     def find_intent(self, *, customer_id: str, reference: str) -> Intent | None:
         """Return the payment that was made for our reference, if any was."""
@@ -179,7 +162,7 @@ class StripeGateway:
             lambda: self._v1.payment_intents.list({"customer": customer_id, "limit": LISTED_AT_ONCE}, self._reading())
         )
         for intent in _ask(lambda: list(listed.auto_paging_iter())):
-            if _payment_of(intent) == reference:
+            if reference_of(intent) == reference:
                 return self.intent(intent.id)
         return None
 
@@ -193,7 +176,7 @@ class StripeGateway:
 
     def method(self, method_id: str) -> SavedMethod:
         """Return a saved method as it stands: a card's bank may have replaced it."""
-        return _method(_ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading())))
+        return method_of(_ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading())))
 
     def detach(self, method_id: str) -> None:
         """Take a method out of the customer's vault, for good; one that is out already is left so."""
@@ -202,14 +185,14 @@ class StripeGateway:
             _ask(lambda: self._v1.payment_methods.detach(method_id, None, self._writing(f"detach:{method_id}")))
 
     def _open(self, asked: Any, *, key: str) -> Session:
-        return _session(_ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key))))
+        return session_of(_ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key))))
 
     def _dispute_of(self, intent: stripe.PaymentIntent) -> Dispute | None:
         charge = intent.latest_charge
         if not isinstance(charge, stripe.Charge) or not charge.disputed:
             return None
         listed = _ask(lambda: self._v1.disputes.list({"payment_intent": intent.id, "limit": 1}, self._reading()))
-        return _dispute(listed.data[0]) if listed.data else None
+        return dispute_of(listed.data[0]) if listed.data else None
 
     def _writing(self, key: str) -> stripe.RequestOptions:
         """Whether to try again is ours to decide, so the SDK never does."""
@@ -321,88 +304,3 @@ def _page(request: PageRequest) -> dict[str, Any]:
         "success_url": request.success_url,
         "cancel_url": request.cancel_url,
     }
-
-
-def _session(found: stripe.checkout.Session) -> Session:
-    setup = found.setup_intent
-    intended = setup if isinstance(setup, stripe.SetupIntent) else None
-    saved = intended.payment_method if intended and intended.status == "succeeded" else None
-    intent = found.payment_intent
-    return Session(
-        id=found.id,
-        status=SESSION_STATUSES[found.status or "open"],
-        url=found.url or "",
-        reference=found.client_reference_id or "",
-        intent_id=intent.id if isinstance(intent, stripe.PaymentIntent) else intent,
-        method=_method(saved) if isinstance(saved, stripe.PaymentMethod) and found.status == "complete" else None,
-        verification=_verification(intended) if intended else None,
-        gave_up=bool(intended and found.status == "complete" and intended.status in GAVE_UP),
-    )
-
-
-def _verification(intent: stripe.SetupIntent | stripe.PaymentIntent) -> Verification | None:
-    action = intent.next_action
-    asked = action.verify_with_microdeposits if action and "verify_with_microdeposits" in action else None
-    if asked is None:
-        return None
-    return Verification(
-        kind="amounts" if asked.microdeposit_type == "amounts" else "descriptor_code",
-        url=asked.hosted_verification_url,
-        arrives_on=datetime.fromtimestamp(asked.arrival_date, tz=UTC).date(),
-    )
-
-
-def _method(found: stripe.PaymentMethod) -> SavedMethod:
-    if found.type == "card" and found.card:
-        month, year = found.card.exp_month, found.card.exp_year
-        return SavedMethod(
-            id=found.id,
-            kind="card",
-            brand=found.card.brand.title(),
-            last4=found.card.last4,
-            expires_on=date(year + month // 12, month % 12 + 1, 1),
-            holder_type="",
-        )
-    bank = found.us_bank_account
-    if bank is None:
-        raise GatewayRefused(_("The payment processor saved a kind of method that is not used here."), code=found.type)
-    return SavedMethod(
-        id=found.id,
-        kind="us_bank_account",
-        brand=bank.bank_name or "",
-        last4=bank.last4 or "",
-        expires_on=None,
-        holder_type=bank.account_holder_type or "",
-    )
-
-
-def _intent(found: stripe.PaymentIntent, *, dispute: Dispute | None) -> Intent:
-    method = found.payment_method
-    return Intent(
-        id=found.id,
-        status=INTENT_STATUSES[found.status],
-        reference=_payment_of(found),
-        failure_code=_failure_code(found),
-        method=_method(method) if isinstance(method, stripe.PaymentMethod) else None,
-        dispute=dispute,
-        verification=_verification(found),
-    )
-
-
-def _payment_of(found: stripe.PaymentIntent) -> str:
-    return str(found.metadata["payment"]) if "payment" in found.metadata else ""
-
-
-def _failure_code(found: stripe.PaymentIntent) -> str:
-    """The network's return code where there is one, else Stripe's word for why."""
-    error = found.last_payment_error
-    if error is None:
-        return ""
-    network = error.network_decline_code if "network_decline_code" in error else None
-    if network and NETWORK_CODE.fullmatch(network):
-        return network
-    return (error.decline_code if "decline_code" in error else None) or error.code or error.type
-
-
-def _dispute(found: stripe.Dispute) -> Dispute:
-    return Dispute(status=DISPUTE_STATUSES.get(found.status, "open"), code=found.network_reason_code or found.reason)
