@@ -57,7 +57,7 @@ def index(request: StaffRequest) -> HttpResponse:
             {
                 "row": row,
                 "kind": KINDS[row.kind],
-                "words": str(KINDS[row.kind].words) % row.facts,
+                "words": KINDS[row.kind].words,
                 "page": (found := KINDS[row.kind].page) and found(visit.vendor.slug, row),
                 "late": row.due_at is not None and row.due_at < visit.now,
                 "is_mine": row.assigned_user_id == visit.user_id,

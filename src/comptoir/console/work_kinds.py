@@ -14,7 +14,7 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class WorkKind:
-    """``words`` may name the item's facts as ``%(name)s``; ``page`` gives the address of where it is settled.
+    """What an item is called, what it means, and by ``page`` the address of where it is settled.
 
     What has no page of its own is settled by a person's word on the list.
     """

@@ -13,7 +13,6 @@ class WorkItem(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True)
     kind = models.TextField()
     subject = models.TextField(help_text="what it is about, as type:public id")
-    facts = models.JSONField(default=dict, help_text="what its words need")
     is_urgent = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, help_text="when an answer was promised")
     opened_at = models.DateTimeField()

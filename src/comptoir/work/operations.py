@@ -22,12 +22,10 @@ def open_work(
     company_id: int | None = None,
     urgent: bool = False,
     due_at: datetime | None = None,
-    facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Put on the vendor's list that a person has to look at ``subject`` (``type:public id``).
 
-    While such an item is open, asking again changes nothing. ``facts`` are what the item's words need: plain values, no
-    secret, nothing that a customer wrote in confidence. ``due_at`` is when an answer was promised.
+    While such an item is open, asking again changes nothing. ``due_at`` is when an answer was promised.
     """
     WorkItem.objects.bulk_create(
         [
@@ -36,7 +34,6 @@ def open_work(
                 company_id=company_id,
                 kind=kind,
                 subject=subject,
-                facts=dict(facts or {}),
                 is_urgent=urgent,
                 due_at=due_at,
                 opened_at=now,
@@ -46,9 +43,9 @@ def open_work(
     )
 
 
-def close_work(*, vendor_id: int, kind: str, subject: str, actor: Actor, now: datetime, note: str = "") -> None:
+def close_work(*, vendor_id: int, kind: str, subject: str, actor: Actor, now: datetime) -> None:
     """Take ``subject`` off the list, if it waits there: it was settled where it is, or settled itself."""
-    _close(WorkItem.objects.filter(vendor_id=vendor_id, kind=kind, subject=subject), actor=actor, now=now, note=note)
+    _close(WorkItem.objects.filter(vendor_id=vendor_id, kind=kind, subject=subject), actor=actor, now=now)
 
 
 def close_item(*, vendor_id: int, item_id: int, actor: Actor, now: datetime, note: str) -> None:
@@ -66,7 +63,7 @@ def assign_work(*, vendor_id: int, item_id: int, user_id: int | None, label: str
     _record(vendor_id, item_id, action="work assigned", actor=actor, after={"to": label if user_id else ""})
 
 
-def _close(items: QuerySet[WorkItem], *, actor: Actor, now: datetime, note: str) -> int:
+def _close(items: QuerySet[WorkItem], *, actor: Actor, now: datetime, note: str = "") -> int:
     return items.filter(closed_at=None).update(closed_at=now, closed_by=actor.label, closing_note=note)
 
 

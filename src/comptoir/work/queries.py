@@ -1,9 +1,7 @@
 """What waits, for the team's list."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet
@@ -20,7 +18,6 @@ class WorkRow:
     id: int
     kind: str
     subject_id: str
-    facts: Mapping[str, Any]
     company_public_id: UUID | None
     company_name: str
     is_urgent: bool
@@ -70,7 +67,6 @@ def _row(item: WorkItem) -> WorkRow:
         id=item.id,
         kind=item.kind,
         subject_id=item.subject.partition(":")[2],
-        facts=item.facts,
         company_public_id=item.company.public_id if item.company else None,
         company_name=item.company.name if item.company else "",
         is_urgent=item.is_urgent,

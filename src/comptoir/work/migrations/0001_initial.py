@@ -19,7 +19,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.TextField()),
                 ('subject', models.TextField(help_text='what it is about, as type:public id')),
-                ('facts', models.JSONField(default=dict, help_text='what its words need')),
                 ('is_urgent', models.BooleanField(default=False)),
                 ('due_at', models.DateTimeField(help_text='when an answer was promised', null=True)),
                 ('opened_at', models.DateTimeField()),

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
     dependencies = [("work", "0001_initial"), ("tenancy", "0003_door_events")]
     operations = [
         never_deleted("work_workitem"),
-        fixed_columns("work_workitem", ["vendor_id", "company_id", "kind", "subject", "facts", "opened_at"]),
+        fixed_columns("work_workitem", ["vendor_id", "company_id", "kind", "subject", "opened_at"]),
         migrations.RunSQL(STAYS_CLOSED, "DROP TRIGGER work_workitem_stays_closed ON work_workitem"),
         migrations.RunSQL(OF_ITS_VENDOR, "DROP FUNCTION work_check_company() CASCADE"),
         protect(
