@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.documents.errors import DocumentNotReady
+from comptoir.documents.serving import pdf_download
 from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
 from comptoir.notices.documents import receipt_pdf
@@ -26,7 +27,7 @@ from comptoir.payments.sharing import share_out
 from comptoir.tenancy import doors
 
 from .payer import address, is_htmx, payer_of
-from .shell import CompanyRequest, Visit, company_page, page, pdf_download
+from .shell import CompanyRequest, Visit, company_page, page
 from .typed_amount import NotAnAmount, read_amount
 
 E_CHECK, CARD = "us_bank_account", "card"

@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from comptoir.customers.queries import Membership, memberships
-from comptoir.documents.serving import pdf_download as pdf_download
 from comptoir.kit.clocks import wall_now
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
