@@ -102,7 +102,7 @@ def request_decision(*, vendor_id: int, message_id: int, decision: Decision, act
     )
 
 
-def carry_out(*, vendor_id: int | None, message_id: int, decision: Decision, by: str, now: datetime) -> None:
+def carry_out(*, vendor_id: int, message_id: int, decision: Decision, by: str, now: datetime) -> None:
     """This function will do what was decided of a vendor's message; where that has become pointless, nothing.
 
     A page writes the event that leads here, and the number in it may be any: another vendor's message is not touched.

@@ -40,6 +40,7 @@ def take_in_report(event: Happened) -> None:
 
 def carry_out_decision(event: Happened) -> None:
     """This function will do what a person decided of a message."""
+    assert event.vendor_id is not None  # noqa: S101  only a vendor's team decides
     operations.carry_out(
         vendor_id=event.vendor_id,
         message_id=event.data["message"],
