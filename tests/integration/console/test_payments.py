@@ -102,7 +102,8 @@ def test_postgresql_takes_nothing_on_behalf_without_a_consent(shop: Shop, nora: 
 def test_payments_are_found_by_confirmation_state_kind_and_day(shop: Shop, nora: User) -> None:
     method = shop.save(CARD, autopay=False)
     review = f"{shop.page('pay_review')}?invoice={shop.invoices[0].public_id}&way={method.public_id}"
-    shop.web.post(review, {"amount_minor": 14_800})
+    shown = shop.web.get(review)
+    shop.web.post(review, {"amount_minor": 14_800, "reference": shown.context["reference"]})
     shop.settle()
     payment = shop.payment()
     shop.web.force_login(nora)
