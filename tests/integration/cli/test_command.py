@@ -16,6 +16,7 @@ import pytest
 from comptoir import embedded
 from comptoir.cli import COMMANDS
 from comptoir.embedded.locks import FileLock
+from tests.databases import Database
 
 BOOKS = """
 CREATE ROLE comptoir_reader NOLOGIN;
@@ -220,24 +221,24 @@ def test_nothing_is_signed_with_a_key_that_everybody_knows(cluster: embedded.Clu
     assert "Set COMPTOIR_SECRET_KEY" in answer.stderr
 
 
-def test_a_vendor_is_made_and_collects_taxes_where_it_is_registered(empty: str) -> None:
-    key = {"COMPTOIR_SECRET_KEY": "test" * 15}
-    assert comptoir("migrate", "--quiet", url=empty).returncode == 0
-    made = comptoir("vendor", "create", "acme", "--name", "Acme", "--email", "b@acme.example", url=empty, **key)
+def test_a_vendor_is_made_and_collects_taxes_where_it_is_registered(fresh_database: Database) -> None:
+    key, url = {"COMPTOIR_SECRET_KEY": "test" * 15}, fresh_database.owner_url
+    assert comptoir("migrate", "--quiet", url=url).returncode == 0  # the table of tax rates is missing
+    made = comptoir("vendor", "create", "acme", "--name", "Acme", "--email", "b@acme.example", url=url, **key)
     assert made.stdout == "Vendor acme was made.\n", made.stderr
     pennsylvania = ("vendor", "collect-tax", "acme", "US-PA", "--since", "2020-01-01")
-    assert "collects the taxes of US-PA" in comptoir(*pennsylvania, url=empty).stdout
-    again = comptoir(*pennsylvania, url=empty)
+    assert "collects the taxes of US-PA" in comptoir(*pennsylvania, url=url).stdout
+    again = comptoir(*pennsylvania, url=url)
     assert (again.returncode, again.stderr.startswith("comptoir: The vendor collects the taxes of US-PA already")) == (
         1,
         True,
     )
     terms = ("vendor", "billing-terms", "acme", "--terms-days", "30", "--lead-days")
-    assert comptoir(*terms, "10", url=empty).stdout == (
+    assert comptoir(*terms, "10", url=url).stdout == (
         "Invoices of acme are issued 10 days before a period starts, and due 30 days after it does.\n"
     )
-    assert "0 to 90 days ahead" in comptoir(*terms, "91", url=empty).stderr
-    nowhere = comptoir("vendor", "collect-tax", "acme", "US-ZZ", "--since", "2020-01-01", url=empty)
+    assert "0 to 90 days ahead" in comptoir(*terms, "91", url=url).stderr
+    nowhere = comptoir("vendor", "collect-tax", "acme", "US-ZZ", "--since", "2020-01-01", url=url)
     assert nowhere.stderr.startswith("comptoir: The tax table has no jurisdiction “US-ZZ”")
 
 
