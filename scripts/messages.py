@@ -3,8 +3,9 @@
 - extract: list the messages of the code and the templates.
 - update: bring the catalogs to them. What is new is empty, what is gone is deleted, nothing is guessed.
 - compile: make what the program reads.
-- check: fail when a catalog lacks a message or has one too many, a translation is missing, fuzzy or has other
-  placeholders or tags than its original, or a template has text that is not up for translation.
+- check: fail when a catalog lacks a message or has one too many, a translation is missing, fuzzy, has other
+  placeholders or tags than its original or spaces that break lines where none may, or a template has text that is not
+  up for translation.
 
 The catalogs have no line numbers and no dates, and are sorted, so that a change shows what it changes. English is
 the language of the originals and needs none.
@@ -29,6 +30,8 @@ PLURALS = {"es": "nplurals=2; plural=(n != 1);", "fr": "nplurals=2; plural=(n > 
 LAZY = ("gettext", "ngettext", "pgettext", "npgettext")
 KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in LAZY} | {"gettext_noop": None}
 PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[sd%]|{\w*}|</?\w+")
+# A line never begins with what belongs to the word before: French sets a narrow no-break space there.
+LOOSE = {"fr": re.compile("[ \u00a0][;:?!»]|«[ \u00a0]")}
 HEADER = """msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -109,10 +112,8 @@ def check(package: Path) -> Iterator[str]:
         for message in untranslated(catalog):
             yield f"{name}: no translation of “{key(message)[1]}”"
         for message in found.values():
-            if message.fuzzy:
-                yield f"{name}: unsure translation (fuzzy) of “{key(message)[1]}”"
-            elif differs(message):
-                yield f"{name}: other placeholders or tags than in “{key(message)[1]}”"
+            if wrong := flaw(message, language=language):
+                yield f"{name}: {wrong} “{key(message)[1]}”"
 
 
 def bare_texts(package: Path) -> Iterator[str]:
@@ -188,6 +189,17 @@ def untranslated(catalog: Catalog) -> Iterator[Message]:
         texts = translations(message)
         if message.id and not (texts and all(texts)):
             yield message
+
+
+def flaw(message: Message, *, language: str) -> str:
+    """Say what is wrong with a translation, or nothing."""
+    if message.fuzzy:
+        return "unsure translation (fuzzy) of"
+    if differs(message):
+        return "other placeholders or tags than in"
+    if language in LOOSE and any(LOOSE[language].search(text) for text in translations(message)):
+        return "a space that may break a line before a mark, in the translation of"
+    return ""
 
 
 def differs(message: Message) -> bool:

@@ -109,6 +109,18 @@ def test_translations_that_would_break_a_page_are_found(
     assert complaint in capsys.readouterr().out
 
 
+def test_a_space_that_would_leave_a_mark_alone_on_a_line_is_found_in_french(
+    messages: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    messages.main(["update"])
+    translate(tmp_path, "es")
+    for space, problems in ((" ", 1), ("\u00a0", 1), ("\u202f", 0)):
+        translate(tmp_path, "fr", Invoices=f"Factures{space}:")
+        capsys.readouterr()
+        messages.main(["check"])
+        assert capsys.readouterr().out.count("may break a line") == problems
+
+
 def test_an_unsure_translation_is_found(
     messages: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
