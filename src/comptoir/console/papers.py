@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from comptoir.documents.queries import stored_pdf
 from comptoir.documents.serving import pdf_download
 from comptoir.notices.documents import credit_note_pdf, invoice_pdf, letter_reference, sample_reference
+from comptoir.notices.slips import slip_pdf
 
 from .companies import asked_company
 from .shell import StaffRequest, door, staff_page
@@ -19,6 +20,15 @@ def invoice(request: StaffRequest, invoice: UUID) -> HttpResponse:
     """Give an invoice's PDF."""
     with door(request.visit):
         paper = invoice_pdf(invoice)
+    return pdf_download(paper)
+
+
+@require_safe
+@staff_page()
+def slip(request: StaffRequest, invoice: UUID) -> HttpResponse:
+    """Give the slip that goes along with a check for what is open on an invoice."""
+    with door(request.visit):
+        paper = slip_pdf(invoice, today=request.visit.today)
     return pdf_download(paper)
 
 

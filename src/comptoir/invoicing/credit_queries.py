@@ -1,7 +1,7 @@
 """What others may know of credit notes."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -52,6 +52,11 @@ def credit_notes(company_id: int) -> list[CreditNoteRow]:
 def credit_notes_of_invoice(invoice_id: int) -> list[CreditNoteRow]:
     """Return the credit notes that correct an invoice, newest first."""
     return [_row(note) for note in _notes().filter(invoice_id=invoice_id).order_by("-id")]
+
+
+def credit_notes_by_ids(note_ids: Iterable[int]) -> dict[int, CreditNoteRow]:
+    """Return those of the credit notes that the caller may see, by id."""
+    return {note.id: _row(note) for note in _notes().filter(id__in=list(note_ids))}
 
 
 def credit_note(public_id: UUID) -> CreditNoteDetail:

@@ -85,7 +85,10 @@ def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow) 
         note = AutopayNote(method_label=plan.method_label, pays_on=_collected_on(invoice, kind=plan.kind))
         return Settlement(pays_by="autopay", note=note)
     if way == "check":
-        return Settlement(pays_by="check", note=_slip(invoice=invoice, buyer=buyer, vendor=vendor))
+        return Settlement(
+            pays_by="check",
+            note=check_slip(invoice=invoice, amount_minor=invoice.total_minor, buyer=buyer, vendor=vendor),
+        )
     return Settlement(pays_by="manual", note=None)
 
 
@@ -94,14 +97,15 @@ def _collected_on(invoice: InvoiceRow, *, kind: str) -> date:
     return next_banking_day(day) if kind == BANK_ACCOUNT else day
 
 
-def _slip(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow) -> CheckSlip:
+def check_slip(*, invoice: InvoiceRow, amount_minor: int, buyer: CompanyRow, vendor: VendorRow) -> CheckSlip:
+    """This function will return what is sent along with a check of ``amount_minor`` for an invoice."""
     return CheckSlip(
         scan_line=write_scan_line(
             ScanLine(
                 vendor_number=vendor.id,
                 company_number=invoice.company_id,
                 invoice_number=invoice.id,
-                amount_minor=invoice.total_minor,
+                amount_minor=amount_minor,
             )
         ),
         payable_to=vendor.legal_name,

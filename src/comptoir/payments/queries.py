@@ -170,6 +170,12 @@ def payments(company_id: int, *, limit: int = 200, offset: int = 0) -> list[Paym
     return [_payment_row(payment) for payment in found]
 
 
+def payments_by_public_ids(public_ids: Iterable[UUID]) -> dict[UUID, PaymentRow]:
+    """Return those of the payments that the caller may see, by public id."""
+    found = _payments().filter(public_id__in=list(public_ids))
+    return {payment.public_id: _payment_row(payment) for payment in found}
+
+
 def payments_of_invoice(invoice_id: int) -> list[PaymentRow]:
     """Return the payments meant for an invoice, whatever became of them, newest first."""
     of_invoice = PaymentItem.objects.filter(invoice_id=invoice_id).values("payment_id")

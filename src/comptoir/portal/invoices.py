@@ -19,6 +19,8 @@ from comptoir.invoicing.errors import CreditNoteNotFound, InvoiceNotFound
 from comptoir.invoicing.explaining import explanations
 from comptoir.invoicing.queries import InvoiceRow, LineRow
 from comptoir.notices.documents import credit_note_pdf, invoice_pdf
+from comptoir.notices.errors import NothingToPay
+from comptoir.notices.slips import slip_pdf
 from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
 from comptoir.tenancy import doors
 
@@ -156,6 +158,22 @@ def credit_note(request: CompanyRequest, note: UUID) -> HttpResponse:
         except DocumentNotReady as not_ready:
             messages.info(request, str(not_ready))
             return redirect("portal:invoice", company=visit.company.public_id, invoice=found.invoice_public_id)
+    return pdf_download(document)
+
+
+@require_safe
+@company_page
+def slip(request: CompanyRequest, invoice: UUID) -> HttpResponse:
+    """Hand over the slip to send along with a check for what is still open, or say that nothing is."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        try:
+            document = slip_pdf(invoice, today=visit.today)
+        except InvoiceNotFound as error:
+            raise Http404 from error
+        except NothingToPay as paid:
+            messages.info(request, str(paid))
+            return redirect("portal:invoice", company=visit.company.public_id, invoice=invoice)
     return pdf_download(document)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import agreements, contacts, home, invoices, messages, methods, pay, people, stores
+from . import agreements, contacts, home, invoices, messages, methods, pay, people, statements, stores
 from . import help as help_page
 
 app_name = "portal"
@@ -11,6 +11,9 @@ urlpatterns = [
     path("<uuid:company>/invoices/", invoices.listing, name="invoices"),
     path("<uuid:company>/invoices/<uuid:invoice>/", invoices.detail, name="invoice"),
     path("<uuid:company>/invoices/<uuid:invoice>/pdf/", invoices.pdf, name="invoice_pdf"),
+    path("<uuid:company>/invoices/<uuid:invoice>/slip/", invoices.slip, name="invoice_slip"),
+    path("<uuid:company>/statement/", statements.statement_page, name="statement"),
+    path("<uuid:company>/statement/pdf/", statements.pdf, name="statement_pdf"),
     path("<uuid:company>/credit-notes/<uuid:note>/pdf/", invoices.credit_note, name="credit_note_pdf"),
     path("<uuid:company>/stores/", stores.stores, name="stores"),
     path("<uuid:company>/stores/missing/", stores.missing, name="store_missing"),

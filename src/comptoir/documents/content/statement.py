@@ -16,9 +16,7 @@ def statement_content(document: StatementDocument) -> Content:
     """This function will return all that `statement.typ` prints; the document's language is active."""
     period = format_period(starts_on=document.starts_on, ends_on=document.ends_on, language=document.language)
     heading = _("Statement of account")
-    facts = [[_("Period"), period]]
-    if document.bill_to.number:
-        facts.append([_("Customer number"), document.bill_to.number])
+    number = document.bill_to.number
     closing_minor = document.closing_minor
     return {
         **shared_content(brand=document.brand, language=document.language, title=f"{heading}, {period}"),
@@ -32,8 +30,9 @@ def statement_content(document: StatementDocument) -> Content:
         },
         "carries_over": True,
         "heading": heading,
+        "subtitle": period,
         "bill_to": {"name": document.bill_to.name, "lines": party_lines(document.bill_to)},
-        "facts": facts,
+        "facts": [[_("Customer number"), number]] if number else [],
         "headline": {
             "name": _("Your credit") if closing_minor < 0 else _("Balance"),
             "amount": _money(document, abs(closing_minor)),
