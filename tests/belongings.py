@@ -39,7 +39,15 @@ from tests.factories import (
     TODAY,
     issue_invoices,
 )
-from tests.ways_to_pay import a_check, bank_file_of, consents, part_payment, way_to_pay
+from tests.ways_to_pay import (
+    a_check,
+    bank_file_of,
+    consents,
+    part_payment,
+    refused_debit,
+    way_to_pay,
+    words_on_autopay,
+)
 
 PDF = b"%PDF-1.7 of "
 
@@ -122,6 +130,8 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     payment = part_payment(company, invoice=invoice, method=method)
     consents(company, method=method, setup=setup, staff=staff)
     check = a_check(company)
+    words_on_autopay(company, invoice=invoice, owner=owner)
+    refused_debit(company, invoice=invoice, method=method)
     read, wave = _move(company)
     thread = _messages(company, owner=owner, staff=staff)
     with transaction.atomic():

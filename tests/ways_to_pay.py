@@ -8,21 +8,27 @@ from django.db import transaction
 
 from comptoir.identity.models import User
 from comptoir.invoicing.models import Invoice
-from comptoir.invoicing.operations import apply_payment, reserve
+from comptoir.invoicing.operations import apply_payment, release, reserve
+from comptoir.payments.beginning import begin
 from comptoir.payments.checks.deciding import apply_check
 from comptoir.payments.checks.deposits import TypedCheck, add_check, close_deposit, open_deposit
 from comptoir.payments.checks.posting import carry_out_decision, post_deposit
 from comptoir.payments.models import (
     Authorisation,
+    AutopayInstruction,
+    AutopayLimit,
     BankFile,
     BankVerification,
     CheckDecision,
+    DebitNotice,
     ExpiryReminder,
     GatewayAccount,
     GatewayCustomer,
     Payment,
     PaymentItem,
     PaymentMethod,
+    PaymentPolicy,
+    PlannedRetry,
     ReceivedCheck,
     RecordedConsent,
     SetupSession,
@@ -66,6 +72,37 @@ def way_to_pay(company: Company, *, owner: User) -> tuple[PaymentMethod, SetupSe
         started_at=NOW,
     )
     return method, setup
+
+
+def words_on_autopay(company: Company, *, invoice: Invoice, owner: User) -> None:
+    """Ask first above an amount, and call one invoice off after it was announced."""
+    AutopayLimit.objects.create(company=company, limit_minor=500_000, set_by=owner, set_at=NOW)
+    about = {"company": company, "invoice": invoice, "amount_minor": 9_900}
+    DebitNotice.objects.create(
+        **about, kind="invoice", debit_on=date(2020, 10, 1), sent_to=owner.email, sent_on=TODAY, sent_at=NOW
+    )
+    AutopayInstruction.objects.create(**about, kind="call_off", given_by=owner, given_at=NOW)
+
+
+def refused_debit(company: Company, *, invoice: Invoice, method: PaymentMethod) -> None:
+    """Have the bank refuse a debit that the vendor's policy presents again."""
+    PaymentPolicy.objects.get_or_create(vendor=company.vendor)
+    with transaction.atomic():
+        payment = begin(
+            company_id=company.id,
+            origin="autopay",
+            kind=method.kind,
+            method=method,
+            currency=invoice.currency,
+            amounts={invoice.id: 1_000},
+            today=TODAY,
+            now=NOW,
+        )
+    with transaction.atomic():
+        release({invoice.id: 1_000})
+        payment.status, payment.failure_code, payment.ended_at, payment.refused_on = "failed", "R01", NOW, TODAY
+        payment.save()
+        PlannedRetry.objects.create(after=payment, planned_on=date(2020, 10, 1))
 
 
 def part_payment(company: Company, *, invoice: Invoice, method: PaymentMethod) -> Payment:

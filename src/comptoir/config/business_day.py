@@ -15,7 +15,7 @@ from comptoir.invoicing.recognition import recognise
 from comptoir.kit.errors import ComptoirError
 from comptoir.payments.expiring import remind_of_expiring_cards
 from comptoir.payments.operations import advance_gateway_clock
-from comptoir.payments.tasks import submit_due_autopay
+from comptoir.payments.tasks import submit_due_autopay, submit_due_retries
 from comptoir.tenancy.operations import set_business_date
 from comptoir.tenancy.queries import vendor
 
@@ -27,9 +27,13 @@ class DayDidNotSettle(ComptoirError):
 
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
-    """Do what falls due for a vendor on ``day``: autopay, revenue, reminders of cards. Again, it does nothing new."""
+    """Do what falls due for a vendor on ``day``: autopay, what is presented again, revenue, reminders of cards.
+
+    Again, it does nothing new.
+    """
     recognise(vendor_id=vendor_id, until=day.replace(day=1))
     submit_due_autopay(vendor_id=vendor_id, on=day)
+    submit_due_retries(vendor_id=vendor_id, on=day)
     remind_of_expiring_cards(vendor_id=vendor_id, on=day)
 
 

@@ -1,18 +1,19 @@
 """What the console may know of imports, and of what the old system said."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from comptoir.kit.toml_section import ProfileInvalid
+from comptoir.subscriptions.calculation.periods import add_months
 
 from .errors import ImportNotFound
 from .legacy.profile import load_profile
 from .legacy.records import Finding
 from .legacy.shipped import PROFILES
-from .models import LegacyCompany, LegacyImport
+from .models import LegacyCompany, LegacyImport, Move, PaidBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,21 @@ def legacy_facts(company_id: int) -> LegacyFacts | None:
         last_invoice_minor=found.last_invoice_minor,
         import_id=found.imported_by_id,
     )
+
+
+def month_charged_twice(company_id: int, *, on: date) -> date | None:
+    """Return the first day of the month for which both systems may take payment, while it is not over on ``on``.
+
+    That is the first month billed here, of a company that the old system debited by itself: it may be told too late.
+    """
+    automatic = LegacyCompany.objects.filter(company_id=company_id, paid_by__in=[PaidBy.ACH, PaidBy.CARD])
+    if not automatic.exists():
+        return None
+    moved = Move.objects.filter(company_id=company_id, company__billed_since__isnull=False)
+    month = moved.values_list("wave__first_invoice_month", flat=True).first()
+    if month is None or on >= add_months(month, months=1, anchor_day=1):
+        return None
+    return month
 
 
 def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:

@@ -39,6 +39,11 @@ def release(amounts: Mapping[int, int]) -> None:
         InvoiceBalance.objects.filter(invoice_id=invoice_id).update(in_flight_minor=F("in_flight_minor") - amount_minor)
 
 
+def hold_still(invoice_id: int) -> None:
+    """Keep everybody from beginning a payment of an invoice until the transaction ends."""
+    InvoiceBalance.objects.select_for_update().get(invoice_id=invoice_id)
+
+
 def apply_payment(
     *,
     payment_public_id: UUID,

@@ -12,20 +12,13 @@ from comptoir.invoicing.errors import NotPayable
 from comptoir.invoicing.queries import InvoiceRow, due_for_autopay
 from comptoir.tenancy.audit import record, system
 
-from .banking_days import is_banking_day
 from .beginning import begin, call_off
 from .gateways import Charge, GatewayRefused
-from .models import (
-    Authorisation,
-    MethodKind,
-    Payment,
-    PaymentItem,
-    PaymentMethod,
-    PaymentOrigin,
-    PaymentStatus,
-)
+from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
+from .planning import Plan, plans
 from .truth import Truth, apply, ask, fail
+from .wanted import may_be_debited
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +32,24 @@ class Collection:
 
 
 def collections(*, vendor_id: int, on: date) -> Iterator[Collection]:
-    """Give what is to be debited for a vendor on a business date: bank accounts only when banks settle.
+    """Give what is to be debited for a vendor on a business date, by ``planning``: bank accounts when banks settle.
 
-    An invoice is debited once from a method: after a refusal or return, the company is asked, not the bank again.
+    An invoice is begun with once from a method: what follows a refusal or return is ``retrying``'s.
     """
     due = due_for_autopay(vendor_id=vendor_id, on=on)
-    methods = _methods_to_debit({invoice.company_id for invoice in due})
-    tried = _tried([invoice.id for invoice in due])
-    for (company_id, currency), own in groupby(sorted(due, key=_payer), key=_payer):
-        method = methods.get(company_id)
-        if method is None or (method.kind == MethodKind.BANK_ACCOUNT and not is_banking_day(on)):
-            continue
-        invoices = tuple(invoice for invoice in own if (invoice.id, method.id) not in tried)
-        if invoices:
-            yield Collection(company_id=company_id, method=method, currency=currency, invoices=invoices)
+    wanted = [plan for plan in plans(due, today=on) if plan.state == "planned" and plan.on == on]
+    for (company_id, currency), own in groupby(sorted(wanted, key=_payer), key=_payer):
+        together = list(own)
+        yield Collection(
+            company_id=company_id,
+            method=together[0].method,
+            currency=currency,
+            invoices=tuple(plan.invoice for plan in together),
+        )
 
 
-def _payer(invoice: InvoiceRow) -> tuple[int, str]:
-    return invoice.company_id, invoice.currency
+def _payer(plan: Plan) -> tuple[int, str]:
+    return plan.invoice.company_id, plan.invoice.currency
 
 
 def begin_collection(collection: Collection, *, vendor_id: int, on: date, now: datetime) -> Payment | None:
@@ -97,7 +90,7 @@ def submit(*, payment_public_id: UUID, now: datetime) -> None:
         if payment.status != PaymentStatus.CREATED or payment.method is None:
             return
         asked_before = payment.submitting_at is not None
-        if not asked_before and not _still_wanted(payment):
+        if not asked_before and not may_be_debited(payment):
             call_off(payment, now=now)
             return
         payment.submitting_at = payment.submitting_at or now
@@ -114,37 +107,6 @@ def submit(*, payment_public_id: UUID, now: datetime) -> None:
             return
     with transaction.atomic():
         apply(payment_id=payment.id, truth=truth, now=now)
-
-
-def _methods_to_debit(company_ids: set[int]) -> dict[int, PaymentMethod]:
-    active = Authorisation.objects.filter(
-        company_id__in=company_ids,
-        active_since__isnull=False,
-        ended_at=None,
-        method__removed_at=None,
-        method__unusable_reason="",
-    ).select_related("method")
-    return {consent.company_id: consent.method for consent in active if consent.method}
-
-
-def _tried(invoice_ids: list[int]) -> set[tuple[int, int | None]]:
-    """Which invoices were debited by autopay already, and from which method, in vain."""
-    in_vain = PaymentItem.objects.filter(
-        invoice_id__in=invoice_ids,
-        payment__origin=PaymentOrigin.AUTOPAY,
-        payment__status__in=[PaymentStatus.FAILED, PaymentStatus.RETURNED],
-    )
-    return set(in_vain.values_list("invoice_id", "payment__method_id"))
-
-
-def _still_wanted(payment: Payment) -> bool:
-    """Whether the method may still be debited: the customer can call autopay off until it is submitted."""
-    method = payment.method
-    if method is None or method.removed_at or method.unusable_reason:
-        return False
-    if payment.origin != PaymentOrigin.AUTOPAY:
-        return True
-    return Authorisation.objects.filter(method_id=method.id, active_since__isnull=False, ended_at=None).exists()
 
 
 def _charge(payment: Payment) -> Charge:

@@ -25,12 +25,14 @@ def begin(
     on_account_minor: int = 0,
     channel: str = "",
     reference: UUID | None = None,
+    re_presents: Payment | None = None,
 ) -> Payment:
     """Write a payment down and hold its ``amounts`` (minor units by invoice id) on the invoices.
 
     ``on_account_minor`` is paid beyond them, and becomes the company's credit; ``channel`` is how the customer
     consented, if not on a page; ``reference`` is to be its public id, if whoever asks must not pay twice by asking
-    twice. Must run in a transaction; the processor is asked only after its commit. Raises NotPayable.
+    twice; ``re_presents`` is the first attempt, where this is another one. Must run in a transaction; the processor is
+    asked only after its commit. Raises NotPayable.
     """
     reserve(amounts)
     payment = Payment.objects.create(
@@ -47,6 +49,7 @@ def begin(
         confirmation=new_confirmation(),
         initiated_on=today,
         created_at=now,
+        re_presents=re_presents,
     )
     PaymentItem.objects.bulk_create(
         PaymentItem(payment=payment, invoice_id=invoice_id, amount_minor=amount_minor)

@@ -45,3 +45,11 @@ class ConsentMissing(ComptoirError):
 
 class AuthorisationNotFound(ComptoirError):
     """No consent that the caller may see has that id."""
+
+
+class PolicyRefused(ComptoirError):
+    """A vendor's policy breaks a rule of the networks, or does not add up."""
+
+
+class TooLateToCallOff(ComptoirError):
+    """The processor was asked to debit already."""

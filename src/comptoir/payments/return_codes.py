@@ -13,48 +13,76 @@ class Rule(Enum):
     """What a code means for the method, and for the consent to debit it."""
 
     MAY_BE_TRIED_AGAIN = "may be tried again"
+    ASK = "not again by itself: its payer is asked"
     STOP = "stop: ask for another method"
     VOID = "stop, and the authorisation is void"
     REVIEW = "stop, until a person has looked"
 
 
+# A bank's codes are the network's (Nacha Operating Rules, appendix four); only missing money may be presented again
+# (subsection 2.12.4). What is not here is not tried again: a reason that nobody knows is no reason to hope.
 RULES: dict[str, Rule] = {
     "R01": Rule.MAY_BE_TRIED_AGAIN,
     "R09": Rule.MAY_BE_TRIED_AGAIN,
-    "R02": Rule.STOP,
-    "R03": Rule.STOP,
-    "R04": Rule.STOP,
-    "R20": Rule.STOP,
-    "R05": Rule.VOID,
-    "R07": Rule.VOID,
-    "R10": Rule.VOID,
-    "R11": Rule.VOID,
-    "R29": Rule.VOID,
-    "R08": Rule.REVIEW,
-    "R16": Rule.REVIEW,
+    **dict.fromkeys(("R02", "R03", "R04", "R12", "R13", "R20", "R28", "R34"), Rule.STOP),
+    # R11 says that this entry was not as agreed: it may be made good, and agreed on anew.
+    **dict.fromkeys(("R05", "R07", "R10", "R11", "R29"), Rule.VOID),
+    **dict.fromkeys(("R08", "R14", "R15", "R16", "R24", "R31"), Rule.REVIEW),
     # Where the processor gives its own word instead of the network's code.
-    "account_closed": Rule.STOP,
-    "bank_account_closed": Rule.STOP,
-    "no_account": Rule.STOP,
-    "bank_account_invalid_details": Rule.STOP,
-    "bank_account_unusable": Rule.STOP,
-    "debit_not_authorized": Rule.VOID,
-    "payment_intent_mandate_invalid": Rule.VOID,
-    "bank_account_restricted": Rule.REVIEW,
-    "bank_ownership_changed": Rule.REVIEW,
+    **dict.fromkeys(
+        (
+            "account_closed",
+            "bank_account_closed",
+            "no_account",
+            "bank_account_invalid_details",
+            "bank_account_unusable",
+        ),
+        Rule.STOP,
+    ),
+    **dict.fromkeys(("debit_not_authorized", "payment_intent_mandate_invalid"), Rule.VOID),
+    **dict.fromkeys(("bank_account_restricted", "bank_ownership_changed"), Rule.REVIEW),
+    # Cards that may have money or a working bank another day.
+    **dict.fromkeys(
+        (
+            "insufficient_funds",
+            "card_declined",
+            "generic_decline",
+            "do_not_honor",
+            "call_issuer",
+            "approve_with_id",
+            "no_action_taken",
+            "try_again_later",
+            "processing_error",
+            "reenter_transaction",
+            "issuer_not_available",
+            "card_velocity_exceeded",
+            "withdrawal_count_limit_exceeded",
+        ),
+        Rule.MAY_BE_TRIED_AGAIN,
+    ),
     # Cards that will not come back.
-    "lost_card": Rule.STOP,
-    "stolen_card": Rule.STOP,
-    "pickup_card": Rule.STOP,
-    "expired_card": Rule.STOP,
-    "revocation_of_authorization": Rule.VOID,
-    "revocation_of_all_authorizations": Rule.VOID,
+    **dict.fromkeys(
+        (
+            "lost_card",
+            "stolen_card",
+            "pickup_card",
+            "restricted_card",
+            "fraudulent",
+            "invalid_account",
+            "expired_card",
+            "do_not_try_again",
+        ),
+        Rule.STOP,
+    ),
+    **dict.fromkeys(
+        ("stop_payment_order", "revocation_of_authorization", "revocation_of_all_authorizations"), Rule.VOID
+    ),
 }
 
 
 def rule_for(code: str) -> Rule:
     """Return what follows from a bank's or processor's code; one that is not known leaves the method as it is."""
-    return RULES.get(code, Rule.MAY_BE_TRIED_AGAIN)
+    return RULES.get(code, Rule.ASK)
 
 
 def reason_in_words(code: str) -> str:

@@ -17,6 +17,7 @@ from .autopay import begin_collection, collections, submit
 from .models import BankVerification, Payment, PaymentMethod, PaymentStatus, SetupSession, SetupStatus, WebhookEvent
 from .news import look_at_news
 from .paying import NOT_YET_WITH_THE_BANK
+from .retrying import begin_retry, due_retries
 from .saving import detach, look_at_setup
 from .truth import look_at_payment
 
@@ -52,6 +53,16 @@ def submit_due_autopay(*, vendor_id: int, on: date) -> None:
     for collection in collections(vendor_id=vendor_id, on=on):
         with transaction.atomic():
             payment = begin_collection(collection, vendor_id=vendor_id, on=on, now=now)
+            if payment is not None:
+                _submit_soon(payment.public_id)
+
+
+def submit_due_retries(*, vendor_id: int, on: date) -> None:
+    """Present again what was refused and is planned for a business date; done again, it finds nothing to do."""
+    now = wall_now()
+    for retry in due_retries(vendor_id=vendor_id, on=on):
+        with transaction.atomic():
+            payment = begin_retry(retry_id=retry.id, on=on, now=now)
             if payment is not None:
                 _submit_soon(payment.public_id)
 

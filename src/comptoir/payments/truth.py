@@ -23,6 +23,7 @@ from .operations import gateway_of
 from .paying import A_CALL_TAKES_AT_MOST, refuse_anothers, session_of
 from .postings import post_arrival, post_return
 from .queries import method_label
+from .retrying import plan_retry
 from .return_codes import Rule, rule_for
 from .saving import end_authorisations
 from .verifying import await_verification, end_verification
@@ -95,8 +96,7 @@ def apply(*, payment_id: int, truth: Truth, now: datetime) -> None:
 def fail(payment: Payment, *, code: str, now: datetime) -> None:
     """End a locked payment that the bank or processor refused: nothing was taken, its invoices are open again."""
     release(amounts_of(payment))
-    payment.status, payment.ended_at, payment.failure_code = PaymentStatus.FAILED, now, code
-    payment.save(update_fields=["status", "ended_at", "failure_code"])
+    _refuse(payment, PaymentStatus.FAILED, code=code, now=now)
     _heed(payment, code=code, now=now)
     _tell(payment, "payment_failed", reason=code)
 
@@ -170,17 +170,24 @@ def _follow_dispute(payment: Payment, intent: Intent, *, now: datetime) -> None:
 
 
 def _come_back(payment: Payment, *, code: str, now: datetime) -> None:
-    payment.status, payment.ended_at, payment.failure_code = PaymentStatus.RETURNED, now, code
-    payment.save(update_fields=["status", "ended_at", "failure_code"])
+    _refuse(payment, PaymentStatus.RETURNED, code=code, now=now)
     post_return(payment, posted_on=_today(payment, now), now=now)
     _heed(payment, code=code, now=now)
     _tell(payment, "payment_returned", reason=code)
 
 
+def _refuse(payment: Payment, status: PaymentStatus, *, code: str, now: datetime) -> None:
+    payment.status, payment.ended_at, payment.failure_code = status, now, code
+    payment.refused_on = _today(payment, now)
+    payment.save(update_fields=["status", "ended_at", "failure_code", "refused_on"])
+
+
 def _heed(payment: Payment, *, code: str, now: datetime) -> None:
-    """Do to the method, and to the consent to debit it, what the code asks for."""
+    """Do to the method, and to the consent to debit it, what the code asks for; or plan to present the debit again."""
     rule = rule_for(code)
-    if payment.method_id is None or rule is Rule.MAY_BE_TRIED_AGAIN:
+    if rule is Rule.MAY_BE_TRIED_AGAIN:
+        plan_retry(payment, code=code)
+    if payment.method_id is None or rule in (Rule.MAY_BE_TRIED_AGAIN, Rule.ASK):
         return
     PaymentMethod.objects.filter(id=payment.method_id, removed_at=None).update(unusable_reason=code)
     if rule is Rule.VOID:

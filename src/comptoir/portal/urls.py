@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import agreements, contacts, home, invoices, messages, methods, pay, people, statements, stores
+from . import agreements, autopay, contacts, home, invoices, messages, methods, pay, people, statements, stores
 from . import help as help_page
 
 app_name = "portal"
@@ -28,6 +28,10 @@ urlpatterns = [
     path("<uuid:company>/methods/<uuid:method>/name/", methods.name, name="method_name"),
     path("<uuid:company>/methods/<uuid:method>/default/", methods.default, name="method_default"),
     path("<uuid:company>/methods/<uuid:method>/remove/", methods.remove, name="method_remove"),
+    path("<uuid:company>/autopay/", autopay.overview, name="autopay"),
+    path("<uuid:company>/autopay/limit/", autopay.limit, name="autopay_limit"),
+    path("<uuid:company>/autopay/<uuid:invoice>/call-off/", autopay.call_off, name="autopay_call_off"),
+    path("<uuid:company>/autopay/<uuid:invoice>/approve/", autopay.approve, name="autopay_approve"),
     path("<uuid:company>/pay/", pay.choose, name="pay"),
     path("<uuid:company>/pay/review/", pay.review, name="pay_review"),
     path("<uuid:company>/payments/<uuid:payment>/", pay.payment, name="payment"),

@@ -42,6 +42,7 @@ OF_THE_VENDOR = {
     "inbox_answerpromise",
     "invoicing_numberseries",
     "payments_gatewayaccount",
+    "payments_paymentpolicy",
     "tenancy_vendor",
 }
 # What every vendor's team looks into: the built-in table of tax rates.

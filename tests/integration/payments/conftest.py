@@ -24,6 +24,7 @@ from comptoir.payments import operations
 from comptoir.payments.consent import Consent, autopay_terms
 from comptoir.payments.models import GatewayAccount, GatewayCustomer, Payment, PaymentMethod
 from comptoir.payments.payer import Pages, Payer
+from comptoir.payments.paying import Order, pay_with_saved_method
 from comptoir.payments.saving import start_saving
 from comptoir.payments.tasks import submit_due_autopay
 from comptoir.tenancy.audit import Actor
@@ -216,6 +217,12 @@ class Shop:
         assert self.fill(url, number).status == 303
         self.settle()
         return PaymentMethod.objects.filter(company=self.company).latest("id")
+
+    def pay_with(self, method: PaymentMethod, invoice: Invoice, *, amount_minor: int) -> None:
+        """Pay something of an invoice by hand with a saved method; the worker has done its part."""
+        order = Order(invoices=[invoice.public_id], amount_minor=amount_minor)
+        pay_with_saved_method(payer=self.payer, order=order, method_public_id=method.public_id)
+        self.settle()
 
     def live_until(self, day: date) -> None:
         """Move the vendor's clock and its account's at the processor, and let the worker do what follows."""

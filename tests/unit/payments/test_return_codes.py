@@ -18,9 +18,9 @@ def test_each_code_has_its_rule(rule: Rule, codes: str) -> None:
         assert rule_for(code) is rule
 
 
-def test_a_code_that_is_not_known_ends_nothing() -> None:
-    assert rule_for("R99") is Rule.MAY_BE_TRIED_AGAIN
-    assert rule_for("") is Rule.MAY_BE_TRIED_AGAIN
+def test_a_code_that_is_not_known_ends_nothing_and_gives_no_hope() -> None:
+    assert rule_for("R99") is Rule.ASK
+    assert rule_for("") is Rule.ASK
 
 
 def test_every_code_is_told_in_words_without_itself() -> None:

@@ -1,5 +1,6 @@
 """Saved methods, consent to debit, payments, and what the processor told us. No card or bank number is ever here."""
 
+from .autopay import AutopayInstruction, AutopayLimit, DebitNotice, InstructionKind, NoticeKind
 from .checks import (
     BankFile,
     CheckDecision,
@@ -11,6 +12,7 @@ from .checks import (
     KnownPayer,
     ReceivedCheck,
 )
+from .collecting import DroppedWhy, PaymentPolicy, PlannedRetry
 from .consents import ConsentChannel, RecordedConsent
 from .methods import (
     Authorisation,
@@ -28,27 +30,35 @@ from .verifications import BankVerification, DepositKind
 
 __all__ = [
     "Authorisation",
+    "AutopayInstruction",
+    "AutopayLimit",
     "BankFile",
     "BankVerification",
     "CheckDecision",
     "CheckStatus",
     "ConsentChannel",
+    "DebitNotice",
     "DecisionKind",
     "DecisionStatus",
     "Deposit",
     "DepositKind",
     "DepositStatus",
+    "DroppedWhy",
     "EntryClass",
     "ExpiryReminder",
     "GatewayAccount",
     "GatewayCustomer",
+    "InstructionKind",
     "KnownPayer",
     "MethodKind",
+    "NoticeKind",
     "Payment",
     "PaymentItem",
     "PaymentMethod",
     "PaymentOrigin",
+    "PaymentPolicy",
     "PaymentStatus",
+    "PlannedRetry",
     "ReceivedCheck",
     "RecordedConsent",
     "SetupSession",

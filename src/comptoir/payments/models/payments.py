@@ -70,6 +70,13 @@ class Payment(models.Model):
     status = models.TextField(choices=PaymentStatus.choices, default=PaymentStatus.CREATED)
     intent_id = models.TextField(null=True, unique=True)  # noqa: DJ001  unknown until the processor answers
     session_id = models.TextField(null=True, unique=True)  # noqa: DJ001  unknown until the processor answers
+    re_presents = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="re_presentments",
+        help_text="the first attempt, of which this is another one",
+    )
     failure_code = models.TextField(default="", blank=True, help_text="the processor's or the bank's code")
     initiated_on = models.DateField(help_text="business date")
     created_at = models.DateTimeField()
@@ -80,6 +87,7 @@ class Payment(models.Model):
     succeeded_at = models.DateTimeField(null=True)
     succeeded_on = models.DateField(null=True, help_text="business date of the posting")
     ended_at = models.DateTimeField(null=True, help_text="failed, canceled, or came back")
+    refused_on = models.DateField(null=True, help_text="business date on which it failed or came back")
 
     class Meta:
         constraints = [
@@ -120,6 +128,12 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(origin="on_behalf") | Q(method__isnull=False), name="on_behalf_has_a_saved_method"
+            ),
+            models.CheckConstraint(
+                condition=Q(re_presents=None) | Q(origin="autopay"), name="autopay_alone_presents_again"
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_on=None) | Q(status__in=["failed", "returned"]), name="refusal_has_its_day"
             ),
         ]
         indexes = [models.Index(F("company"), F("id").desc(), name="payment_by_company")]

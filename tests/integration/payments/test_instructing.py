@@ -1,0 +1,96 @@
+"""What a customer says about automatic payment counts until the processor is asked."""
+
+from datetime import date
+
+import pytest
+from django.db import Error
+
+from comptoir.kit.clocks import wall_now
+from comptoir.payments.autopay import submit
+from comptoir.payments.errors import AmountChanged, TooLateToCallOff
+from comptoir.payments.instructing import approve_invoice, call_off_invoice, set_limit
+from comptoir.payments.models import AutopayInstruction, DebitNotice, Payment
+from comptoir.payments.tasks import submit_due_autopay
+from comptoir.payments.upcoming import upcoming
+
+from .conftest import CARD, WORKS, Shop
+from .test_rules import run
+
+DUE, NEXT_DUE = date(2020, 10, 1), date(2020, 11, 2)
+
+
+def states(shop: Shop, today: date) -> list[tuple[str, date | None]]:
+    return [(row.state, row.on) for row in upcoming(shop.company.id, today=today)]
+
+
+def test_above_the_limit_a_member_is_asked_first(shop: Shop) -> None:
+    shop.save(WORKS)
+    payer, first = shop.payer, shop.invoices[0].public_id
+    with payer.door():
+        set_limit(payer=payer, limit_minor=14_799)
+    shop.autopay(DUE)
+    assert not Payment.objects.exists()
+    assert states(shop, DUE) == [("needs_approval", None), ("needs_approval", None)]
+    with pytest.raises(AmountChanged), payer.door():
+        approve_invoice(payer=payer, invoice_public_id=first, amount_minor=14_799)
+    with payer.door():
+        approve_invoice(payer=payer, invoice_public_id=first, amount_minor=14_800)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)
+    shop.settle()
+    assert shop.payment().amount_minor == 14_800
+    assert states(shop, DUE) == [("needs_approval", None)]
+    for attack in (
+        "UPDATE payments_autopayinstruction SET amount_minor = 1",
+        "DELETE FROM payments_autopayinstruction",
+        f"""INSERT INTO payments_autopayinstruction (company_id, invoice_id, kind, amount_minor, given_by_id, given_at)
+            VALUES ({shop.company.id}, 0, 'approve', 1, {shop.anna.id}, now())""",
+    ):
+        with pytest.raises(Error):
+            run(attack)
+
+
+def test_one_invoice_is_called_off_until_it_is_submitted_and_taken_after_all(shop: Shop) -> None:
+    shop.save(WORKS)
+    payer, first = shop.payer, shop.invoices[0].public_id
+    shop.live_until(DUE)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)
+    with payer.door():
+        call_off_invoice(payer=payer, invoice_public_id=first)
+    shop.settle()
+    assert shop.payment().status == "canceled"
+    assert shop.charges() == []
+    assert shop.balances()[0] == (14_800, 0)
+    assert states(shop, DUE)[0] == ("called_off", None)
+    with payer.door():
+        approve_invoice(payer=payer, invoice_public_id=first, amount_minor=14_800)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)
+    submit(payment_public_id=shop.payment().public_id, now=wall_now())
+    with pytest.raises(TooLateToCallOff), payer.door():
+        call_off_invoice(payer=payer, invoice_public_id=first)
+    shop.settle()
+    assert len(shop.charges()) == 1
+    assert list(AutopayInstruction.objects.order_by("id").values_list("kind", flat=True)) == ["call_off", "approve"]
+
+
+def test_another_amount_than_the_last_is_taken_ten_days_after_it_was_told(shop: Shop) -> None:
+    shop.save(WORKS)
+    payer = shop.payer
+    shop.autopay(DUE)
+    second = shop.invoices[1]
+    assert states(shop, date(2020, 10, 20)) == [("planned", NEXT_DUE)], "the same amount: on the due date"
+    shop.live_until(date(2020, 10, 7))
+    shop.pay_with(shop.save(CARD, autopay=False), second, amount_minor=100)
+    assert states(shop, date(2020, 11, 2)) == [("planned", date(2020, 11, 12))], "told today at the earliest"
+    DebitNotice.objects.create(
+        company=shop.company,
+        invoice=second,
+        kind="invoice",
+        amount_minor=14_700,
+        debit_on=NEXT_DUE,
+        sent_to="books@arches.example",
+        sent_on=date(2020, 10, 26),
+        sent_at=payer.now,
+    )
+    assert states(shop, date(2020, 10, 27)) == [("planned", date(2020, 11, 5))]
+    submit_due_autopay(vendor_id=shop.vendor.id, on=NEXT_DUE)
+    assert Payment.objects.filter(origin="autopay").count() == 1
