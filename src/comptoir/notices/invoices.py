@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import translation
@@ -20,29 +20,32 @@ from comptoir.invoicing.queries import invoice as invoice_detail
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.mailer.operations import File
-from comptoir.payments.banking_days import next_banking_day
-from comptoir.payments.queries import PaysBy, autopay_plan, pays_by
+from comptoir.payments.announcing import note_told
+from comptoir.payments.queries import PaysBy, pays_by
 from comptoir.payments.scan_line import ScanLine, write_scan_line
-from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
+from comptoir.payments.upcoming import Upcoming, autopay_limit, upcoming
+from comptoir.tenancy.queries import CompanyRow, VendorRow, business_today, company, vendor
 
 from . import links
 from .composing import write
 from .documents import invoice_reference
 from .papers import invoice_paper
 
-BANK_ACCOUNT = "us_bank_account"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """How an invoice is going to be paid, and what its paper says about that."""
+    """How an invoice is going to be paid, and what its paper says about that.
 
-    pays_by: PaysBy
+    ``row`` is what automatic payment does with it; it waits for its ``approval`` where it is above the limit.
+    """
+
+    pays_by: PaysBy | Literal["approval"]
     note: AutopayNote | CheckSlip | None
+    row: Upcoming | None
 
 
-def send_invoice(invoice: InvoiceRow) -> None:
-    """This function will make an invoice's PDF, keep it and mail it, once.
+def send_invoice(invoice: InvoiceRow, *, now: datetime) -> None:
+    """This function will make an invoice's PDF, keep it and mail it, once; a debit's amount and day are told by it.
 
     A company without any address gets no mail; its PDF is there all the same. Opens a transaction of its own.
     """
@@ -51,7 +54,8 @@ def send_invoice(invoice: InvoiceRow) -> None:
         return  # kept and mailed in one transaction, so it was mailed, too
     detail = invoice_detail(invoice.public_id)
     buyer, seller = company(invoice.company_id), vendor(detail.vendor_id)
-    settlement = settlement_of(invoice=invoice, buyer=buyer, vendor=seller)
+    today = business_today(seller, now=now)
+    settlement = settlement_of(invoice=invoice, buyer=buyer, vendor=seller, today=today)
     content = render(invoice_paper(invoice=detail, vendor=seller, payment=settlement.note))
     with transaction.atomic():
         paper = documents.store(
@@ -73,28 +77,27 @@ def send_invoice(invoice: InvoiceRow) -> None:
                 facts=_facts(invoice=detail, buyer=buyer, settlement=settlement),
                 attachments=[File(filename=paper.filename, content=paper.content)],
             )
+            if settlement.pays_by == "autopay" and settlement.row:
+                note_told(row=settlement.row, kind="invoice", sent_to=to, sent_on=today, sent_at=now)
 
 
-def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow) -> Settlement:
-    """This function will say how an invoice is going to be paid as things stand."""
+def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow, today: date) -> Settlement:
+    """This function will say how an invoice is going to be paid as things stand on a business date."""
     way = pays_by(invoice.company_id)
-    plan = autopay_plan(invoice.company_id)
-    if not invoice.total_minor:
-        return Settlement(pays_by=way, note=None)
-    if plan:
-        note = AutopayNote(method_label=plan.method_label, pays_on=_collected_on(invoice, kind=plan.kind))
-        return Settlement(pays_by="autopay", note=note)
+    if not invoice.payable_minor:
+        return Settlement(pays_by=way, note=None, row=None)
+    for row in upcoming(invoice.company_id, today=today):
+        if row.invoice.id != invoice.id:
+            continue
+        if row.state == "needs_approval":
+            return Settlement(pays_by="approval", note=None, row=row)
+        if row.state == "planned" and row.on:
+            note = AutopayNote(method_label=row.method_label, pays_on=row.on)
+            return Settlement(pays_by="autopay", note=note, row=row)
     if way == "check":
-        return Settlement(
-            pays_by="check",
-            note=check_slip(invoice=invoice, amount_minor=invoice.total_minor, buyer=buyer, vendor=vendor),
-        )
-    return Settlement(pays_by="manual", note=None)
-
-
-def _collected_on(invoice: InvoiceRow, *, kind: str) -> date:
-    day = max(invoice.due_date, invoice.issue_date)
-    return next_banking_day(day) if kind == BANK_ACCOUNT else day
+        slip = check_slip(invoice=invoice, amount_minor=invoice.payable_minor, buyer=buyer, vendor=vendor)
+        return Settlement(pays_by="check", note=slip, row=None)
+    return Settlement(pays_by="manual", note=None, row=None)
 
 
 def check_slip(*, invoice: InvoiceRow, amount_minor: int, buyer: CompanyRow, vendor: VendorRow) -> CheckSlip:
@@ -121,18 +124,26 @@ def _facts(*, invoice: InvoiceDetail, buyer: CompanyRow, settlement: Settlement)
     def written(day: date) -> str:
         return format_date(day=day, language=language)
 
+    def money(amount_minor: int) -> str:
+        return format_money(amount_minor=amount_minor, currency=row.currency, language=language)
+
     note = settlement.note
+    last_minor = settlement.row.varies_from_minor if settlement.row else None
+    limit_minor = autopay_limit(buyer.id) if settlement.pays_by == "approval" else None
     return {
         "company": buyer.name,
         "number": row.number,
-        "amount": format_money(amount_minor=row.total_minor, currency=row.currency, language=language),
-        "nothing_due": row.total_minor == 0,
+        "amount": money(row.payable_minor),
+        "nothing_due": row.payable_minor == 0,
+        "last": "" if last_minor is None else money(last_minor),
+        "limit": "" if limit_minor is None else money(limit_minor),
         "due_on": written(row.due_date),
         "pays_by": settlement.pays_by,
         "collected_on": written(note.pays_on) if isinstance(note, AutopayNote) else "",
         "method": note.method_label if isinstance(note, AutopayNote) else "",
         "slip": note if isinstance(note, CheckSlip) else None,
-        "autopay_url": links.methods_url(company_public_id=buyer.public_id),
+        "methods_url": links.methods_url(company_public_id=buyer.public_id),
+        "autopay_url": links.autopay_url(company_public_id=buyer.public_id),
         "url": links.invoice_url(company_public_id=buyer.public_id, invoice_public_id=row.public_id),
     }
 

@@ -39,6 +39,11 @@ def methods_url(*, company_public_id: UUID) -> str:
     return _page("portal:methods", company_public_id)
 
 
+def autopay_url(*, company_public_id: UUID) -> str:
+    """This function will return the address at which a company sees, approves and calls off automatic payments."""
+    return _page("portal:autopay", company_public_id)
+
+
 def message_url(*, company_public_id: UUID, thread_public_id: UUID) -> str:
     """This function will return the address of a conversation, for the company."""
     return _page("portal:message", company_public_id, thread_public_id)

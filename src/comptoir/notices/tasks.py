@@ -131,7 +131,7 @@ def follow_thread(event: Happened) -> None:
 
 def _sent(invoice: InvoiceRow) -> bool:
     try:
-        invoices.send_invoice(invoice)
+        invoices.send_invoice(invoice, now=wall_now())
     except Exception:  # whatever is wrong with one company must not keep the mail of the others
         log.exception("invoice %s could not be sent", invoice.number)
         return False

@@ -37,7 +37,7 @@ def set_limit(*, payer: Payer, limit_minor: int | None) -> None:
 def call_off_invoice(*, payer: Payer, invoice_public_id: UUID) -> None:
     """Have autopay leave an invoice alone. Raises TooLateToCallOff once the processor was asked, NothingToPay."""
     invoice = _held(payer, invoice_public_id)
-    begun = Payment.objects.select_for_update().filter(
+    begun = Payment.objects.select_for_update(of=("self",)).filter(
         company_id=payer.company.id, origin=PaymentOrigin.AUTOPAY, items__invoice_id=invoice.id
     )
     under_way = [

@@ -71,7 +71,7 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
         else:
             day = debit_day(max(invoice.due_date, invoice.issue_date, today), kind=method.kind)
             days[invoice.company_id, invoice.currency, day].append(invoice)
-    return found + _told_in_time(days, consents=consents, today=today)
+    return found + _told_in_time(days, consents=consents, words=words, today=today)
 
 
 def debit_day(day: date, *, kind: str) -> date:
@@ -87,9 +87,16 @@ def called_off(invoice_ids: Iterable[int]) -> set[int]:
 
 
 def _told_in_time(
-    days: Mapping[tuple[int, str, date], Sequence[InvoiceRow]], *, consents: Mapping[int, Authorisation], today: date
+    days: Mapping[tuple[int, str, date], Sequence[InvoiceRow]],
+    *,
+    consents: Mapping[int, Authorisation],
+    words: Mapping[int, AutopayInstruction],
+    today: date,
 ) -> list[Plan]:
-    """Plan what is debited together on a day; where the sum differs from the last, what was told ten days before."""
+    """Plan what is debited together on a day; where the sum differs from the last, what was told ten days before.
+
+    What a member approved by its amount was agreed to, and need not be told.
+    """
     found: list[Plan] = []
     lasts = _last_amounts(consents)
     told = _told([invoice.id for together in days.values() for invoice in together])
@@ -99,7 +106,7 @@ def _told_in_time(
         varies = last is not None and sum(invoice.payable_minor for invoice in together) != last
         for invoice in together:
             on = day
-            if varies:
+            if varies and _approved_minor(words.get(invoice.id)) < invoice.payable_minor:
                 sent_on = min((sent for sent, most in told[invoice.id] if most >= invoice.payable_minor), default=today)
                 on = debit_day(max(day, sent_on + NOTICE_DAYS), kind=method.kind)
             found.append(
@@ -119,10 +126,13 @@ def _asked_state(
 ) -> Literal["called_off", "needs_approval"] | None:
     if word is not None and word.kind == InstructionKind.CALL_OFF:
         return "called_off"
-    approved_minor = word.amount_minor if word is not None else 0
-    if limit_minor is not None and invoice.payable_minor > max(limit_minor, approved_minor):
+    if limit_minor is not None and invoice.payable_minor > max(limit_minor, _approved_minor(word)):
         return "needs_approval"
     return None
+
+
+def _approved_minor(word: AutopayInstruction | None) -> int:
+    return word.amount_minor if word is not None and word.kind == InstructionKind.APPROVE else 0
 
 
 def _consents(company_ids: set[int]) -> dict[int, Authorisation]:

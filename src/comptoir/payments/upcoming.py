@@ -58,8 +58,13 @@ class WordRow:
 
 def upcoming(company_id: int, *, today: date) -> list[Upcoming]:
     """Return what becomes of each invoice of a company on autopay of which something is payable, the oldest first."""
-    found = plans(invoices(company_id=company_id, open_only=True), today=today)
-    return [_row(plan) for plan in sorted(found, key=lambda plan: (plan.invoice.due_date, plan.invoice.id))]
+    return upcoming_of(invoices(company_id=company_id, open_only=True), today=today)
+
+
+def upcoming_of(rows: Sequence[InvoiceRow], *, today: date) -> list[Upcoming]:
+    """Return the same of these invoices; of each company, all that are due by some day."""
+    found = sorted(plans(rows, today=today), key=lambda plan: (plan.invoice.due_date, plan.invoice.id))
+    return [_row(plan) for plan in found]
 
 
 def outlook(rows: Sequence[Upcoming]) -> Outlook:

@@ -69,12 +69,12 @@ def save_method(company: Company, *, kind: str = MethodKind.BANK_ACCOUNT, autopa
     return method
 
 
-def make_payment(invoices: list[Invoice]) -> Payment:
+def make_payment(invoices: list[Invoice], *, origin: str = "one_time") -> Payment:
     """Let a company pay whole invoices from its saved bank account; the bank has not answered yet."""
     with transaction.atomic():
         return begin(
             company_id=invoices[0].company_id,
-            origin="one_time",
+            origin=origin,
             kind=MethodKind.BANK_ACCOUNT,
             method=PaymentMethod.objects.get(company_id=invoices[0].company_id),
             currency="USD",

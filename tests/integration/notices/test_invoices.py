@@ -16,12 +16,22 @@ from comptoir.mailer.models import Message
 from comptoir.notices.documents import invoice_pdf
 from comptoir.notices.errors import SomeNotSent
 from comptoir.notices.tasks import INVOICES_PER_SLICE, send_slice
-from comptoir.payments.models import MethodKind
+from comptoir.payments.models import AutopayLimit, DebitNotice, MethodKind
 from comptoir.tenancy import doors
 from comptoir.tenancy.models import Company
 from tests.databases import Database
-from tests.factories import issue_invoices, make_company, make_member, make_plan, make_subscription, make_vendor
-from tests.integration.notices.conftest import World, number_of, save_method
+from tests.factories import (
+    NOW,
+    TODAY,
+    issue_invoices,
+    make_company,
+    make_member,
+    make_plan,
+    make_subscription,
+    make_user,
+    make_vendor,
+)
+from tests.integration.notices.conftest import World, bank_says, make_payment, number_of, save_method
 
 Outbox = list[EmailMultiAlternatives]
 Work = Callable[[], list[str]]
@@ -82,6 +92,50 @@ def test_autopay_is_announced_with_its_day_and_source(
     sentence = f"collect it automatically on {collected_on} from {method.brand} ••6789"
     assert sentence in mailoutbox[0].body
     assert collected_on in mailoutbox[0].subject
+
+
+def told() -> list[tuple[int, date, date, str]]:
+    """What was kept as evidence: the amount and day of debits, and when and whom that was told."""
+    return list(DebitNotice.objects.order_by("id").values_list("amount_minor", "debit_on", "sent_on", "sent_to"))
+
+
+def test_another_amount_than_the_last_is_told_with_a_day_that_leaves_ten(
+    world: World, work: Work, mailoutbox: Outbox
+) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    save_method(company)
+    (first,) = issue_invoices(vendor=world.vendor)
+    work()
+    assert told() == [(4_900, date(2020, 10, 1), TODAY, "bills@fish.example")]
+    assert "The last time" not in mailoutbox[0].body
+    bank_says(make_payment([first], origin="autopay"), "succeeded")
+    work()
+    company.subscriptions.update(agreed_price_minor=5_900)
+    world.vendor.business_date = date(2020, 10, 28)
+    world.vendor.save()
+
+    issue_invoices(vendor=world.vendor, through=date(2020, 11, 1), issue_date=date(2020, 10, 28))
+    work()
+
+    assert told()[1:] == [(5_900, date(2020, 11, 9), date(2020, 10, 28), "bills@fish.example")], "not on the due date"
+    body = mailoutbox[-1].body
+    assert "collect it automatically on Nov 9, 2020" in body
+    assert "The last time it was $49.00." in body
+
+
+def test_above_the_limit_the_mail_asks_and_announces_nothing(world: World, work: Work, mailoutbox: Outbox) -> None:
+    company = world.company("Fish & Chips LLC")
+    save_method(company)
+    AutopayLimit.objects.create(company=company, limit_minor=4_899, set_by=make_user(), set_at=NOW)
+    issue_invoices(vendor=world.vendor)
+
+    work()
+
+    (mail,) = mailoutbox
+    assert mail.subject.endswith("$49.00 waits for your approval")
+    assert "above your limit of $48.99, so nothing is collected until you approve it" in mail.body
+    assert f"/c/{company.public_id}/autopay/" in mail.body
+    assert told() == []
 
 
 def test_a_saved_method_without_consent_is_asked_to_pay(world: World, work: Work, mailoutbox: Outbox) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import stripe
@@ -221,7 +222,7 @@ class Shop:
     def pay_with(self, method: PaymentMethod, invoice: Invoice, *, amount_minor: int) -> None:
         """Pay something of an invoice by hand with a saved method; the worker has done its part."""
         order = Order(invoices=[invoice.public_id], amount_minor=amount_minor)
-        pay_with_saved_method(payer=self.payer, order=order, method_public_id=method.public_id)
+        pay_with_saved_method(payer=self.payer, order=order, method_public_id=method.public_id, reference=uuid4())
         self.settle()
 
     def live_until(self, day: date) -> None:

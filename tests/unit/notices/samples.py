@@ -45,7 +45,10 @@ INVOICE: dict[str, Any] = {
     "collected_on": "",
     "method": "",
     "slip": SLIP,
-    "autopay_url": f"{COMPANY_PAGES}/methods/",
+    "last": "",
+    "limit": "",
+    "methods_url": f"{COMPANY_PAGES}/methods/",
+    "autopay_url": f"{COMPANY_PAGES}/autopay/",
     "url": f"{COMPANY_PAGES}/invoices/0a5f/",
 }
 
@@ -154,6 +157,18 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
         "invoice",
         {**INVOICE, "pays_by": "autopay", "collected_on": "Oct 1, 2020", "method": PAYMENT["method"], "slip": None},
     ),
+    "invoice on autopay that differs": (
+        "invoice",
+        {
+            **INVOICE,
+            "pays_by": "autopay",
+            "collected_on": "Oct 1, 2020",
+            "method": PAYMENT["method"],
+            "last": "$357.50",
+            "slip": None,
+        },
+    ),
+    "invoice above the limit": ("invoice", {**INVOICE, "pays_by": "approval", "limit": "$500.00", "slip": None}),
     "invoice with a saved method": ("invoice", {**INVOICE, "pays_by": "manual", "slip": None}),
     "invoice of nothing": ("invoice", {**INVOICE, "amount": "$0.00", "nothing_due": True, "slip": None}),
     "credit note": ("credit_note", CREDIT_NOTE),
