@@ -37,7 +37,7 @@ class ImportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._known = known
         if known:
-            self.fields["profile"].help_text = _("Leave this empty to use %(name)s again.") % {"name": known[0]}
+            self.fields["profile"].help_text = _("Leave this empty to read it through %(name)s.") % {"name": known[0]}
         else:
             self.fields["profile"].required = True
 

@@ -13,7 +13,14 @@ from comptoir.cutover.operations import note_portal_opened
 from comptoir.inbox.queries import unread_count
 from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import invoice_count, invoices
-from comptoir.payments.queries import PaysBy, autopay_plan, payments, pays_by
+from comptoir.payments.queries import (
+    PaysBy,
+    autopay_plan,
+    held_by_open_pages,
+    open_verifications,
+    payments,
+    pays_by,
+)
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.subscriptions.queries import SubscriptionRow, of_company
 from comptoir.tenancy import doors
@@ -69,7 +76,8 @@ def coming(subscriptions: Iterable[SubscriptionRow], *, vendor: VendorRow, today
 
 def _facts(visit: Visit) -> Mapping[str, Any]:
     company_id = visit.company.id
-    due = owed(invoices(company_id=company_id, open_only=True), today=visit.today)
+    held = held_by_open_pages(company_id)
+    due = owed(invoices(company_id=company_id, open_only=True), today=visit.today, held=held)
     own_stores = stores(company_id, on=visit.today)
     unanswered = sum(1 for store in own_stores if store.answer is None)
     paying = pays_by(company_id)
@@ -77,9 +85,10 @@ def _facts(visit: Visit) -> Mapping[str, Any]:
     setback = latest[0] if due and due.payable_minor and latest and latest[0].status in ("failed", "returned") else None
     return {
         "owed": due,
-        "open_ones": [(row, shown_status(row, today=visit.today)) for row in due.invoices] if due else [],
+        "open_ones": [(row, shown_status(row, today=visit.today, held=held)) for row in due.invoices] if due else [],
         "plan": autopay_plan(company_id),
         "pays_by": paying,
+        "verifications": open_verifications(company_id),
         "action": next_action(due=due, paying=paying, unanswered=unanswered) if visit.may_act else "",
         "unread": unread_count(company_id=company_id, user_id=visit.user_id),
         "stores": len(own_stores),

@@ -21,7 +21,13 @@ from comptoir.invoicing.queries import InvoiceRow, LineRow
 from comptoir.notices.documents import credit_note_pdf, invoice_pdf
 from comptoir.notices.errors import NothingToPay
 from comptoir.notices.slips import slip_pdf
-from comptoir.payments.queries import PaymentRow, autopay_plan, payments_of_invoice, pays_by
+from comptoir.payments.queries import (
+    PaymentRow,
+    autopay_plan,
+    held_by_open_pages,
+    payments_of_invoice,
+    pays_by,
+)
 from comptoir.tenancy import doors
 
 from .shell import CompanyRequest, company_page, page, page_number
@@ -75,6 +81,7 @@ def listing(request: CompanyRequest) -> HttpResponse:
             company_id=visit.company.id, paid_only=True, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
         )
         plan = autopay_plan(visit.company.id)
+        held = held_by_open_pages(visit.company.id)
     pages = max(ceil(total / PER_PAGE), 1)
     if number > pages:
         raise Http404
@@ -82,9 +89,9 @@ def listing(request: CompanyRequest) -> HttpResponse:
         request,
         "portal/invoices.html",
         {
-            "open_ones": [(row, shown_status(row, today=visit.today)) for row in open_ones],
+            "open_ones": [(row, shown_status(row, today=visit.today, held=held)) for row in open_ones],
             "paid": paid,
-            "owed": owed(open_ones, today=visit.today),
+            "owed": owed(open_ones, today=visit.today, held=held),
             "plan": plan,
             "number": number,
             "pages": pages,
@@ -106,15 +113,16 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
         paid_by = payments_of_invoice(found.row.id)
         plan = autopay_plan(visit.company.id)
         paying = pays_by(visit.company.id)
+        held = held_by_open_pages(visit.company.id)
         why = explanations(invoice_id=found.row.id, currency=found.row.currency)
-    own: Owed | None = owed([found.row], today=visit.today)
+    own: Owed | None = owed([found.row], today=visit.today, held=held)
     return page(
         request,
         "portal/invoice.html",
         {
             "invoice": found.row,
             "bill_to": found.bill_to,
-            "status": shown_status(found.row, today=visit.today),
+            "status": shown_status(found.row, today=visit.today, held=held),
             "stores": by_store(found.lines, why=why),
             "taxes": found.taxes,
             "net_minor": sum(line.amount_minor for line in found.lines),

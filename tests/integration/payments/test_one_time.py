@@ -138,6 +138,18 @@ def test_a_page_left_open_is_closed_after_an_hour(shop: Shop) -> None:
     assert shop.fill(hosted, WORKS).status == 410
 
 
+def test_what_was_begun_and_left_is_not_said_to_be_on_its_way(shop: Shop) -> None:
+    pay(shop)
+    home = shop.web.get(shop.page("home")).content.decode()
+    assert "You began to pay $148.00" in home
+    assert "Pay now" in home
+    assert "On its way" not in home
+    assert (
+        "Your payment is on its way"
+        not in shop.web.get(shop.page("invoice", invoice=shop.invoices[0].public_id)).content.decode()
+    )
+
+
 def test_of_two_tabs_the_later_pays_and_the_earlier_is_closed(shop: Shop) -> None:
     first, second = page_of(pay(shop)), page_of(pay(shop))
     assert shop.fill(first, WORKS).status == 410
