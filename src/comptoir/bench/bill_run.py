@@ -1,6 +1,5 @@
 """The real bill run, from plan to issued, beside the fastest way to write the same rows."""
 
-import json
 import multiprocessing
 import resource
 import time
@@ -70,11 +69,6 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
         "large_invoice_ms": one_large,
         "peak_rss_mb": round(max(own, children) / 1024),
     }
-
-
-def as_json(figures: dict[str, float | int]) -> str:
-    """Return the figures as the one line that programs read."""
-    return json.dumps(figures)
 
 
 def _load(*, companies: int, billed_from: date) -> int:

@@ -1,6 +1,8 @@
 """Measure speed, as ratios; the last line of output is JSON."""
 
 import argparse
+import json
+from collections.abc import Mapping
 
 from comptoir.cli.preparation import comptoir_ready
 
@@ -13,12 +15,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     bill_run.add_argument("--workers", type=int, default=2, help="processes that plan and issue at once")
     bill_run.add_argument("--history-months", type=int, default=0, help="bill runs that go before the measured one")
 
+    documents = benches.add_parser("documents", help="one-page invoices as PDF, beside WeasyPrint on the same content")
+    documents.add_argument("--documents", type=int, default=10_000, help="rendered in one process, no two alike")
+
 
 def run(args: argparse.Namespace) -> int:
     """Run the bench and print its figures."""
     with comptoir_ready():
-        from comptoir.bench import bill_run
-
-        figures = bill_run.run(companies=args.companies, workers=args.workers, history_months=args.history_months)
-        print(bill_run.as_json(figures))
+        print(json.dumps(_figures(args)))
     return 0
+
+
+def _figures(args: argparse.Namespace) -> Mapping[str, float | int]:
+    if args.bench == "documents":
+        from comptoir.bench import documents
+
+        return documents.run(documents=args.documents)
+    from comptoir.bench import bill_run
+
+    return bill_run.run(companies=args.companies, workers=args.workers, history_months=args.history_months)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import threading
+import weakref
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, assert_never
 
 import typst
@@ -17,12 +20,13 @@ from comptoir.documents.content.letter import letter_content
 from comptoir.documents.content.receipt import receipt_content
 from comptoir.documents.content.reminder import reminder_content
 from comptoir.documents.content.remittance import remittance_content
-from comptoir.documents.content.shared import Content
+from comptoir.documents.content.shared import Content, logo_file
 from comptoir.documents.content.statement import statement_content
 from comptoir.documents.data import (
     Document,
     InvoiceDocument,
     LetterDocument,
+    Logo,
     ReceiptDocument,
     ReminderDocument,
     RemittanceDocument,
@@ -33,8 +37,43 @@ from comptoir.documents.fonts import FONT_FILES, printable
 LAYOUTS = Path(__file__).parent / "layouts"
 ARCHIVAL_AND_ACCESSIBLE: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
+ONE_PAGE = b"/Type/Pages/Count 1/"  # as the compiler writes it
+
 log = logging.getLogger(__name__)
 _of_this_thread = threading.local()  # a compiler may not be shared between threads
+
+
+class _Press:
+    """A compiler, and a folder of its own with the layouts and the logos that they have needed so far.
+
+    A logo is read from a file: given with the data, it would be turned into a list of numbers and back every time.
+    """
+
+    def __init__(self) -> None:
+        self._root = Path(mkdtemp(prefix="comptoir-documents-"))
+        weakref.finalize(self, shutil.rmtree, self._root, ignore_errors=True)
+        for layout in LAYOUTS.glob("*.typ"):
+            shutil.copy(layout, self._root)
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(path.parent) for path in FONT_FILES])
+        self._compiler = typst.Compiler(root=str(self._root), font_paths=fonts)
+
+    def keep_logo(self, logo: Logo | None) -> None:
+        """Put a logo where the layouts find it."""
+        if logo and not (file := self._root / logo_file(logo)).exists():
+            file.write_bytes(logo.data)
+
+    def pdf(self, *, layout: str, content: Content, day: date) -> bytes:
+        """Lay the content out."""
+        pdf = self._compiler.compile(
+            input=str(self._root / layout),
+            format="pdf",
+            sys_inputs={"data": json.dumps(content, ensure_ascii=False)},
+            pdf_standards=ARCHIVAL_AND_ACCESSIBLE,
+            timestamp=datetime.combine(day, time(), tzinfo=UTC),
+        )
+        if not isinstance(pdf, bytes):
+            raise TypeError("The compiler returned no PDF.")
+        return pdf
 
 
 def render(document: Document) -> bytes:
@@ -42,16 +81,18 @@ def render(document: Document) -> bytes:
 
     The creation date in the file is the document's own, so that the same input gives the same bytes.
     """
+    press = _press()
+    press.keep_logo(document.brand.logo)
     with translation.override(document.language):
         layout, content, day = _content_of(document)
     try:
-        return _compile(layout=layout, content=_printable(content, main_font_only=False), day=day)
+        return _compile(press, layout=layout, content=_printable(content, main_font_only=False), day=day)
     except typst.TypstError as error:
         # A glyph combination that no single font has, or a logo that cannot be read: a plainer bill on
         # time is worth more than none. What is wrong with the layout itself fails again, and is raised.
         log.warning("document rendered plainly, since: %s", error.message)
         content["brand"]["logo"] = None
-        return _compile(layout=layout, content=_printable(content, main_font_only=True), day=day)
+        return _compile(press, layout=layout, content=_printable(content, main_font_only=True), day=day)
 
 
 def _content_of(document: Document) -> tuple[str, Content, date]:
@@ -85,23 +126,19 @@ def _printable(value: Any, *, main_font_only: bool) -> Any:
             return value
 
 
-def _compile(*, layout: str, content: Content, day: date) -> bytes:
-    pdf = _compiler().compile(
-        input=str(LAYOUTS / layout),
-        format="pdf",
-        sys_inputs={"data": json.dumps(content, ensure_ascii=False)},
-        pdf_standards=ARCHIVAL_AND_ACCESSIBLE,
-        timestamp=datetime.combine(day, time(), tzinfo=UTC),
-    )
-    if not isinstance(pdf, bytes):
-        raise TypeError("The compiler returned no PDF.")
-    return pdf
+def _compile(press: _Press, *, layout: str, content: Content, day: date) -> bytes:
+    """Lay the document out on one page, which most need, and once more if it took several.
+
+    What depends on other pages (their number, sums carried over) costs another pass of the layout, or two.
+    """
+    pdf = press.pdf(layout=layout, content=content, day=day)
+    if content["paged"] or ONE_PAGE in pdf:
+        return pdf
+    return press.pdf(layout=layout, content={**content, "paged": True}, day=day)
 
 
-def _compiler() -> typst.Compiler:
-    compiler: typst.Compiler | None = getattr(_of_this_thread, "compiler", None)
-    if compiler is None:
-        fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(path.parent) for path in FONT_FILES])
-        compiler = typst.Compiler(root=str(LAYOUTS), font_paths=fonts)
-        _of_this_thread.compiler = compiler
-    return compiler
+def _press() -> _Press:
+    press: _Press | None = getattr(_of_this_thread, "press", None)
+    if press is None:
+        press = _of_this_thread.press = _Press()
+    return press

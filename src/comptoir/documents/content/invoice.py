@@ -36,6 +36,7 @@ def invoice_content(document: InvoiceDocument) -> Content:
         "groups": groups,
         "summary": _summary(document) if is_long else None,
         "carries_over": is_long,
+        "paged": is_long,
         "totals": _totals(document),
         "total": {"name": _total_name(document), "amount": _money(document, document.total_minor)},
         "notes": list(document.notes),

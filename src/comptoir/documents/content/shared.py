@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Literal
 
 import qrcode
@@ -39,6 +40,7 @@ def shared_content(*, brand: Brand, language: str, title: str) -> Content:
         "qr": None,
         "printed_urls": {},
         "carries_over": False,
+        "paged": False,
     }
 
 
@@ -85,6 +87,11 @@ def party_lines(party: Party) -> list[str]:
     return [*party.address, *party.tax_ids]
 
 
+def logo_file(logo: Logo) -> str:
+    """This function will return the name of the file, beside the layouts, in which they find a logo."""
+    return f"{sha256(logo.data).hexdigest()}.logo"
+
+
 def _shortened(text: str) -> str:
     return text if len(text) <= RUNNING_TEXT else f"{text[: RUNNING_TEXT - 1]}…"
 
@@ -103,4 +110,4 @@ def _brand(brand: Brand) -> Content:
 
 
 def _logo(logo: Logo) -> Content:
-    return {"data": list(logo.data), "format": Verbatim(LOGO_FORMATS[logo.media_type])}
+    return {"file": Verbatim(logo_file(logo)), "format": Verbatim(LOGO_FORMATS[logo.media_type])}
