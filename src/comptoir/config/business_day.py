@@ -12,7 +12,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.invoicing.recognition import recognise
+from comptoir.kit.clocks import wall_now
 from comptoir.kit.errors import ComptoirError
+from comptoir.notices.debits import announce_debits
 from comptoir.payments.expiring import remind_of_expiring_cards
 from comptoir.payments.operations import advance_gateway_clock
 from comptoir.payments.tasks import submit_due_autopay, submit_due_retries
@@ -27,13 +29,14 @@ class DayDidNotSettle(ComptoirError):
 
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
-    """Do what falls due for a vendor on ``day``: autopay, what is presented again, revenue, reminders of cards.
+    """Do what falls due for a vendor on ``day``: autopay and its news, what is presented again, revenue, cards.
 
     Again, it does nothing new.
     """
     recognise(vendor_id=vendor_id, until=day.replace(day=1))
     submit_due_autopay(vendor_id=vendor_id, on=day)
     submit_due_retries(vendor_id=vendor_id, on=day)
+    announce_debits(vendor_id=vendor_id, on=day, now=wall_now())
     remind_of_expiring_cards(vendor_id=vendor_id, on=day)
 
 

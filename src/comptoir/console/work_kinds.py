@@ -39,6 +39,11 @@ def mail_page(vendor: str, _row: WorkRow) -> str:
 
 
 KINDS: dict[str, WorkKind] = {
+    "debit_untold": WorkKind(
+        title=_("A debit could not be announced"),
+        words=_("The company has no e-mail address. A differing amount is not taken untold: enter an address."),
+        page=subject_page("company", "company"),
+    ),
     "mail_came_back": WorkKind(
         title=_("Mail came back"),
         words=_("Nothing more is sent to this address until somebody clears it."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from comptoir.kit.money import format_money
 from comptoir.mailer.operations import File
 from comptoir.payments.queries import PaymentRow
 from comptoir.payments.queries import payment as payment_row
+from comptoir.payments.retrying import retry_day
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import CompanyRow, company, vendor
 
@@ -59,8 +61,10 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
     """This function will tell a company, once, that a payment failed or came back: why, and what to do."""
     payment = payment_row(payment_public_id)
     buyer = company(payment.company_id)
+    again = retry_day(payment_public_id)
     with translation.override(buyer.language):
-        why, remedy = reason_in_words(payment.failure_code), remedy_for(payment.failure_code)
+        why = reason_in_words(payment.failure_code)
+        remedy = _again_on(again, language=buyer.language) if again else remedy_for(payment.failure_code)
     facts = _facts(payment=payment, buyer=buyer, invoices=_invoices(payment)) | {
         "why": why,
         "remedy": remedy,
@@ -69,6 +73,13 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
     }
     with transaction.atomic():
         write_to_company(name=news, key=f"{news}:{payment.public_id}", buyer=buyer, facts=facts)
+
+
+def _again_on(day: date, *, language: str) -> str:
+    return _(
+        "We try once more on {day}, for the same amount and from the same place. Please make sure that the money is "
+        "there, or pay in another way before."
+    ).format(day=format_date(day=day, language=language))
 
 
 def _invoices(payment: PaymentRow) -> dict[int, InvoiceRow]:

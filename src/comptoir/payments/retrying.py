@@ -5,8 +5,9 @@ Bank debits: only where the money was missing, at most twice, for the same amoun
 PostgreSQL refuses what breaks these, whoever writes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -130,10 +131,10 @@ def drop(retry: PlannedRetry, *, why: DroppedWhy, now: datetime) -> None:
     retry.save(update_fields=["dropped_at", "dropped_why"])
 
 
-def retry_days(payment_ids: Iterable[int]) -> dict[int, date]:
-    """Return when refused payments are presented again, by their ids: those that wait for it."""
-    waiting = PlannedRetry.objects.filter(after_id__in=list(payment_ids), made=None, dropped_at=None)
-    return dict(waiting.values_list("after_id", "planned_on"))
+def retry_day(payment_public_id: UUID) -> date | None:
+    """Return when a refused payment is presented again, or None if it is not, or was already."""
+    waiting = PlannedRetry.objects.filter(after__public_id=payment_public_id, made=None, dropped_at=None)
+    return waiting.values_list("planned_on", flat=True).first()
 
 
 def _why_not(refused: Payment, *, original: Payment, on: date) -> DroppedWhy | None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import stores
 from comptoir.cutover.operations import note_portal_opened
+from comptoir.cutover.queries import month_charged_twice
 from comptoir.inbox.queries import unread_count
 from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import invoice_count, invoices
@@ -22,6 +23,7 @@ from comptoir.payments.queries import (
     pays_by,
 )
 from comptoir.payments.return_codes import reason_in_words
+from comptoir.payments.upcoming import Outlook, outlook, upcoming
 from comptoir.subscriptions.queries import SubscriptionRow, of_company
 from comptoir.tenancy import doors
 from comptoir.tenancy.queries import VendorRow
@@ -31,7 +33,7 @@ from .standing import Owed, owed, shown_status
 
 LATEST = 5
 
-Action = Literal["pay", "method", "stores", ""]
+Action = Literal["pay", "approve", "method", "stores", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,12 @@ def home(request: CompanyRequest) -> HttpResponse:
     return page(request, "portal/home.html", facts)
 
 
-def next_action(*, due: Owed | None, paying: PaysBy, unanswered: int) -> Action:
-    """Return the one thing to do next: pay what nothing takes care of, save a method, confirm stores, or nothing."""
-    if due and due.payable_minor and (paying != "autopay" or due.is_overdue):
+def next_action(*, due: Owed | None, paying: PaysBy, automatic: Outlook, unanswered: int) -> Action:
+    """Return the one thing to do next: pay what nothing takes care of, approve, save a method, confirm stores."""
+    if due and due.payable_minor and (paying != "autopay" or automatic.left_to_payer or automatic.is_another_attempt):
         return "pay"
+    if automatic.needs_approval:
+        return "approve"
     if paying == "check":
         return "method"
     return "stores" if unanswered else ""
@@ -81,15 +85,20 @@ def _facts(visit: Visit) -> Mapping[str, Any]:
     own_stores = stores(company_id, on=visit.today)
     unanswered = sum(1 for store in own_stores if store.answer is None)
     paying = pays_by(company_id)
+    automatic = outlook(upcoming(company_id, today=visit.today))
     latest = payments(company_id, limit=LATEST)
     setback = latest[0] if due and due.payable_minor and latest and latest[0].status in ("failed", "returned") else None
     return {
         "owed": due,
         "open_ones": [(row, shown_status(row, today=visit.today, held=held)) for row in due.invoices] if due else [],
         "plan": autopay_plan(company_id),
+        "outlook": automatic,
+        "charged_twice": month_charged_twice(company_id, on=visit.today) if paying == "autopay" else None,
         "pays_by": paying,
         "verifications": open_verifications(company_id),
-        "action": next_action(due=due, paying=paying, unanswered=unanswered) if visit.may_act else "",
+        "action": next_action(due=due, paying=paying, automatic=automatic, unanswered=unanswered)
+        if visit.may_act
+        else "",
         "unread": unread_count(company_id=company_id, user_id=visit.user_id),
         "stores": len(own_stores),
         "answered": len(own_stores) - unanswered,

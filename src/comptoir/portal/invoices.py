@@ -28,6 +28,7 @@ from comptoir.payments.queries import (
     payments_of_invoice,
     pays_by,
 )
+from comptoir.payments.upcoming import outlook, upcoming
 from comptoir.tenancy import doors
 
 from .shell import CompanyRequest, company_page, page, page_number
@@ -82,6 +83,7 @@ def listing(request: CompanyRequest) -> HttpResponse:
         )
         plan = autopay_plan(visit.company.id)
         held = held_by_open_pages(visit.company.id)
+        automatic = outlook(upcoming(visit.company.id, today=visit.today))
     pages = max(ceil(total / PER_PAGE), 1)
     if number > pages:
         raise Http404
@@ -93,6 +95,7 @@ def listing(request: CompanyRequest) -> HttpResponse:
             "paid": paid,
             "owed": owed(open_ones, today=visit.today, held=held),
             "plan": plan,
+            "outlook": automatic,
             "number": number,
             "pages": pages,
             "total": total,
@@ -112,6 +115,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
             raise Http404 from error
         paid_by = payments_of_invoice(found.row.id)
         plan = autopay_plan(visit.company.id)
+        of_this = [row for row in upcoming(visit.company.id, today=visit.today) if row.invoice.id == found.row.id]
         paying = pays_by(visit.company.id)
         held = held_by_open_pages(visit.company.id)
         why = explanations(invoice_id=found.row.id, currency=found.row.currency)
@@ -130,6 +134,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
             "parts": parts(paid_by, of=found.row),
             "owed": own,
             "plan": plan,
+            "outlook": outlook(of_this),
             "pays_by": paying,
         },
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from comptoir.invoicing.queries import InvoiceRow
-from comptoir.payments.banking_days import next_banking_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +12,7 @@ class Owed:
     """What is open: in minor units, how much is already on its way, and when the oldest of the rest is due.
 
     ``unfinished_minor`` of the rest is held by a page of the processor's that was opened to pay, and may have been
-    left: nobody has paid it. ``due_on``, and ``collected_on`` when autopay would take it, are None when all of it is
-    on its way.
+    left: nobody has paid it. ``due_on`` is None when all of it is on its way.
     """
 
     currency: str
@@ -22,7 +20,6 @@ class Owed:
     in_flight_minor: int
     unfinished_minor: int
     due_on: date | None
-    collected_on: date | None
     is_overdue: bool
     invoices: tuple[InvoiceRow, ...]
 
@@ -47,7 +44,6 @@ def owed(invoices: Sequence[InvoiceRow], *, today: date, held: Mapping[int, int]
         in_flight_minor=sum(invoice.open_minor - _to_pay(invoice, held) for invoice in still_open),
         unfinished_minor=sum(held.get(invoice.id, 0) for invoice in still_open),
         due_on=due_on,
-        collected_on=next_banking_day(max(due_on, today)) if due_on else None,
         is_overdue=due_on is not None and due_on < today,
         invoices=still_open,
     )

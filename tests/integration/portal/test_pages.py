@@ -24,6 +24,7 @@ from tests.factories import (
     make_subscription,
     make_vendor,
 )
+from tests.ways_to_pay import part_payment, way_to_pay
 from tests.web import WebClient
 from tests.worlds import World
 
@@ -79,7 +80,8 @@ def test_the_first_visit_of_a_moved_company_is_noted_once(web: WebClient, world:
 
 def test_autopay_is_said_to_take_care_of_it_and_when(web: WebClient, world: World) -> None:
     company = world.arches
-    furnish(company, invoice=world.invoices[company.name], owner=world.anna, staff=world.nora)
+    method, _setup = way_to_pay(company, owner=world.anna)
+    part_payment(company, invoice=world.invoices[company.name], method=method)
     web.force_login(world.anna)
     home = text(web, page_of(company))
     assert "$89.00" in home, "10 of 99 dollars are paid"
@@ -88,14 +90,14 @@ def test_autopay_is_said_to_take_care_of_it_and_when(web: WebClient, world: Worl
     assert "Pay now" not in home
 
 
-def test_an_invoice_that_autopay_did_not_collect_asks_to_be_paid(web: WebClient, world: World) -> None:
+def test_an_invoice_that_autopay_does_not_take_asks_to_be_paid(web: WebClient, world: World) -> None:
     company = world.arches
     furnish(company, invoice=world.invoices[company.name], owner=world.anna, staff=world.nora)
     Vendor.objects.filter(id=world.northwind.id).update(business_date=date(2020, 10, 9))
     web.force_login(world.anna)
     home = text(web, page_of(company))
     assert "It was due on" in home
-    assert "has not paid this" in home
+    assert "Automatic payment does not take" in home
     assert "Pay now" in home
 
 

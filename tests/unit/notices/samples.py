@@ -52,6 +52,19 @@ INVOICE: dict[str, Any] = {
     "url": f"{COMPANY_PAGES}/invoices/0a5f/",
 }
 
+DEBIT: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "number": "BIS-000123",
+    "amount": "$872.50",
+    "due_on": "Oct 1, 2020",
+    "collected_on": "Oct 1, 2020",
+    "method": "STRIPE TEST BANK ••6789",
+    "last": "$357.50",
+    "limit": "$500.00",
+    "autopay_url": f"{COMPANY_PAGES}/autopay/",
+    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
+}
+
 CREDIT_NOTE: dict[str, Any] = {
     "company": "Fish & Chips of Tulsa LLC",
     "number": "BIS-CN-000007",
@@ -171,6 +184,8 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "invoice above the limit": ("invoice", {**INVOICE, "pays_by": "approval", "limit": "$500.00", "slip": None}),
     "invoice with a saved method": ("invoice", {**INVOICE, "pays_by": "manual", "slip": None}),
     "invoice of nothing": ("invoice", {**INVOICE, "amount": "$0.00", "nothing_due": True, "slip": None}),
+    "debit that differs": ("debit_varies", DEBIT),
+    "debit that waits": ("debit_question", DEBIT),
     "credit note": ("credit_note", CREDIT_NOTE),
     "credit note kept as credit": ("credit_note", {**CREDIT_NOTE, "applied": ""}),
     "receipt": ("receipt", PAYMENT),
