@@ -11,7 +11,7 @@ from comptoir.catalog.models import Product
 from comptoir.customers.email_changes import ask_for_change
 from comptoir.customers.models import Location, StoreDifference, StoreVerification
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
-from comptoir.documents.models import StoredDocument
+from comptoir.documents.models import PrintBatch, PrintPart, StoredDocument
 from comptoir.identity.models import User
 from comptoir.inbox.files import NewFile
 from comptoir.inbox.models import AnswerPromise
@@ -83,6 +83,8 @@ class Belongings:
     difference_id: UUID
     person: int
     item: int
+    batch: int
+    part: int
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -185,7 +187,20 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         ).public_id,
         file=InboxAttachment.objects.get(message__thread__public_id=thread).public_id,
         item=WorkItem.objects.get(company=company).id,
+        batch=_printed(company),
+        part=1,
     )
+
+
+def _printed(company: Company) -> int:
+    """Have a paper put together for the printer."""
+    batch = PrintBatch.objects.create(
+        vendor=company.vendor, title=company.name, sheets=[], requested_by="test", requested_on=NOW
+    )
+    PrintPart.objects.create(
+        batch=batch, position=1, filename="part.pdf", sha256="0" * 64, content=PDF + company.name.encode()
+    )
+    return batch.id
 
 
 def _messages(company: Company, *, owner: User, staff: User) -> UUID:

@@ -17,6 +17,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
         "comptoir.notices.tasks.send_consent_statement",
     ],
     "invoice_mail_requested": ["comptoir.notices.tasks.send_invoice_again"],
+    "print_batch_requested": ["comptoir.notices.tasks.print_batch"],
     "pay_link_requested": ["comptoir.notices.tasks.send_pay_link"],
     "payment_method_removed": ["comptoir.payments.tasks.forget_method"],
     "payment_succeeded": ["comptoir.notices.tasks.send_receipt"],

@@ -298,6 +298,23 @@ class RemittanceDocument:
     slip: CheckSlip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverDocument:
+    """The list on top of papers for the printer: customer number, name and number of pages, envelope by envelope."""
+
+    brand: Brand
+    written_on: date
+    title: str
+    envelopes: tuple[tuple[str, str, int], ...]
+    language: str
+
+
 Document = (
-    InvoiceDocument | LetterDocument | ReceiptDocument | StatementDocument | ReminderDocument | RemittanceDocument
+    InvoiceDocument
+    | LetterDocument
+    | ReceiptDocument
+    | StatementDocument
+    | ReminderDocument
+    | RemittanceDocument
+    | CoverDocument
 )

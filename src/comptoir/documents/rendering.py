@@ -15,6 +15,7 @@ from typing import Any, assert_never
 import typst
 from django.utils import translation
 
+from comptoir.documents.content.cover import cover_content
 from comptoir.documents.content.invoice import invoice_content
 from comptoir.documents.content.letter import letter_content
 from comptoir.documents.content.receipt import receipt_content
@@ -23,6 +24,7 @@ from comptoir.documents.content.remittance import remittance_content
 from comptoir.documents.content.shared import Content, logo_file
 from comptoir.documents.content.statement import statement_content
 from comptoir.documents.data import (
+    CoverDocument,
     Document,
     InvoiceDocument,
     LetterDocument,
@@ -109,6 +111,8 @@ def _content_of(document: Document) -> tuple[str, Content, date]:
             return "reminder.typ", reminder_content(document), document.written_on
         case RemittanceDocument():
             return "remittance.typ", remittance_content(document), document.written_on
+        case CoverDocument():
+            return "cover.typ", cover_content(document), document.written_on
         case _:
             assert_never(document)
 

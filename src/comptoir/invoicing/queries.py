@@ -155,6 +155,12 @@ def invoices_by_public_ids(public_ids: Iterable[UUID]) -> list[InvoiceRow]:
     return [invoice_row(invoice) for invoice in found]
 
 
+def invoices_issued(*, vendor_id: int, since: date, through: date) -> list[tuple[UUID, int]]:
+    """Return which invoices a vendor issued from ``since`` through ``through``, and to which companies, by id."""
+    found = Invoice.objects.filter(vendor_id=vendor_id, issue_date__range=(since, through)).order_by("id")
+    return list(found.values_list("public_id", "company_id"))
+
+
 def invoice(public_id: UUID) -> InvoiceDetail:
     """Return one invoice with its lines and what was applied to it. Raises InvoiceNotFound."""
     try:

@@ -51,6 +51,7 @@ ACTIONS: dict[str, str | Promise] = {
     "invitation accepted": _("Invitation accepted"),
     "invoice_mail_requested": _("Invoice mailed once more"),
     "pay_link_requested": _("Link to pay mailed"),
+    "printing requested": _("Papers put together for the printer"),
     "member ended": _("Login taken away"),
     "member added": _("Login given"),
     "message assigned": _("Conversation assigned"),

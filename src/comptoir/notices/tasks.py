@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from comptoir.documents.printing import batch_row
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
-from . import asked, credit_notes, email_changes, invitations, invoices, messages, methods, payments, waiting
+from . import asked, credit_notes, email_changes, invitations, invoices, messages, methods, payments, printing, waiting
 from .errors import SomeNotSent
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,20 @@ def send_slice(invoice_ids: list[int]) -> None:
                 numbers=", ".join(held_up)
             )
         )
+
+
+def print_batch(event: Happened) -> None:
+    """This function will have a batch for the printer put together, a part per job, so that workers share them."""
+    batch_id: int = event.data["batch"]
+    for position in range(1, batch_row(batch_id).parts + 1):
+        make_part.defer(batch_id=batch_id, position=position, request_id=current_request_id())
+
+
+@app.task(name="notices.make_part", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
+@under_request_id
+def make_part(batch_id: int, position: int) -> None:
+    """This function will put one part of a batch together."""
+    printing.make_part(batch_id=batch_id, position=position)
 
 
 def send_credit_note(event: Happened) -> None:

@@ -2,15 +2,19 @@
 
 import io
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pikepdf
+import pypdfium2
 import pytest
 
 from comptoir.documents.data import (
     AutopayNote,
+    CoverDocument,
+    Document,
     LetterDocument,
     Logo,
     OverdueInvoice,
@@ -89,6 +93,13 @@ REMITTANCE = RemittanceDocument(
     currency="USD",
     language="en",
     slip=SLIP,
+)
+COVER = CoverDocument(
+    brand=BRAND,
+    written_on=date(2020, 9, 16),
+    title="Letters, first wave",
+    envelopes=(("C-10482", "Green Olive Foods LLC", 2),),
+    language="en",
 )
 
 
@@ -235,11 +246,25 @@ def test_a_name_is_never_read_as_markup() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
-@pytest.mark.parametrize("document", [invoice(payment=SLIP), LETTER, RECEIPT, STATEMENT, REMINDER, REMITTANCE])
+@pytest.mark.parametrize(
+    "document",
+    [
+        invoice(payment=SLIP),
+        invoice(kind="sample", number=None),
+        invoice(kind="credit_note", number="CN-7", due_on=None),
+        LETTER,
+        RECEIPT,
+        STATEMENT,
+        REMINDER,
+        REMITTANCE,
+        COVER,
+    ],
+)
 def test_a_document_is_archival_and_accessible(document: object, language: str) -> None:
     pdf = render(replace(document, language=language))  # type: ignore[type-var]
 
     with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert opened.check_pdf_syntax() == []  # as qpdf --check
         assert opened.Root.MarkInfo.Marked
         assert "/StructTreeRoot" in opened.Root
         assert str(opened.Root.Lang) == language
@@ -364,3 +389,17 @@ def test_qpdf_finds_nothing_wrong_with_the_structure_of_a_file() -> None:
     for document in (invoice(payment=SLIP), STATEMENT, REMINDER, REMITTANCE, RECEIPT, LETTER):
         with pikepdf.open(io.BytesIO(render(document))) as opened:
             assert opened.check_pdf_syntax() == []
+
+
+@pytest.mark.parametrize("document", [invoice(payment=SLIP), invoice(kind="sample", number=None), LETTER, REMINDER])
+def test_the_address_stands_in_the_window_of_an_envelope(document: Document) -> None:
+    """That of a #10 envelope and of a DL or C5 one, wherever the paper slips to (in points from the top left)."""
+    with closing(pypdfium2.PdfDocument(render(document))) as opened:
+        page = opened[0]
+        with closing(page), closing(page.get_textpage()) as text:
+            height = page.get_height()
+            boxes = [text.get_rect(index) for index in range(text.count_rects())]
+            address = [box for box in boxes if text.get_text_bounded(*box).strip() in (OWNER.name, *OWNER.address)]
+    assert len(address) == 3
+    assert all(left >= 63 and right <= 283 for left, _bottom, right, _top in address)
+    assert all(height - top >= 178 and height - bottom <= 228 for _left, bottom, _right, top in address)

@@ -1,0 +1,54 @@
+"""Papers for the printer, as the team asks for them and the worker makes them."""
+
+import io
+from collections.abc import Callable
+
+import pikepdf
+import pytest
+
+from comptoir.customers.models import Contact
+from comptoir.documents import printing
+from comptoir.documents.models import PrintPart
+from comptoir.invoicing.queries import invoices_by_ids
+from comptoir.notices.invoices import send_invoice
+from comptoir.notices.printing import make_part
+from comptoir.tenancy.models import AuditEntry
+from tests.factories import NOW
+from tests.unit.documents.reading import pages_of
+from tests.web import WebClient
+from tests.worlds import World
+
+SEPTEMBER = {"since": "2020-09-01", "through": "2020-09-30"}
+AT = "/console/northwind/printing/"
+
+
+def test_the_invoices_of_whom_no_mail_reaches_are_put_together_once(
+    web: WebClient, world: World, monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]
+) -> None:
+    web.force_login(world.nora)
+    refused = web.post(AT, SEPTEMBER, follow=True).content.decode()
+    assert "no such paper has been made yet" in refused
+
+    for row in invoices_by_ids(invoice.id for invoice in world.invoices.values()).values():
+        send_invoice(row, now=NOW)
+    Contact.objects.filter(company=world.arches).delete()  # as Bistro, which never had an address
+    monkeypatch.setattr(printing, "SHEETS_PER_PART", 1)
+    web.post(AT, SEPTEMBER)
+    (batch,) = printing.print_batches(world.northwind.id)
+    assert (batch.envelopes, batch.parts, batch.made) == (2, 2, ())
+    assert AuditEntry.objects.filter(action="printing requested").count() == 1
+
+    work()
+    for position in (1, 2, 1):
+        make_part(batch_id=batch.id, position=position)
+    assert PrintPart.objects.count() == 2
+    paper = web.get(f"{AT}{batch.id}/2/").content
+    cover, bill = pages_of(paper)
+    assert "Bistro Verte Inc" in cover
+    assert "1 envelope, 1 page without this list" in cover
+    assert "Bistro Verte Inc" in bill
+    assert "part 2 of 2" in cover
+    with pikepdf.open(io.BytesIO(paper)) as opened:
+        assert opened.check_pdf_syntax() == []
+    again = PrintPart.objects.get(position=2)
+    assert web.get(f"{AT}{batch.id}/2/").content == bytes(again.content)
