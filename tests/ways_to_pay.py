@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from comptoir.catalog.models import Product
 from comptoir.identity.models import User
 from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.operations import apply_payment, release, reserve
@@ -31,8 +32,10 @@ from comptoir.payments.models import (
     PlannedRetry,
     ReceivedCheck,
     RecordedConsent,
+    ReturnFee,
     SetupSession,
 )
+from comptoir.subscriptions.models import OneOffCharge
 from comptoir.tenancy.models import Company
 from tests.factories import (
     NOW,
@@ -103,6 +106,14 @@ def refused_debit(company: Company, *, invoice: Invoice, method: PaymentMethod) 
         payment.status, payment.failure_code, payment.ended_at, payment.refused_on = "failed", "R01", NOW, TODAY
         payment.save()
         PlannedRetry.objects.create(after=payment, planned_on=date(2020, 10, 1))
+        charge = OneOffCharge.objects.create(
+            company=company,
+            product=Product.objects.filter(vendor=company.vendor).earliest("id"),
+            description=f"Fee of {company.name}",
+            amount_minor=2_500,
+            charge_on=date(2021, 1, 1),
+        )
+        ReturnFee.objects.create(payment=payment, charge=charge, amount_minor=2_500, charged_on=TODAY)
 
 
 def part_payment(company: Company, *, invoice: Invoice, method: PaymentMethod) -> Payment:

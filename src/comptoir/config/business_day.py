@@ -17,6 +17,7 @@ from comptoir.kit.errors import ComptoirError
 from comptoir.notices.debits import announce_debits
 from comptoir.payments.expiring import remind_of_expiring_cards
 from comptoir.payments.operations import advance_gateway_clock
+from comptoir.payments.return_rates import watch_return_rates
 from comptoir.payments.tasks import submit_due_autopay, submit_due_retries
 from comptoir.tenancy.operations import set_business_date
 from comptoir.tenancy.queries import vendor
@@ -37,6 +38,7 @@ def run_business_day(*, vendor_id: int, day: date) -> None:
     submit_due_autopay(vendor_id=vendor_id, on=day)
     submit_due_retries(vendor_id=vendor_id, on=day)
     announce_debits(vendor_id=vendor_id, on=day, now=wall_now())
+    watch_return_rates(vendor_id=vendor_id, on=day, now=wall_now())
     remind_of_expiring_cards(vendor_id=vendor_id, on=day)
 
 

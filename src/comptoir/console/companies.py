@@ -1,5 +1,6 @@
 """Companies: the list with its filters, and one company on one page."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -9,15 +10,16 @@ from django.views.decorators.http import require_safe
 from comptoir.catalog.prices import price_on, prices_of
 from comptoir.customers.queries import contacts, members, stores
 from comptoir.cutover.company_list import CompanyFilter, search_companies
-from comptoir.cutover.queries import legacy_facts
+from comptoir.cutover.queries import legacy_facts, month_charged_twice
 from comptoir.cutover.waves import wave_of
 from comptoir.documents.queries import stored_references
 from comptoir.invoicing.credit_queries import credit_of_company
-from comptoir.invoicing.queries import invoices
+from comptoir.invoicing.queries import InvoiceRow, invoices
 from comptoir.mailer.queries import messages
 from comptoir.notices.documents import letter_reference, sample_reference
 from comptoir.payments.listing import find_confirmation
 from comptoir.payments.queries import methods, payments, pays_by
+from comptoir.payments.upcoming import NoticeRow, WordRow, autopay_limit, notices_of, upcoming, words_of
 from comptoir.subscriptions.queries import SubscriptionRow, of_company
 from comptoir.tenancy.queries import CompanyRow, audit_trail, find_company
 
@@ -73,6 +75,11 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
             "payments": payments(row.id),
             "methods": methods(row.id),
             "pays_by": pays_by(row.id),
+            "upcoming": upcoming(row.id, today=visit.today),
+            "limit_minor": autopay_limit(row.id),
+            "notices": _by_invoice(notices_of(row.id), owned),
+            "words": _by_invoice(words_of(row.id), owned),
+            "charged_twice": month_charged_twice(row.id, on=visit.today),
             "credit": list(credit_of_company(row.id).items()),
             "wave": wave_of(row.id),
             "legacy": legacy,
@@ -92,6 +99,12 @@ def asked_company(visit: StaffVisit, public_id: UUID) -> CompanyRow:
     if row is None:
         raise Http404
     return row
+
+
+def _by_invoice(rows: Sequence[NoticeRow | WordRow], owned: Sequence[InvoiceRow]) -> list[dict[str, object]]:
+    """What was told, or said, with the invoice that it was about."""
+    by_id = {invoice.id: invoice for invoice in owned}
+    return [{"row": row, "invoice": by_id[row.invoice_id]} for row in rows if row.invoice_id in by_id]
 
 
 def _priced(taken: list[SubscriptionRow]) -> list[dict[str, object]]:

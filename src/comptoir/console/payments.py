@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from comptoir.payments.code_names import code_in_words
 from comptoir.payments.errors import PaymentNotFound
 from comptoir.payments.evidence import end_in_words
 from comptoir.payments.listing import PaymentFilter, find_confirmation, search_payments, story
@@ -104,6 +105,7 @@ def detail(request: StaffRequest, payment: UUID) -> HttpResponse:
         "kind": KIND_WORDS[found.row.kind],
         "channel": CHANNEL_WORDS[evidence.channel] if evidence and evidence.channel else "",
         "ended": end_in_words(evidence.ended_reason) if evidence else "",
+        "code_name": code_in_words(found.row.failure_code),
         "reason": reason_in_words(found.row.failure_code) if found.row.failure_code else "",
         "trail": trail,
     }

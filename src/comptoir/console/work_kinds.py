@@ -38,7 +38,22 @@ def mail_page(vendor: str, _row: WorkRow) -> str:
     return reverse("console:mail", kwargs={"vendor": vendor})
 
 
+def collecting_page(vendor: str, _row: WorkRow) -> str:
+    """Return the address of the page of returns."""
+    return reverse("console:collecting", kwargs={"vendor": vendor})
+
+
 KINDS: dict[str, WorkKind] = {
+    "return_rate": WorkKind(
+        title=_("Many debits come back"),
+        words=_("A return rate is near, or over, what the network allows."),
+        page=collecting_page,
+    ),
+    "return_to_review": WorkKind(
+        title=_("A returned payment to look at"),
+        words=_("The account is not debited again until its customer has been spoken with."),
+        page=subject_page("payment", "payment"),
+    ),
     "debit_untold": WorkKind(
         title=_("A debit could not be announced"),
         words=_("The company has no e-mail address. A differing amount is not taken untold: enter an address."),

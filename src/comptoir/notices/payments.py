@@ -20,6 +20,7 @@ from comptoir.payments.queries import PaymentRow
 from comptoir.payments.queries import payment as payment_row
 from comptoir.payments.retrying import retry_day
 from comptoir.payments.return_codes import reason_in_words
+from comptoir.payments.return_fees import return_fee_of
 from comptoir.tenancy.queries import CompanyRow, company, vendor
 
 from . import links
@@ -65,6 +66,7 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
     with translation.override(buyer.language):
         why = reason_in_words(payment.failure_code)
         remedy = _again_on(again, language=buyer.language) if again else remedy_for(payment.failure_code)
+        remedy = f"{remedy} {_fee(payment, language=buyer.language)}".strip()
     facts = _facts(payment=payment, buyer=buyer, invoices=_invoices(payment)) | {
         "why": why,
         "remedy": remedy,
@@ -80,6 +82,14 @@ def _again_on(day: date, *, language: str) -> str:
         "We try once more on {day}, for the same amount and from the same place. Please make sure that the money is "
         "there, or pay in another way before."
     ).format(day=format_date(day=day, language=language))
+
+
+def _fee(payment: PaymentRow, *, language: str) -> str:
+    fee_minor = return_fee_of(payment.public_id)
+    if not fee_minor:
+        return ""
+    fee = format_money(amount_minor=fee_minor, currency=payment.currency, language=language)
+    return _("For the returned debit, your next invoice has a fee of {fee}, plus any tax.").format(fee=fee)
 
 
 def _invoices(payment: PaymentRow) -> dict[int, InvoiceRow]:

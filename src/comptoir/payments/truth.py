@@ -14,6 +14,7 @@ from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record, system
 from comptoir.tenancy.queries import business_today
 from comptoir.tenancy.queries import vendor as vendor_row
+from comptoir.work.operations import open_work
 
 from .beginning import amounts_of, call_off
 from .entry_classes import entry_class
@@ -25,6 +26,7 @@ from .postings import post_arrival, post_return
 from .queries import method_label
 from .retrying import plan_retry
 from .return_codes import Rule, rule_for
+from .return_fees import charge_return_fee
 from .saving import end_authorisations
 from .verifying import await_verification, end_verification
 
@@ -183,10 +185,22 @@ def _refuse(payment: Payment, status: PaymentStatus, *, code: str, now: datetime
 
 
 def _heed(payment: Payment, *, code: str, now: datetime) -> None:
-    """Do to the method, and to the consent to debit it, what the code asks for; or plan to present the debit again."""
+    """Do to the method, and to the consent to debit it, what the code asks for; or plan to present the debit again.
+
+    What a person has to look at is put on the team's list.
+    """
     rule = rule_for(code)
+    if rule is Rule.REVIEW:
+        open_work(
+            vendor_id=payment.company.vendor_id,
+            company_id=payment.company_id,
+            kind="return_to_review",
+            subject=f"payment:{payment.public_id}",
+            now=now,
+        )
     if rule is Rule.MAY_BE_TRIED_AGAIN:
         plan_retry(payment, code=code)
+        charge_return_fee(payment, code=code, on=_today(payment, now))
     if payment.method_id is None or rule in (Rule.MAY_BE_TRIED_AGAIN, Rule.ASK):
         return
     PaymentMethod.objects.filter(id=payment.method_id, removed_at=None).update(unusable_reason=code)

@@ -94,10 +94,11 @@ def notices_of(company_id: int, *, limit: int = 50) -> list[NoticeRow]:
 
 def words_of(company_id: int, *, limit: int = 50) -> list[WordRow]:
     """Return what members said of single invoices, the newest first."""
-    found = AutopayInstruction.objects.filter(company_id=company_id).select_related("given_by").order_by("-id")
+    found = AutopayInstruction.objects.filter(company_id=company_id).order_by("-id")
+    told = found.values_list("invoice_id", "kind", "amount_minor", "given_by__name", "given_by__email", "given_at")
     return [
-        WordRow(row.invoice_id, row.kind, row.amount_minor, row.given_by.name or row.given_by.email, row.given_at)
-        for row in found[:limit]
+        WordRow(invoice_id, kind, amount_minor, name or email, given_at)
+        for invoice_id, kind, amount_minor, name, email, given_at in told[:limit]
     ]
 
 

@@ -12,7 +12,7 @@ from .checks import (
     KnownPayer,
     ReceivedCheck,
 )
-from .collecting import DroppedWhy, PaymentPolicy, PlannedRetry
+from .collecting import DroppedWhy, PaymentPolicy, PlannedRetry, ReturnFee
 from .consents import ConsentChannel, RecordedConsent
 from .methods import (
     Authorisation,
@@ -61,6 +61,7 @@ __all__ = [
     "PlannedRetry",
     "ReceivedCheck",
     "RecordedConsent",
+    "ReturnFee",
     "SetupSession",
     "SetupStatus",
     "WebhookEvent",

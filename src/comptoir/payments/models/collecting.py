@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from comptoir.catalog.models import Product
+from comptoir.subscriptions.models import OneOffCharge
 from comptoir.tenancy.models import Vendor
 
 from .payments import Payment
@@ -73,6 +74,18 @@ class PaymentPolicy(models.Model):
                 name="return_fee_is_for_missing_money",
             ),
         ]
+
+
+class ReturnFee(models.Model):
+    """That a returned debit was charged for, once: by a charge that the next invoice bills. Kept for good."""
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT)
+    charge = models.OneToOneField(OneOffCharge, on_delete=models.PROTECT)
+    amount_minor = models.BigIntegerField()
+    charged_on = models.DateField(help_text="business date")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="return_fee_is_above_zero")]
 
 
 class DroppedWhy(models.TextChoices):

@@ -1,0 +1,66 @@
+"""What a vendor charges for a debit that came back because the money was not there."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Sum
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from comptoir.subscriptions.terms import NewCharge, charge_once
+from comptoir.tenancy.audit import system
+
+from .models import MethodKind, Payment, ReturnFee
+from .policies import Policy, policy_of
+
+# What the processor says instead of the network's code.
+CODES = {"insufficient_funds": "R01"}
+
+
+def charge_return_fee(payment: Payment, *, code: str, on: date) -> int:
+    """Charge a company for a locked bank debit that was refused on ``on``, by its next invoice, if its vendor does so.
+
+    Once for each debit, for missing money alone, and within a calendar month up to the vendor's limit. Must run in the
+    transaction in which the debit ended. Returns the fee in minor units, 0 for none.
+    """
+    policy = policy_of(payment.company.vendor_id)
+    code = CODES.get(code, code)
+    if payment.kind != MethodKind.BANK_ACCOUNT or code not in policy.return_fee_codes:
+        return 0
+    amount_minor = _amount(payment.company_id, policy=policy, on=on)
+    if not amount_minor or policy.return_fee_product_id is None:
+        return 0
+    with translation.override(payment.company.language):
+        description = _("Fee for returned debit %(confirmation)s (%(code)s)") % {
+            "confirmation": payment.confirmation,
+            "code": code,
+        }
+    charge_id = charge_once(
+        company_id=payment.company_id,
+        charge=NewCharge(
+            product_id=policy.return_fee_product_id,
+            location_id=None,
+            description=description,
+            amount_minor=amount_minor,
+            charge_on=on,
+        ),
+        actor=system("payments"),
+    )
+    ReturnFee.objects.create(payment=payment, charge_id=charge_id, amount_minor=amount_minor, charged_on=on)
+    return amount_minor
+
+
+def return_fee_of(payment_public_id: UUID) -> int:
+    """Return what was charged for a returned debit, in minor units; 0 for nothing."""
+    fees = ReturnFee.objects.filter(payment__public_id=payment_public_id)
+    return fees.values_list("amount_minor", flat=True).first() or 0
+
+
+def _amount(company_id: int, *, policy: Policy, on: date) -> int:
+    if policy.return_fee_cap_minor is None:
+        return policy.return_fee_minor
+    this_month = ReturnFee.objects.filter(
+        payment__company_id=company_id, charged_on__year=on.year, charged_on__month=on.month
+    )
+    charged = this_month.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return max(min(policy.return_fee_minor, policy.return_fee_cap_minor - charged), 0)
