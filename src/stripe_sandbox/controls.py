@@ -15,6 +15,7 @@ from .webhooks import emit, wait_until_delivered
 
 RECENT = 20
 DECISION = '{"won": true}'
+RETURN = '{"charge": "py_1", "code": "R10"}'
 
 
 def _instant(seconds: int) -> datetime:
@@ -114,6 +115,29 @@ def replace_card(request: HttpRequest, identifier: str) -> JsonResponse:
     return JsonResponse(
         {"replaced": method["id"], "undelivered": wait_until_delivered(identifier, at_most_seconds=WAIT_SECONDS)}
     )
+
+
+def return_debit(request: HttpRequest, identifier: str) -> JsonResponse:
+    """This function will have a bank return a debit that arrived, weeks ago if need be: ``charge`` and ``code``."""
+    try:
+        charge_id = _returned(identifier, _object(request, like=RETURN))
+    except ApiError as refusal:
+        return JsonResponse(refusal.body, status=refusal.status)
+    return JsonResponse(
+        {"returned": charge_id, "undelivered": wait_until_delivered(identifier, at_most_seconds=WAIT_SECONDS)}
+    )
+
+
+def _returned(identifier: str, told: Body) -> str:
+    charge_id, code = told.get("charge"), told.get("code")
+    if not isinstance(charge_id, str) or not isinstance(code, str):
+        raise ApiError(f"Send JSON such as {RETURN}.")
+    with transaction() as db:
+        account = Account.find(db, identifier)
+        if account is None:
+            raise missing_object(kind="account", identifier=identifier)
+        disputes.return_debit(account, account.get("charge", charge_id), code=code)
+    return charge_id
 
 
 def overview(request: HttpRequest) -> HttpResponse:

@@ -13,6 +13,20 @@ WINS, LOSES = "winning_evidence", "losing_evidence"
 OPEN = ("needs_response", "under_review")
 
 
+UNAUTHORISED = ("R05", "R07", "R10", "R11", "R29")
+
+
+def return_debit(account: Account, charge: Body, *, code: str) -> None:
+    """This function will have the bank return a debit that has arrived, with a code of the network's, on any day."""
+    if charge["payment_method_details"]["type"] != "us_bank_account" or charge["status"] != "succeeded":
+        raise ApiError(f"{charge['id']} is no bank debit that has arrived.", param="charge")
+    if charge["disputed"]:
+        raise ApiError(f"{charge['id']} has come back already.", param="charge")
+    reason = "debit_not_authorized" if code in UNAUTHORISED else "bank_cannot_process"
+    reason = "insufficient_funds" if code in ("R01", "R09") else reason
+    _take_back(account, charge, Complaint(reason=reason, network_reason_code=code))
+
+
 def complain(account: Account, charge: Body) -> None:
     """This function will have the bank take a paid charge back.
 
@@ -24,6 +38,11 @@ def complain(account: Account, charge: Body) -> None:
     complaint = number_behind(account, method).complaint
     if complaint is None:
         raise LookupError(f"Nobody complains about {charge['id']}.")
+    _take_back(account, charge, complaint)
+
+
+def _take_back(account: Account, charge: Body, complaint: Complaint) -> None:
+    method = account.get("payment_method", charge["payment_method"])
     bank = method["type"] == "us_bank_account"
     amount = charge["amount"] if bank else charge["amount"] - charge["amount_refunded"]
     if not amount:
