@@ -54,8 +54,15 @@ MEANT: dict[str, dict[str, str]] = {
     "console:subscription_act": {"what": "subscription_act"},
     "console:invoice_act": {"what": "invoice_act"},
     "console:check_act": {"what": "check_act"},
+    "console:preview": {"what": "preview", "word": "preview_language"},
 }
-ACTS = {"subscription_act": "stop", "invoice_act": "credit", "check_act": "return"}
+ACTS = {
+    "subscription_act": "stop",
+    "invoice_act": "credit",
+    "check_act": "return",
+    "preview": "receipt",
+    "preview_language": "fr",
+}
 
 
 def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:

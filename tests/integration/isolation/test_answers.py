@@ -11,8 +11,8 @@ from tests.worlds import World
 
 from .test_addresses import FOR_ANYBODY, OF_A_CUSTOMER, OF_A_TEAM, address
 
-# What somebody sent along with a message is handed over in a sandbox.
-FILES_OF_STRANGERS = {"portal:message_file", "console:message_file"}
+# What somebody sent along with a message is handed over in a sandbox, and a mail is shown in one.
+IN_A_SANDBOX = {"portal:message_file", "console:message_file", "console:preview"}
 
 
 def test_no_browser_or_proxy_keeps_a_page(web: WebClient, world: World) -> None:
@@ -30,7 +30,7 @@ def test_no_browser_or_proxy_keeps_a_page(web: WebClient, world: World) -> None:
             answer = web.get(address(name, own))
             assert "no-store" in answer["Cache-Control"], name
             assert "private" in answer["Cache-Control"], name
-            strict = "default-src 'none'" if name in FILES_OF_STRANGERS else "default-src 'self'"
+            strict = "default-src 'none'" if name in IN_A_SANDBOX else "default-src 'self'"
             assert strict in answer["Content-Security-Policy"], name
             assert answer["X-Frame-Options"] == "DENY", name
             assert answer["X-Content-Type-Options"] == "nosniff", name

@@ -8,7 +8,7 @@ from django.conf import settings
 
 import comptoir.notices
 from comptoir.notices.composing import Mail, compose
-from tests.unit.notices.samples import NEWS, VENDOR
+from comptoir.notices.samples import NEWS, VENDOR
 
 MISSING = "A FACT IS MISSING"
 
