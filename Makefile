@@ -29,7 +29,7 @@ test: ## install what the tests need, and run every check
 	COMPTOIR_HOME=.venv/home $(BIN)/comptoir manage makemigrations --check
 	$(BIN)/python scripts/messages.py check
 	COMPTOIR_CHROMIUM=$$($(BIN)/python scripts/chromium.py) && export COMPTOIR_CHROMIUM && \
-		$(BIN)/pytest -n auto --cov=comptoir --cov=stripe_sandbox --cov-report=term:skip-covered
+		$(BIN)/pytest -n auto --dist worksteal --cov=comptoir --cov=stripe_sandbox --cov-report=term:skip-covered
 
 format: ## bring the code into its form
 	@$(INSTALL) --dev
