@@ -23,8 +23,7 @@ def stripe(request: HttpRequest) -> HttpResponse:
         news = read_news(body=request.body, signature=request.headers.get("Stripe-Signature", ""))
     except BadSignature as refusal:
         return _refused(refusal)
-    with doors.intake():
-        put_down(news)
+    put_down(news)
     return HttpResponse(status=200)
 
 

@@ -18,6 +18,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     documents = benches.add_parser("documents", help="one-page invoices as PDF, beside WeasyPrint on the same content")
     documents.add_argument("--documents", type=int, default=10_000, help="rendered in one process, no two alike")
 
+    webhooks = benches.add_parser("webhooks", help="the processor's news, committed, beside an empty view")
+    webhooks.add_argument("--events", type=int, default=10_000, help="sent over 16 connections, no two alike")
+
 
 def run(args: argparse.Namespace) -> int:
     """Run the bench and print its figures."""
@@ -31,6 +34,10 @@ def _figures(args: argparse.Namespace) -> Mapping[str, float | int]:
         from comptoir.bench import documents
 
         return documents.run(documents=args.documents)
+    if args.bench == "webhooks":
+        from comptoir.bench import webhooks
+
+        return webhooks.run(events=args.events)
     from comptoir.bench import bill_run
 
     return bill_run.run(companies=args.companies, workers=args.workers, history_months=args.history_months)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from comptoir.kit.events import emit
+from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.queries import vendor as vendor_row
 
 from .errors import GatewayAccountMissing
@@ -64,17 +64,21 @@ def read_news(*, body: bytes, signature: str) -> News:
 def put_down(news: News) -> bool:
     """Keep what the processor says, once, and have the worker look; return False for what was said before.
 
-    Must run in the transaction that is committed before the processor is answered.
+    It is committed when this returns. One statement does it all: news comes in hundreds a second. Takes no door, since
+    the web's own login may do nothing but call this one function of the database.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            INSERT INTO payments_webhookevent (event_id, account_id, kind, object_id, payload)
-            VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
-            """,
-            [news.id, news.account_id, news.kind, news.object_id, json.dumps(news.payload)],
+            "SELECT payments_take_news(%s, %s, %s, %s, %s::jsonb, %s, %s)",
+            [
+                news.id,
+                news.account_id,
+                news.kind,
+                news.object_id,
+                json.dumps(news.payload),
+                current_request_id(),
+                settings.EVENT_LISTENERS["webhook_received"],
+            ],
         )
-        if not cursor.rowcount:
-            return False
-    emit(name="webhook_received", topic=f"processor:{news.object_id}", vendor_id=None, data={"event": news.id})
-    return True
+        (is_new,) = cursor.fetchone() or (False,)
+    return bool(is_new)

@@ -26,7 +26,7 @@ def staff(*, user_id: int, vendor_id: int | None = None) -> Iterator[None]:
 
 @contextmanager
 def intake() -> Iterator[None]:
-    """Open a transaction that can do nothing but put down what a processor sent."""
+    """Open a transaction that can do nothing but put down what another system reported."""
     with _as_role("comptoir_intake"):
         yield
 

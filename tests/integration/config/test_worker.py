@@ -147,3 +147,23 @@ def ask_again(run_id: int) -> int:
             issue_date=date(2020, 9, 16),
             actor=TESTS,
         )
+
+
+def test_who_tells_beside_another_does_not_wait_for_it(fresh_database: Database) -> None:
+    """Notifying takes a lock of the whole server until the commit is on the disk, so one at a time wakes the worker."""
+    one_event = """WITH told AS (INSERT INTO kit_event (name, topic, data, request_id)
+                                 VALUES ('webhook_received', 't', '{}', '') RETURNING id)
+                   INSERT INTO kit_eventdelivery (event_id, listener, topic, attempts, last_error)
+                   SELECT id, 'l', 't', 0, '' FROM told"""
+    with (
+        psycopg.connect(fresh_database.owner_url, autocommit=True) as listening,
+        psycopg.connect(fresh_database.owner_url) as first,
+        psycopg.connect(fresh_database.owner_url) as second,
+    ):
+        listening.execute("LISTEN comptoir_events")
+        first.execute(one_event)
+        second.execute(one_event)
+        second.commit()
+        assert list(listening.notifies(timeout=0.2)) == []
+        first.commit()
+        assert len(list(listening.notifies(timeout=5, stop_after=1))) == 1

@@ -56,6 +56,7 @@ BEHIND_ALL_DOORS = {
     "access_refreshtoken",
     "invoicing_invoicebatch",
     "mailer_attachment",
+    "payments_webhookevent",
     "tenancy_doorevent",
 }
 

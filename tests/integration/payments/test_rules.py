@@ -5,9 +5,13 @@ from datetime import date
 import pytest
 from django.db import Error, connection, transaction
 
-from comptoir.payments.models import Payment
+from comptoir.kit.events import pending
+from comptoir.payments.gateways import News
+from comptoir.payments.models import Payment, WebhookEvent
+from comptoir.payments.operations import put_down
 from comptoir.payments.tasks import submit_due_autopay
 from comptoir.tenancy import doors
+from tests.databases import Database
 from tests.factories import issue_invoices, make_company, make_plan, make_subscription
 
 from .conftest import WORKS, Shop
@@ -149,10 +153,23 @@ def test_the_portal_can_neither_make_money_nor_save_methods(shop: Shop) -> None:
     shop.settle()
 
 
-def test_a_stranger_at_the_endpoint_can_only_put_down_news(shop: Shop) -> None:
-    for statement in ("SELECT payload FROM payments_webhookevent", "SELECT 1 FROM payments_payment"):
-        with pytest.raises(Error, match="permission denied"), doors.intake(), connection.cursor() as cursor:
-            cursor.execute(statement)
+def test_a_stranger_at_the_endpoint_can_only_put_down_news(shop: Shop, fresh_database: Database) -> None:
+    news = News(id="evt_1", account_id=shop.account, kind="x", object_id="o", payload={})
+    with fresh_database.as_web():
+        assert put_down(news)
+        assert not put_down(news)
+        for statement in (
+            "SELECT payload FROM payments_webhookevent",
+            "INSERT INTO payments_webhookevent (event_id, kind, payload) VALUES ('evt_2', 'x', '{}')",
+            "SELECT 1 FROM payments_payment",
+        ):
+            with pytest.raises(Error, match="permission denied"), connection.cursor() as cursor:
+                cursor.execute(statement)
+    assert WebhookEvent.objects.count() == 1
+    assert pending() == 1
+    for door in (doors.portal(user_id=shop.anna.id, company_id=shop.company.id), doors.intake()):
+        with fresh_database.as_web(), pytest.raises(Error, match="permission denied"), door:
+            put_down(news)
     with (
         pytest.raises(Error, match="row-level security"),
         doors.intake(),
