@@ -10,6 +10,8 @@ from django.db.models import Count, F, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
+from comptoir.kit.lookups import Ids
+
 from .errors import DifferenceNotFound
 from .models import (
     Contact,
@@ -157,7 +159,7 @@ def missed_stores(company_id: int) -> list[str]:
 
 def store_addresses(location_ids: Iterable[int]) -> dict[int, StoreAddress]:
     """Return where stores are, by id, as bill runs need it."""
-    rows = Location.objects.filter(id__any=set(location_ids)).annotate(
+    rows = Location.objects.filter(id__any=Ids(location_ids)).annotate(
         label=Concat("number", Value(" "), "name", output_field=TextField())
     )
     return {
@@ -169,7 +171,7 @@ def store_addresses(location_ids: Iterable[int]) -> dict[int, StoreAddress]:
 def first_stores(company_ids: Iterable[int], *, on: date) -> dict[int, int]:
     """Return the store with the lowest number that each company owns on a day; companies without any are missing."""
     owned = (
-        Ownership.objects.filter(company_id__any=set(company_ids), period__contains=on)
+        Ownership.objects.filter(company_id__any=Ids(company_ids), period__contains=on)
         .order_by("company_id", "location__number")
         .distinct("company_id")
     )

@@ -11,6 +11,7 @@ from comptoir.kit.collecting import no_collecting
 from comptoir.kit.copying import copy_rows
 from comptoir.kit.errors import ComptoirError
 from comptoir.kit.events import emit
+from comptoir.kit.lookups import Ids
 from comptoir.ledger.closing import closed_through
 from comptoir.subscriptions.queries import PLAIN, preferences_of
 from comptoir.tenancy.audit import Actor, record
@@ -249,7 +250,7 @@ def _drafts(*, due: Due, seller: VendorRow) -> list[Draft]:
 
 
 def _mark(run_id: int, company_ids: Sequence[int], status: ItemStatus, *, reason: str = "") -> None:
-    BillRunItem.objects.filter(run_id=run_id, company_id__any=company_ids).update(status=status, reason=reason)
+    BillRunItem.objects.filter(run_id=run_id, company_id__any=Ids(company_ids)).update(status=status, reason=reason)
 
 
 def _mark_nothing_due(run_id: int, company_ids: Sequence[int], *, billed: set[int]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F, Max, Sum
 
+from comptoir.kit.lookups import Ids
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.tenancy.queries import VendorRow
 
@@ -26,7 +27,7 @@ def use_credit(*, vendor: VendorRow, company_ids: Iterable[int], posted_on: date
     """
     held = (
         CompanyCredit.objects.select_for_update()
-        .filter(company_id__any=list(company_ids), currency=vendor.currency, balance_minor__gt=0)
+        .filter(company_id__any=Ids(company_ids), currency=vendor.currency, balance_minor__gt=0)
         .order_by("company_id")
     )
     for credit in held:

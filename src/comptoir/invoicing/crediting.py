@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
+from comptoir.kit.lookups import Ids
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post, tax_accounts
 from comptoir.taxes.calculation import reverse
 from comptoir.tenancy.audit import Actor, record
@@ -122,7 +123,7 @@ def issue_credit_note(
 def credited(invoice_ids: Iterable[int]) -> Mapping[tuple[int, int], int]:
     """Return what credit notes gave back of lines, in minor units without taxes, by invoice and position."""
     found: dict[tuple[int, int], int] = defaultdict(int)
-    rows = CreditNoteLine.objects.filter(invoice_id__any=list(invoice_ids))
+    rows = CreditNoteLine.objects.filter(invoice_id__any=Ids(invoice_ids))
     for invoice_id, position, amount_minor in rows.values_list("invoice_id", "corrects", "amount_minor"):
         found[invoice_id, position] += amount_minor
     return found

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import F, Q
 
+from comptoir.kit.lookups import Ids
+
 from .models import NumberSeries
 from .queries import InvoiceRow, invoice_row, with_balance
 
@@ -14,7 +16,7 @@ MOST_OF_ONE_AMOUNT = 20
 def payable_invoices(company_ids: Sequence[int]) -> dict[int, list[InvoiceRow]]:
     """Return what can be paid of each of the companies, the oldest due first."""
     found = with_balance().filter(
-        company_id__any=list(company_ids), balance__open_minor__gt=F("balance__in_flight_minor")
+        company_id__any=Ids(company_ids), balance__open_minor__gt=F("balance__in_flight_minor")
     )
     rows: dict[int, list[InvoiceRow]] = defaultdict(list)
     for invoice in found.order_by("due_date", "id"):

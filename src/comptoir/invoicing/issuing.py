@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID, uuid4
 
 from django.db import connection
 
 from comptoir.kit.copying import copy_rows, take_ids
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post, tax_accounts
+from comptoir.taxes.calculation import borne
 from comptoir.taxes.queries import jurisdiction_names
 from comptoir.tenancy.queries import CompanyRow, VendorRow
 
@@ -19,7 +20,6 @@ from .numbering import held_series
 
 INVOICE_COLUMNS = (
     "id",
-    "public_id",
     "batch_id",
     "vendor_id",
     "company_id",
@@ -78,10 +78,9 @@ class Draft(NamedTuple):
 
 
 class _Numbered(NamedTuple):
-    """A draft with the ids that its rows get, and its sums in minor units."""
+    """A draft with the id that its rows get, and its sums in minor units."""
 
     id: int
-    public_id: UUID
     draft: Draft
     net_minor: int
     tax_minor: int
@@ -134,7 +133,7 @@ def bill_to(company: CompanyRow) -> Mapping[str, object]:
 def _take_ids(drafts: Sequence[Draft]) -> Iterator[_Numbered]:
     invoice_ids = take_ids(table="invoicing_invoice", count=len(drafts))
     for invoice_id, draft in zip(invoice_ids, drafts, strict=True):
-        yield _Numbered(invoice_id, uuid4(), draft, draft.due.net_minor, draft.due.tax_minor)
+        yield _Numbered(invoice_id, draft, draft.due.net_minor, draft.due.tax_minor)
 
 
 def _write_invoices(invoices: Sequence[_Numbered], *, vendor: VendorRow, batch_id: int, issue_date: date) -> None:
@@ -144,14 +143,13 @@ def _write_invoices(invoices: Sequence[_Numbered], *, vendor: VendorRow, batch_i
         rows=(
             (
                 invoice.id,
-                invoice.public_id,
                 batch_id,
                 vendor.id,
                 draft.company.id,
                 draft.kind.value,
                 draft.due.location_id,
-                issue_date,
-                due_date(lines=draft.due.lines, issue_date=issue_date, terms_days=draft.terms_days),
+                _day(issue_date),
+                _day(due_date(lines=draft.due.lines, issue_date=issue_date, terms_days=draft.terms_days)),
                 vendor.currency,
                 draft.company.language,
                 json.dumps(bill_to(draft.company)),
@@ -167,29 +165,21 @@ def _write_invoices(invoices: Sequence[_Numbered], *, vendor: VendorRow, batch_i
 
 
 def _write_taxes(invoices: Sequence[_Numbered]) -> None:
-    taxed = [invoice for invoice in invoices if invoice.draft.due.taxes.totals]
+    taxed = [invoice for invoice in invoices if invoice.draft.due.taxes]
     if not taxed:
         return
-    names = jurisdiction_names(
-        total.applicable.jurisdiction_id for invoice in taxed for total in invoice.draft.due.taxes.totals
-    )
+    rates = {total.applicable for invoice in taxed for total in invoice.draft.due.taxes}
+    names = jurisdiction_names(rate.jurisdiction_id for rate in rates)
+    columns = {
+        rate: (rate.jurisdiction_code, names[rate.jurisdiction_id], rate.category, str(rate.rate)) for rate in rates
+    }
     copy_rows(
         table="invoicing_invoicetax",
         columns=TAX_COLUMNS,
         rows=(
-            (
-                invoice.id,
-                position,
-                rate.jurisdiction_code,
-                names[rate.jurisdiction_id],
-                rate.category,
-                rate.rate,
-                total.taxable_minor,
-                total.tax_minor,
-            )
+            (invoice.id, position, *columns[total.applicable], total.taxable_minor, total.tax_minor)
             for invoice in taxed
-            for position, total in enumerate(invoice.draft.due.taxes.totals, 1)
-            for rate in (total.applicable,)
+            for position, total in enumerate(invoice.draft.due.taxes, 1)
         ),
     )
 
@@ -203,10 +193,9 @@ def _write_lines(invoices: Sequence[_Numbered]) -> None:
 
 
 def _line_rows(invoice: _Numbered) -> Iterator[tuple[object, ...]]:
-    taxes = invoice.draft.due.taxes
-    places = {total.applicable: place for place, total in enumerate(taxes.totals)}
-    for position, (line, parts) in enumerate(zip(invoice.draft.due.lines, taxes.parts, strict=True), 1):
-        on_line = [places[rate] for rate in line.rates]
+    due = invoice.draft.due
+    shares = borne(amounts=[line.amount_minor for line in due.lines], totals=due.taxes)
+    for position, (line, (places, parts)) in enumerate(zip(due.lines, shares, strict=True), 1):
         yield (
             invoice.id,
             position,
@@ -215,15 +204,21 @@ def _line_rows(invoice: _Numbered) -> Iterator[tuple[object, ...]]:
             line.location_id,
             line.location_label,
             line.description,
-            line.days.starts_on if line.days else None,
-            line.days.ends_on if line.days else None,
+            _day(line.days.starts_on) if line.days else None,
+            _day(line.days.ends_on) if line.days else None,
             line.full_days,
             line.unit_minor,
             line.discount_minor,
             line.amount_minor,
-            _array(place + 1 for place in on_line),
-            _array(parts[place] for place in on_line),
+            _array([place + 1 for place in places]),
+            _array(parts),
         )
+
+
+@lru_cache(maxsize=4_096)
+def _day(day: date) -> str:
+    """Write a day as COPY reads it. Of different days there are few, and the driver writes each anew."""
+    return day.isoformat()
 
 
 def _array(numbers: Iterable[int]) -> str:
@@ -238,7 +233,7 @@ def _post(invoices: Sequence[_Numbered], *, vendor: VendorRow, issue_date: date,
         vendor_id=vendor.id,
         currency=vendor.currency,
         jurisdiction_codes={
-            total.applicable.jurisdiction_code for invoice in invoices for total in invoice.draft.due.taxes.totals
+            total.applicable.jurisdiction_code for invoice in invoices for total in invoice.draft.due.taxes
         },
     )
     post(
@@ -268,7 +263,7 @@ def _postings(invoice: _Numbered, *, receivable: int, contra: int, owed_to: Mapp
         PostingLine(contra, -invoice.net_minor),
         *(
             PostingLine(owed_to[total.applicable.jurisdiction_code], -total.tax_minor)
-            for total in invoice.draft.due.taxes.totals
+            for total in invoice.draft.due.taxes
             if total.tax_minor
         ),
     ]

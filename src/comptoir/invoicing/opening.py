@@ -6,7 +6,6 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from comptoir.taxes.calculation import Reckoned
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import VendorRow, companies_by_ids
 
@@ -75,4 +74,4 @@ def _due(balance: OpeningBalance) -> InvoiceDue:
         discount_minor=0,
         amount_minor=balance.open_minor,
     )
-    return InvoiceDue(location_id=None, lines=[line], taxes=Reckoned(totals=(), parts=((),)))
+    return InvoiceDue(location_id=None, lines=[line], taxes=())

@@ -108,7 +108,7 @@ def _line_rows(lines: Sequence[LineDue]) -> tuple[LineRow, ...]:
 
 
 def _tax_rows(invoice: InvoiceDue) -> tuple[TaxRow, ...]:
-    totals = invoice.taxes.totals
+    totals = invoice.taxes
     names = jurisdiction_names(total.applicable.jurisdiction_id for total in totals)
     return tuple(
         TaxRow(

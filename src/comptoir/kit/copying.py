@@ -25,7 +25,7 @@ def take_ids(*, table: str, count: int) -> list[int]:
     """Take ``count`` ids from the sequence of ``table``'s primary key ``id``, ascending; a rollback leaves holes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')::regclass) FROM generate_series(1, %s)",
+            "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id'))::regclass) FROM generate_series(1, %s)",
             [table, count],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import F, Q
 
+from comptoir.kit.lookups import Ids
+
 from .calculation.discounts import DiscountTerms
 from .calculation.due import SubscriptionDue
 from .models import BillingPreferences, Discount, OneOffCharge, Subscription
@@ -126,7 +128,7 @@ def with_periods_due(*, company_ids: Sequence[int], through: date, hold: bool = 
             WHERE company_id = ANY(%s) AND billed_through <= %s AND (ends_on IS NULL OR billed_through < ends_on)
             ORDER BY company_id, id {"FOR NO KEY UPDATE" if hold else ""}
             """,
-            [list(company_ids), through],
+            [Ids(company_ids).literal, through],
         )
         return list(map(SubscriptionDue._make, cursor.fetchall()))
 
@@ -151,7 +153,7 @@ def overbilled(*, company_ids: Sequence[int]) -> list[SubscriptionRow]:
     """Return the companies' subscriptions that are billed here beyond their end: what is owed a credit, by company."""
     return _select(
         f"WHERE s.company_id = ANY(%s) AND {OVERBILLED} ORDER BY s.company_id, s.id",
-        [list(company_ids)],
+        [Ids(company_ids).literal],
     )
 
 
@@ -163,7 +165,7 @@ def of_company(company_id: int) -> list[SubscriptionRow]:
 def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[DiscountRow]]:
     """Return the discounts of each subscription, oldest first; one without any is missing."""
     found: dict[int, list[DiscountRow]] = defaultdict(list)
-    rows = Discount.objects.filter(subscription_id__any=list(subscription_ids)).order_by("subscription_id", "starts_on")
+    rows = Discount.objects.filter(subscription_id__any=Ids(subscription_ids)).order_by("subscription_id", "starts_on")
     for discount_id, subscription_id, basis_points, amount_minor, starts_on, ends_on in rows.values_list(
         "id", "subscription_id", "basis_points", "amount_minor", "starts_on", "ends_on"
     ):
@@ -175,7 +177,7 @@ def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Disco
 def charges(*, company_ids: Iterable[int], through: date) -> list[ChargeRow]:
     """Return the one-off charges of companies up to and including ``through``, billed or not, by company and day."""
     rows = (
-        OneOffCharge.objects.filter(company_id__any=list(company_ids), charge_on__lte=through)
+        OneOffCharge.objects.filter(company_id__any=Ids(company_ids), charge_on__lte=through)
         .order_by("company_id", "charge_on", "id")
         .select_related("location", "product")
     )
@@ -184,7 +186,7 @@ def charges(*, company_ids: Iterable[int], through: date) -> list[ChargeRow]:
 
 def preferences_of(company_ids: Iterable[int]) -> Mapping[int, PreferencesRow]:
     """Return how companies want to be billed; one that never said is missing, and is billed as PLAIN says."""
-    rows = BillingPreferences.objects.filter(company_id__any=list(company_ids))
+    rows = BillingPreferences.objects.filter(company_id__any=Ids(company_ids))
     return {
         company_id: PreferencesRow(per_store, purchase_order, terms_days, align_to_day)
         for company_id, per_store, purchase_order, terms_days, align_to_day in rows.values_list(
@@ -198,7 +200,7 @@ def lock(*, company_ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM subscriptions_subscription WHERE company_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [list(company_ids)],
+            [Ids(company_ids).literal],
         )
 
 

@@ -29,25 +29,29 @@ class ApplicableRate:
 
 
 class TaxTotal(NamedTuple):
-    """What one rate takes from an invoice: the sum of the lines under it, and the tax on that sum, in minor units."""
+    """What one rate takes from an invoice: the tax on the sum of the lines under it, in minor units.
+
+    ``lines`` are those lines' indexes.
+    """
 
     applicable: ApplicableRate
     taxable_minor: int
     tax_minor: int
+    lines: Sequence[int]
 
 
-class Reckoned(NamedTuple):
-    """An invoice's tax. ``parts[line][i]`` is what of ``totals[i]`` falls on a line, 0 where it does not apply."""
+class Borne(NamedTuple):
+    """What a line bears: ``parts`` of the totals at ``places`` (from 0) of the invoice's, in minor units."""
 
-    totals: tuple[TaxTotal, ...]
-    parts: tuple[tuple[int, ...], ...]
+    places: Sequence[int]
+    parts: Sequence[int]
 
 
-def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> Reckoned:
+def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> tuple[TaxTotal, ...]:
     """Return the tax on an invoice whose ``lines`` are amounts (minor units, not negative) with their rates.
 
     Tax is rounded half up, once for each jurisdiction, category and rate of the invoice, in the order in which lines
-    name them; then it is allocated to the lines by largest remainder, so that the parts add up to it.
+    name them.
     """
     shared = lines[0][1] if lines else ()
     if all(rates is shared for _amount, rates in lines):  # mostly all lines are taxed alike
@@ -55,22 +59,29 @@ def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> Reckon
     else:
         under = _lines_under(lines)
     totals = []
-    columns = []
     for rate, indexes in under.items():
-        amounts = [lines[index][0] for index in indexes]
-        taxable = sum(amounts)
+        taxable = sum([lines[index][0] for index in indexes])
         tax = (taxable * rate.millionths + MILLION // 2) // MILLION
-        totals.append(TaxTotal(rate, taxable, tax))
-        parts = allocate(total=tax, weights=amounts)
-        if len(indexes) < len(lines):
-            column = [0] * len(lines)
-            for index, part in zip(indexes, parts, strict=True):
-                column[index] = part
-            parts = column
-        columns.append(parts)
-    if not totals:
-        return Reckoned(totals=(), parts=((),) * len(lines))
-    return Reckoned(totals=tuple(totals), parts=tuple(zip(*columns, strict=True)))
+        totals.append(TaxTotal(rate, taxable, tax, indexes))
+    return tuple(totals)
+
+
+def borne(*, amounts: Sequence[int], totals: Sequence[TaxTotal]) -> list[Borne]:
+    """Return what each line, of ``amounts`` in minor units, bears of an invoice's taxes.
+
+    Each total is allocated to its lines by largest remainder, so that their parts add up to it.
+    """
+    columns = [allocate(total=tax, weights=[amounts[i] for i in lines]) for _rate, _taxable, tax, lines in totals]
+    if columns and all(len(column) == len(amounts) for column in columns):  # mostly all lines are taxed alike
+        everywhere = range(len(totals))
+        return [Borne(everywhere, parts) for parts in zip(*columns, strict=True)]
+    places: list[list[int]] = [[] for _line in amounts]
+    parts_of: list[list[int]] = [[] for _line in amounts]
+    for place, (total, column) in enumerate(zip(totals, columns, strict=True)):
+        for line, part in zip(total.lines, column, strict=True):
+            places[line].append(place)
+            parts_of[line].append(part)
+    return list(map(Borne, places, parts_of))
 
 
 def _lines_under(lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> dict[ApplicableRate, Sequence[int]]:

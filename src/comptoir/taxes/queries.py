@@ -8,6 +8,8 @@ from datetime import date
 from django.db import connection
 from django.db.models import Q
 
+from comptoir.kit.lookups import Ids
+
 from .calculation import ApplicableRate
 from .models import ExemptionCertificate, Jurisdiction, JurisdictionLevel, Registration
 from .places import Place
@@ -73,7 +75,7 @@ def exemptions(*, company_ids: Sequence[int], on: date) -> Mapping[int, frozense
     """
     found: dict[int, set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(COVERED_BY_CERTIFICATES, [list(company_ids), on, on])
+        cursor.execute(COVERED_BY_CERTIFICATES, [Ids(company_ids).literal, on, on])
         for company_id, jurisdiction_id in cursor.fetchall():
             found[company_id].add(jurisdiction_id)
     return {company_id: frozenset(ids) for company_id, ids in found.items()}

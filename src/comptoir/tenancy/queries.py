@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from comptoir.kit.lookups import Ids
+
 from .errors import VendorNotFound
 from .models import AuditEntry, Company, Vendor
 
@@ -103,7 +105,7 @@ def companies_named(*, vendor_id: int, word: str) -> list[CompanyRow]:
 
 def companies_by_ids(company_ids: list[int]) -> dict[int, CompanyRow]:
     """Return those of the companies that the caller may see, by id."""
-    rows = Company.objects.filter(id__any=company_ids).values_list(
+    rows = Company.objects.filter(id__any=Ids(company_ids)).values_list(
         "id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since"
     )
     return {

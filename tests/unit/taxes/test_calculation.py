@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comptoir.taxes.calculation import ApplicableRate, reckon, reverse
+from comptoir.taxes.calculation import ApplicableRate, borne, reckon, reverse
 
 AMOUNTS = st.integers(min_value=0, max_value=10**9)
 RATES = st.builds(
@@ -22,20 +22,24 @@ LINES = st.lists(st.tuples(AMOUNTS, st.lists(RATES, max_size=3, unique=True).map
 
 @given(lines=LINES)
 def test_what_falls_on_the_lines_adds_up_to_each_total(lines: list[tuple[int, tuple[ApplicableRate, ...]]]) -> None:
-    reckoned = reckon(lines=lines)
-    assert len(reckoned.parts) == len(lines)
-    for i, total in enumerate(reckoned.totals):
+    totals = reckon(lines=lines)
+    shares = [
+        dict(zip(*line, strict=True)) for line in borne(amounts=[amount for amount, _rates in lines], totals=totals)
+    ]
+    assert len(shares) == len(lines)
+    for place, total in enumerate(totals):
         under = [line for line, (_amount, rates) in enumerate(lines) if total.applicable in rates]
+        assert under == list(total.lines) == [line for line, parts in enumerate(shares) if place in parts]
         assert total.taxable_minor == sum(lines[line][0] for line in under)
-        assert sum(parts[i] for parts in reckoned.parts) == total.tax_minor
-        for line, parts in enumerate(reckoned.parts):
+        assert sum(shares[line][place] for line in under) == total.tax_minor
+        for line in under:
             share = Decimal(total.tax_minor * lines[line][0]) / (total.taxable_minor or 1)
-            assert abs(parts[i] - share) < 1 if line in under else parts[i] == 0
+            assert abs(shares[line][place] - share) < 1
 
 
 @given(lines=LINES)
 def test_each_rate_is_rounded_once_and_half_up(lines: list[tuple[int, tuple[ApplicableRate, ...]]]) -> None:
-    totals = reckon(lines=lines).totals
+    totals = reckon(lines=lines)
     assert len({total.applicable for total in totals}) == len(totals)
     for total in totals:
         exact = total.taxable_minor * total.applicable.rate

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from comptoir.taxes.calculation import ApplicableRate, reckon, reverse
+from comptoir.taxes.calculation import ApplicableRate, borne, reckon, reverse
 from tests.pages import rows_under
 
 
@@ -17,9 +17,9 @@ def test_tax_is_rounded_and_allocated_as_the_page_says() -> None:
         applicable = ApplicableRate(
             jurisdiction_id=1, jurisdiction_code="US-XX", category="software", rate=Decimal(rate)
         )
-        found = reckon(lines=[(minor, (applicable,)) for minor in minors(lines)])
-        assert [total.tax_minor for total in found.totals] == [int(tax)], lines
-        assert [part for (part,) in found.parts] == minors(parts), lines
+        totals = reckon(lines=[(minor, (applicable,)) for minor in minors(lines)])
+        assert [total.tax_minor for total in totals] == [int(tax)], lines
+        assert [part for _places, (part,) in borne(amounts=minors(lines), totals=totals)] == minors(parts), lines
 
 
 def test_credits_give_back_as_the_page_says() -> None:

@@ -10,7 +10,7 @@ from comptoir.subscriptions.calculation.discounts import DiscountTerms, discount
 from comptoir.subscriptions.calculation.due import ChargeDue, SubscriptionDue
 from comptoir.subscriptions.calculation.periods import periods_due
 from comptoir.subscriptions.calculation.proration import prorate
-from comptoir.taxes.calculation import ApplicableRate, Reckoned, reckon
+from comptoir.taxes.calculation import ApplicableRate, TaxTotal, reckon
 from comptoir.taxes.places import Place
 
 NOWHERE = Place("", "", "", "")
@@ -91,7 +91,7 @@ class InvoiceDue(NamedTuple):
 
     location_id: int | None
     lines: Sequence[LineDue]
-    taxes: Reckoned
+    taxes: Sequence[TaxTotal]
 
     @property
     def net_minor(self) -> int:
@@ -101,7 +101,7 @@ class InvoiceDue(NamedTuple):
     @property
     def tax_minor(self) -> int:
         """What the taxes add up to."""
-        return sum(total.tax_minor for total in self.taxes.totals)
+        return sum(total.tax_minor for total in self.taxes)
 
 
 class NoPrice(ValueError):

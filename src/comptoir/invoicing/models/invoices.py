@@ -1,8 +1,7 @@
 """Invoices as they were issued: written in bulk, checked by set, never changed."""
 
-import uuid
-
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
@@ -40,7 +39,7 @@ class Invoice(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    public_id = models.UUIDField(unique=True, db_default=RandomUUID())
     batch = models.ForeignKey(InvoiceBatch, on_delete=models.PROTECT, db_constraint=False)
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, db_constraint=False)
