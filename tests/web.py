@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 
@@ -22,6 +23,12 @@ class WebClient(Client):
         session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
         session["account_authentication_methods_user"] = str(user.pk)
         session.save()
+
+    def post(self, path: str, data: Any = None, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
+        """Send a form; one of the console's with a reference of its own, as if its page had just been opened."""
+        if path.startswith("/console/") and (data is None or isinstance(data, dict)):
+            data = {"reference": str(uuid4()), **(data or {})}
+        return super().post(path, data, *args, **extra)
 
     def request(self, **request: Any) -> Any:
         """Serve a request on a connection of its own."""

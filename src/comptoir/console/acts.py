@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from babel.numbers import get_currency_precision
 from django import forms
@@ -12,6 +13,8 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 
 from comptoir.kit.errors import ComptoirError
+from comptoir.tenancy.errors import AlreadyDone
+from comptoir.tenancy.once import refuse_if_taken, take_reference
 
 from .shell import StaffRequest, StaffVisit, door, page
 
@@ -35,17 +38,27 @@ class AmountField(forms.DecimalField):
         return None if amount is None else int(amount.scaleb(self._places))
 
 
-class ActForm(forms.Form):
-    """What a change needs to know, and how it is made."""
+class OnceForm(forms.Form):
+    """A form whose page carries a reference, so that it does what it asks for once, however often it is sent."""
+
+    def __init__(self, *args: Any, visit: StaffVisit, **kwargs: Any) -> None:
+        self.visit = visit
+        super().__init__(*args, **kwargs)
+        self.reference: str = self.data.get("reference", "") if self.is_bound else str(uuid4())
+
+    def take_reference(self) -> None:
+        """Keep the reference, within the door in which the change is made. Raises AlreadyDone."""
+        take_reference(vendor_id=self.visit.vendor.id, reference=self.reference)
+
+
+class ActForm(OnceForm):
+    """What a change needs to know, and how it is made. ``onward`` is where it leads, if not back."""
 
     title: Words
     button: Words
     done: Words
     note: Words = ""
-
-    def __init__(self, *args: Any, visit: StaffVisit, **kwargs: Any) -> None:
-        self.visit = visit
-        super().__init__(*args, **kwargs)
+    onward: str = ""
 
     def act(self) -> None:
         """Make the change, within the vendor's door. What it raises is said on the form."""
@@ -60,10 +73,16 @@ def act_page(
     ``make`` returns the form for what was posted, or for None.
     """
     visit = request.visit
-    with door(visit):
-        form = make(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and _made(form):
-        messages.success(request, str(form.done))
+    try:
+        with door(visit):
+            form = make(request.POST if request.method == "POST" else None)
+            if form.is_bound:
+                refuse_if_taken(vendor_id=visit.vendor.id, reference=form.reference)
+        if form.is_bound and form.is_valid() and _made(form):
+            messages.success(request, str(form.done))
+            return redirect(form.onward or back)
+    except AlreadyDone as error:
+        messages.info(request, str(error))
         return redirect(back)
     return page(request, "console/act.html", {"form": form, "back": back, **context})
 
@@ -71,7 +90,10 @@ def act_page(
 def _made(form: ActForm) -> bool:
     try:
         with door(form.visit):
+            form.take_reference()
             form.act()
+    except AlreadyDone:
+        raise
     except ComptoirError as error:
         form.add_error(None, str(error))
         return False

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comptoir.invoicing import bill_runs, queries
 from comptoir.invoicing.errors import BillRunNotFound, BillRunRefused
+from comptoir.invoicing.finding import invoices_of_run
 from comptoir.tenancy import doors
 
 from .day_input import DayInput
@@ -63,6 +64,7 @@ def detail(request: StaffRequest, run: int) -> HttpResponse:
             items = queries.bill_run_items(
                 run_id=run, status=status, limit=COMPANIES_A_PAGE, offset=(number - 1) * COMPANIES_A_PAGE
             )
+            made = invoices_of_run(run_id=run, company_ids=[item.company_id for item in items])
     except BillRunNotFound as error:
         raise Http404 from error
     template = (
@@ -70,7 +72,8 @@ def detail(request: StaffRequest, run: int) -> HttpResponse:
     )
     total = row.exceptions if status else row.companies
     shown = {"status": status, "number": number, "pages": max(ceil(total / COMPANIES_A_PAGE), 1), "total": total}
-    return page(request, template, {"run": row, "items": items, **shown})
+    listed = [{"item": item, "invoices": made.get(item.company_id, [])} for item in items]
+    return page(request, template, {"run": row, "items": listed, **shown})
 
 
 @require_POST

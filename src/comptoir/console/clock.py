@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from comptoir.tenancy import doors
 from comptoir.tenancy.operations import request_clock_advance
+from comptoir.tenancy.queries import clock_on_its_way
 
 from .day_input import DayInput
 from .shell import StaffRequest, page, staff_page
@@ -34,5 +35,11 @@ def index(request: StaffRequest) -> HttpResponse:
             request_clock_advance(vendor_id=visit.vendor.id, to=form.cleaned_data["to"], actor=visit.actor)
         messages.info(request, _("The clock is moving on, day by day; what falls due on the way happens."))
         return redirect("console:clock", vendor=visit.vendor.slug)
-    template = "console/_clock.html" if request.headers.get("HX-Request") else "console/clock.html"
-    return page(request, template, {"form": form})
+    with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
+        way = clock_on_its_way(visit.vendor)
+    if not request.headers.get("HX-Request"):
+        return page(request, "console/clock.html", {"form": form, "way": way})
+    answer = page(request, "console/_clock.html", {"way": way})
+    if way is None:
+        answer["HX-Refresh"] = "true"  # it has arrived: the whole page shows the day
+    return answer

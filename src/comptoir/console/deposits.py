@@ -17,11 +17,12 @@ from comptoir.kit.errors import ComptoirError
 from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.payments.checks import deposits, queries
 from comptoir.payments.checks.deposits import TypedCheck
-from comptoir.payments.checks.errors import BankFileNotFound, BankFileRefused, DepositNotFound, DepositRefused
+from comptoir.payments.checks.errors import BankFileNotFound, BankFileRefused, DepositNotFound
 from comptoir.payments.checks.files import UploadedFile, take_bank_file
 from comptoir.payments.checks.queries import DepositRow
+from comptoir.tenancy.errors import AlreadyDone
 
-from .acts import ActForm, AmountField, act_page
+from .acts import ActForm, AmountField, OnceForm, act_page
 from .checks import in_status_words
 from .day_input import DayInput
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, staff_page
@@ -35,7 +36,6 @@ class OpenForm(ActForm):
 
     title, button, done = _("Open a deposit"), _("Open it"), _("Type its checks; it closes when they tie out.")
     note = _("Add the checks up on an adding machine first: nothing is posted until what you type agrees with it.")
-    deposit_id: int
 
     def ask(self) -> "OpenForm":
         """Ask for the day, the total and the number."""
@@ -54,7 +54,7 @@ class OpenForm(ActForm):
     def act(self) -> None:
         """Open it."""
         visit = self.visit
-        self.deposit_id = deposits.open_deposit(
+        deposit_id = deposits.open_deposit(
             vendor_id=visit.vendor.id,
             currency=visit.vendor.currency,
             actor=visit.actor,
@@ -62,6 +62,7 @@ class OpenForm(ActForm):
             now=visit.now,
             **self.cleaned_data,
         )
+        self.onward = reverse("console:deposit", kwargs={"vendor": visit.vendor.slug, "deposit": deposit_id})
 
 
 class DropForm(ActForm):
@@ -83,15 +84,16 @@ class DropForm(ActForm):
         )
 
 
-class CheckForm(forms.Form):
+class CheckForm(OnceForm):
     """A check, as it is typed: amount first, and on to the next with Enter."""
 
     number = forms.CharField(label=_("Check number"), required=False, max_length=20)
     payer = forms.CharField(label=_("Name on the check"), required=False, max_length=120)
     remittance = forms.CharField(label=_("Scan lines or invoice numbers"), required=False, max_length=500)
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        currency = self.visit.vendor.currency
         amount = AmountField(label=f"{gettext('Amount')} ({currency})", currency=currency, min_value=0)
         amount.widget.attrs["autofocus"] = True
         self.fields = {"amount_minor": amount, **self.fields}
@@ -149,17 +151,12 @@ class FileForm(forms.Form):
 def add(request: StaffRequest) -> HttpResponse:
     """Open a deposit, and go on typing its checks."""
     visit = request.visit
-    made: list[OpenForm] = []
-
-    def make(posted: object) -> OpenForm:
-        made.append(OpenForm(posted, visit=visit).ask())
-        return made[-1]
-
-    context = {"of": gettext("Checks")}
-    answer = act_page(request, make=make, back=_checks(visit), context=context)
-    if answer.status_code == 302:
-        return redirect("console:deposit", vendor=visit.vendor.slug, deposit=made[-1].deposit_id)
-    return answer
+    return act_page(
+        request,
+        make=lambda posted: OpenForm(posted, visit=visit).ask(),
+        back=_checks(visit),
+        context={"of": gettext("Checks")},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,15 +164,19 @@ def add(request: StaffRequest) -> HttpResponse:
 def detail(request: StaffRequest, deposit: int) -> HttpResponse:
     """Show a deposit and how far it ties out, or take another check of it."""
     visit = request.visit
-    form = CheckForm(request.POST or None, currency=visit.vendor.currency)
+    form = CheckForm(request.POST or None, visit=visit)
     with door(visit):
         row = _asked_deposit(visit, deposit)
     if request.method == "POST" and form.is_valid():
         try:
             with door(visit):
+                form.take_reference()
                 deposits.add_check(vendor_id=visit.vendor.id, deposit_id=row.id, check=TypedCheck(**form.cleaned_data))
             return redirect("console:deposit", vendor=visit.vendor.slug, deposit=row.id)
-        except DepositRefused as error:
+        except AlreadyDone as error:
+            messages.info(request, str(error))
+            return redirect("console:deposit", vendor=visit.vendor.slug, deposit=row.id)
+        except ComptoirError as error:
             form.add_error(None, str(error))
     with door(visit):
         row = _asked_deposit(visit, deposit)

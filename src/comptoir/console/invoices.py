@@ -100,8 +100,8 @@ class VoidForm(CorrectionForm):
 
     title, button = _("Void the invoice"), _("Ask for it to be voided")
     note = _(
-        "All that is left of it is credited, its days too; the next bill run bills them anew. "
-        "A one-off charge on it is not charged again by itself."
+        "All that is left of it is credited; the next bill run bills its days and its one-off charges anew. "
+        "What shall not be charged again is withdrawn among the company's services."
     )
 
     def act(self) -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.catalog.queries import PlanRow, plans, products
+from comptoir.catalog.queries import PlanRow, plans
 from comptoir.customers.operations import NewStore, open_store
 from comptoir.customers.queries import stores
 from comptoir.look.templatetags.look import money, share
@@ -104,38 +104,8 @@ class StartForm(CompanyAct):
     def act(self) -> None:
         """Start it."""
         given = self.cleaned_data
-        taken = operations.Taken(int(given["plan"]), _id(given["store"]), given["price"])
+        taken = operations.Taken(int(given["plan"]), chosen_id(given["store"]), given["price"])
         operations.start(**self.who, taken=taken, starts_on=given["starts_on"], quantity=given["quantity"])
-
-
-class ChargeForm(CompanyAct):
-    """Charge something once."""
-
-    title, button = _("Charge once"), _("Charge it")
-    done = _("It is charged on the next invoice.")
-
-    def ask(self) -> None:
-        """Ask what for, where, how much and when."""
-        sold = [(str(row.id), row.name) for row in products(self.visit.vendor.id)]
-        self.fields["product"] = forms.ChoiceField(
-            label=_("Product"), choices=sold, help_text=_("Taxes follow from what the product is.")
-        )
-        self.fields["store"] = self.store(_("For"), required=False)
-        self.fields["description"] = forms.CharField(label=_("As the invoice says it"), max_length=200)
-        self.fields["amount"] = self.amount(_("Amount without taxes"))
-        self.fields["charge_on"] = self.day(_("On"))
-
-    def act(self) -> None:
-        """Charge it."""
-        given = self.cleaned_data
-        charge = terms.NewCharge(
-            product_id=int(given["product"]),
-            location_id=_id(given["store"]),
-            description=given["description"],
-            amount_minor=given["amount"],
-            charge_on=given["charge_on"],
-        )
-        terms.charge_once(**self.who, charge=charge)
 
 
 class PreferencesForm(CompanyAct):
@@ -371,5 +341,6 @@ def discount_words(row: DiscountRow, currency: str) -> str:
     return money(row.terms.amount_minor or 0, currency)
 
 
-def _id(value: str) -> int | None:
+def chosen_id(value: str) -> int | None:
+    """Return the id that a choice stands for; None for the choice of nothing."""
     return int(value) if value else None

@@ -1,6 +1,5 @@
 """What a company takes, and every change of it: a page that lists, and a form for each change."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.catalog.prices import price_on, prices_of
 from comptoir.customers.queries import stores
+from comptoir.invoicing.finding import invoices_of_charges
 from comptoir.subscriptions.queries import (
     PLAIN,
     DiscountRow,
@@ -22,10 +22,10 @@ from comptoir.taxes.queries import certificates
 from comptoir.tenancy.queries import CompanyRow
 
 from .acts import act_page
+from .charge_forms import FORESEEN, ChargeForm, WithdrawForm
 from .companies import asked_company
 from .company_filter import CADENCE_WORDS
 from .service_forms import (
-    ChargeForm,
     CloseStoreForm,
     CompanyAct,
     DiscountForm,
@@ -42,10 +42,10 @@ from .service_forms import (
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, staff_page
 from .tax_forms import CertificateForm, EndCertificateForm
 
-FORESEEN = timedelta(days=5 * 365)
 COMPANY_ACTS: dict[str, type[CompanyAct]] = {
     "start": StartForm,
     "charge": ChargeForm,
+    "withdraw-charge": WithdrawForm,
     "preferences": PreferencesForm,
     "open-store": OpenStoreForm,
     "close-store": CloseStoreForm,
@@ -69,11 +69,14 @@ def index(request: StaffRequest, company: UUID) -> HttpResponse:
     with door(visit):
         row = asked_company(visit, company)
         taken = of_company(row.id)
+        charged = charges(company_ids=[row.id], through=visit.today + FORESEEN)
+        billed = invoices_of_charges([each.id for each in charged])
         context = {
             "company": row,
             "taken": _described(taken, visit=visit),
             "preferences": preferences_of([row.id]).get(row.id, PLAIN),
-            "charges": charges(company_ids=[row.id], through=visit.today + FORESEEN),
+            "charges": [{"row": each, "invoice": billed.get(each.id)} for each in charged],
+            "some_wait": any(each.id not in billed and not each.is_withdrawn for each in charged),
             "certificates": certificates(row.id),
             "has_stores": bool(stores(row.id, on=visit.today)),
         }

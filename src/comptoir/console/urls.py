@@ -25,6 +25,7 @@ from . import (
     previews,
     printing,
     services,
+    settings,
     statements,
     team,
     waves,
@@ -114,6 +115,8 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/work/", work.index, name="work"),
     path("<slug:vendor>/work/<int:item>/take/", work.take, name="work_take"),
     path("<slug:vendor>/work/<int:item>/settle/", work.settle, name="work_settle"),
+    path("<slug:vendor>/settings/", settings.index, name="settings"),
+    path("<slug:vendor>/settings/terms/", settings.terms, name="settings_terms"),
     path("<slug:vendor>/team/", team.index, name="team"),
     path("<slug:vendor>/team/<int:member>/end/", team.end, name="team_end"),
 ]

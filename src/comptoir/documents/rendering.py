@@ -6,10 +6,8 @@ import json
 import logging
 import shutil
 import threading
-import weakref
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, assert_never
 
 import typst
@@ -34,6 +32,7 @@ from comptoir.documents.data import (
     RemittanceDocument,
     StatementDocument,
 )
+from comptoir.documents.folders import OwnFolder
 from comptoir.documents.fonts import FONT_FILES, printable
 
 LAYOUTS = Path(__file__).parent / "layouts"
@@ -52,8 +51,8 @@ class _Press:
     """
 
     def __init__(self) -> None:
-        self._root = Path(mkdtemp(prefix="comptoir-documents-"))
-        weakref.finalize(self, shutil.rmtree, self._root, ignore_errors=True)
+        self._folder = OwnFolder()
+        self._root = self._folder.path
         for layout in LAYOUTS.glob("*.typ"):
             shutil.copy(layout, self._root)
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(path.parent) for path in FONT_FILES])

@@ -1,5 +1,6 @@
 """The bill run: ask, plan, approve, issue. Workers take parts of it; each part is planned and issued once."""
 
+import json
 import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ from .ended_service import credit_ended_service, credit_owed
 from .errors import BillRunRefused
 from .issuing import Draft, check_all_now, issue
 from .models import BillRun, BillRunItem, BillRunPart, ItemStatus, RunStatus
+from .problems import Problem, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -189,12 +191,20 @@ def _take_part(*, run_id: int, status: RunStatus, lacking: str) -> BillRunPart |
 
 
 def _planned_item(run_id: int, company_id: int, due: Due, credit_minor: int) -> tuple[object, ...]:
-    reason = due.problems.get(company_id, "")
+    problem = due.problems.get(company_id)
     invoices = due.invoices.get(company_id, ())
-    status = ItemStatus.EXCEPTION if reason else ItemStatus.PLANNED
+    status = ItemStatus.EXCEPTION if problem else ItemStatus.PLANNED
     planned_minor = sum(invoice.net_minor + invoice.tax_minor for invoice in invoices)
     planned_lines = sum(len(invoice.lines) for invoice in invoices)
-    return (run_id, company_id, status.value, planned_minor, planned_lines, credit_minor, reason)
+    return (
+        run_id,
+        company_id,
+        status.value,
+        planned_minor,
+        planned_lines,
+        credit_minor,
+        json.dumps(problem) if problem else None,
+    )
 
 
 def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:
@@ -207,7 +217,7 @@ def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[i
     except (DatabaseError, ComptoirError) as error:
         if len(company_ids) == 1:
             log.exception("bill run %s cannot bill company %s", run.id, company_ids[0])
-            _mark(run.id, company_ids, ItemStatus.EXCEPTION, reason=str(error).splitlines()[0])
+            _mark(run.id, company_ids, ItemStatus.EXCEPTION, problem=problem_of(error))
             return
         half = len(company_ids) // 2
         for some in (company_ids[:half], company_ids[half:]):
@@ -227,8 +237,8 @@ def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], n
     check_all_now()
     _mark(run.id, [*{*due.invoices, *noted} - due.problems.keys()], ItemStatus.INVOICED)
     _mark_nothing_due(run.id, company_ids, billed={*due.invoices, *noted, *due.problems})
-    for company_id, reason in due.problems.items():
-        _mark(run.id, [company_id], ItemStatus.EXCEPTION, reason=reason)
+    for company_id, problem in due.problems.items():
+        _mark(run.id, [company_id], ItemStatus.EXCEPTION, problem=problem)
     if invoice_ids:
         emit(
             name="invoices_issued",
@@ -249,8 +259,8 @@ def _drafts(*, due: Due, seller: VendorRow) -> list[Draft]:
     return drafts
 
 
-def _mark(run_id: int, company_ids: Sequence[int], status: ItemStatus, *, reason: str = "") -> None:
-    BillRunItem.objects.filter(run_id=run_id, company_id__any=Ids(company_ids)).update(status=status, reason=reason)
+def _mark(run_id: int, company_ids: Sequence[int], status: ItemStatus, *, problem: Problem | None = None) -> None:
+    BillRunItem.objects.filter(run_id=run_id, company_id__any=Ids(company_ids)).update(status=status, reason=problem)
 
 
 def _mark_nothing_due(run_id: int, company_ids: Sequence[int], *, billed: set[int]) -> None:

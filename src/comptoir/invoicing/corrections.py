@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.kit.errors import ComptoirError
 from comptoir.kit.events import emit
 from comptoir.kit.money import format_money
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
+from comptoir.subscriptions.terms import charge_again
 from comptoir.taxes.calculation import reverse
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.queries import business_today, vendor
@@ -66,7 +68,7 @@ def request_credit(
 
 
 def request_void(*, invoice_id: int, explanation: str, actor: Actor, role: str) -> Correction:
-    """Ask for a credit note over all that is left of an invoice, its days too, so that they are billed anew."""
+    """Ask for a credit note over all that is left of an invoice: its days and one-off charges are billed anew."""
     left = {line.corrects: line.amount_minor for line in remaining_lines(invoice_id)}
     amount_minor = sum(left.values()) + _taxes_of(invoice_id, left)
     if not amount_minor:
@@ -233,6 +235,7 @@ def _do(asked: Correction, *, now: datetime) -> None:
     if asked.kind == CorrectionKind.WRITE_OFF:
         _write_off(asked, now=now)
         return
+    done_by = system(asked.approved_by)
     lines = (
         remaining_lines(asked.invoice_id)
         if asked.kind == CorrectionKind.VOID
@@ -245,9 +248,14 @@ def _do(asked: Correction, *, now: datetime) -> None:
         reason=CreditReason(asked.reason),
         explanation=asked.explanation,
         issue_date=today,
-        actor=system(asked.approved_by),
+        actor=done_by,
         now=now,
     )
+    if asked.kind == CorrectionKind.VOID:
+        taken_back = InvoiceLine.objects.filter(invoice_id=asked.invoice_id, charge__isnull=False).filter(
+            position__in=[line.corrects for line in lines]
+        )
+        charge_again(charge_ids=taken_back.values_list("charge_id", flat=True), actor=done_by)
 
 
 def _write_off(asked: Correction, *, now: datetime) -> None:
@@ -301,4 +309,4 @@ def _taxes_of(invoice_id: int, amounts: Mapping[int, int]) -> int:
 
 def _written(asked: Correction) -> str:
     currency = Invoice.objects.values_list("currency", flat=True).get(id=asked.invoice_id)
-    return format_money(amount_minor=asked.amount_minor, currency=currency, language="en")
+    return format_money(amount_minor=asked.amount_minor, currency=currency, language=get_language() or "en")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
@@ -22,10 +22,12 @@ from comptoir.subscriptions.queries import (
     with_periods_due,
 )
 from comptoir.taxes.places import Place
+from comptoir.taxes.port import Rates
 from comptoir.taxes.queries import applicable_rates, exemptions
 
 from .calculation.invoices import NOWHERE, InvoiceDue, NoPrice, Store, Terms, invoices_due
 from .models import InvoiceLine
+from .problems import Problem, problem_of
 
 Row = TypeVar("Row", SubscriptionDue, ChargeDue)
 
@@ -35,7 +37,7 @@ class Due:
     """Invoices to be, by company, and why others cannot be billed. Companies with nothing due are in neither."""
 
     invoices: Mapping[int, Sequence[InvoiceDue]]
-    problems: Mapping[int, str]
+    problems: Mapping[int, Problem]
 
 
 def companies_due(*, vendor_id: int, through: date) -> list[int]:
@@ -57,7 +59,7 @@ def reckon_due(
     With ``hold``, their subscriptions are held until the transaction ends, so that what is reckoned stays true.
     """
     taken = with_periods_due(company_ids=company_ids, through=through, hold=hold)
-    charged = _unbilled_charges(company_ids=company_ids, through=through)
+    charged = _unbilled_charges(company_ids=company_ids, through=through, hold=hold)
     subscriptions_of = _by_company(taken)
     charges_of = _by_company(charged)
     billed = sorted({*subscriptions_of, *charges_of})
@@ -66,26 +68,27 @@ def reckon_due(
     stores = {row.location_id for row in taken} | {row.location_id for row in charged}
     at_home = {row.company_id for rows in (taken, charged) for row in rows if row.location_id is None}
     homes = first_stores(at_home, on=issue_date) if at_home else {}
-    terms = _terms(vendor_id=vendor_id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
+    terms, rates = _terms(vendor_id=vendor_id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
     found: dict[int, Sequence[InvoiceDue]] = {}
-    problems: dict[int, str] = {}
+    problems: dict[int, Problem] = {}
     for company_id in billed:
         try:
             found[company_id] = invoices_due(
                 subscriptions=subscriptions_of.get(company_id, ()),
                 charges=charges_of.get(company_id, ()),
                 through=through,
-                terms=terms,
+                terms=replace(terms, rates=rates.relieved(exempt[company_id])) if company_id in exempt else terms,
                 home=terms.stores[homes[company_id]].place if company_id in homes else NOWHERE,
-                exempt=exempt.get(company_id, frozenset()),
                 per_store=preferences.get(company_id, PLAIN).invoice_per_store,
             )
         except (ComptoirError, NoPrice) as error:
-            problems[company_id] = str(error)
+            problems[company_id] = problem_of(error)
     return Due(invoices=found, problems=problems)
 
 
-def _terms(*, vendor_id: int, taken: Sequence[SubscriptionDue], stores: set[int | None], issue_date: date) -> Terms:
+def _terms(
+    *, vendor_id: int, taken: Sequence[SubscriptionDue], stores: set[int | None], issue_date: date
+) -> tuple[Terms, Rates]:
     addresses = store_addresses(location_id for location_id in stores if location_id is not None)
     places: dict[tuple[str, ...], Place] = {NOWHERE: NOWHERE}
     known = {
@@ -93,15 +96,17 @@ def _terms(*, vendor_id: int, taken: Sequence[SubscriptionDue], stores: set[int 
         for location_id, (label, *area) in addresses.items()
         for where in (tuple(area),)
     }
-    return Terms(
+    rates = applicable_rates(vendor_id=vendor_id, places=places.values(), on=issue_date)
+    terms = Terms(
         plans=terms_of(row.plan_id for row in taken),
         stores=known,
         discounts={
             subscription_id: [row.terms for row in rows]
             for subscription_id, rows in discounts_of([row.id for row in taken]).items()
         },
-        rates=applicable_rates(vendor_id=vendor_id, places=places.values(), on=issue_date),
+        rates=rates,
     )
+    return terms, rates
 
 
 def _by_company(rows: Sequence[Row]) -> Mapping[int, Sequence[Row]]:
@@ -111,8 +116,8 @@ def _by_company(rows: Sequence[Row]) -> Mapping[int, Sequence[Row]]:
     return found
 
 
-def _unbilled_charges(*, company_ids: Sequence[int], through: date) -> list[ChargeDue]:
-    rows = charges(company_ids=company_ids, through=through)
+def _unbilled_charges(*, company_ids: Sequence[int], through: date, hold: bool) -> list[ChargeDue]:
+    rows = [row for row in charges(company_ids=company_ids, through=through, hold=hold) if not row.is_withdrawn]
     if not rows:
         return []
     lines = InvoiceLine.objects.filter(charge_id__in=[row.id for row in rows])
@@ -139,6 +144,7 @@ def _companies_with_charges(*, vendor_id: int, through: date) -> list[int]:
             SELECT DISTINCT g.company_id FROM subscriptions_oneoffcharge g
             JOIN tenancy_company c ON c.id = g.company_id AND c.vendor_id = %s AND c.billed_since IS NOT NULL
             WHERE g.charge_on <= %s AND NOT EXISTS (SELECT 1 FROM invoicing_invoiceline l WHERE l.charge_id = g.id)
+              AND NOT EXISTS (SELECT 1 FROM subscriptions_chargewithdrawal w WHERE w.charge_id = g.id)
             """,
             [vendor_id, through],
         )

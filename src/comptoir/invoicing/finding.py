@@ -7,8 +7,8 @@ from django.db.models import F, Q
 
 from comptoir.kit.lookups import Ids
 
-from .models import NumberSeries
-from .queries import InvoiceRow, invoice_row, with_balance
+from .models import InvoiceLine, NumberSeries
+from .queries import InvoiceRow, invoice_row, invoices_by_ids, with_balance
 
 MOST_OF_ONE_AMOUNT = 20
 
@@ -22,6 +22,22 @@ def payable_invoices(company_ids: Sequence[int]) -> dict[int, list[InvoiceRow]]:
     for invoice in found.order_by("due_date", "id"):
         rows[invoice.company_id].append(invoice_row(invoice))
     return rows
+
+
+def invoices_of_run(*, run_id: int, company_ids: Sequence[int]) -> dict[int, list[InvoiceRow]]:
+    """Return what a bill run issued to each of the companies, in the order of their numbers."""
+    rows: dict[int, list[InvoiceRow]] = defaultdict(list)
+    for invoice in with_balance().filter(company_id__any=Ids(company_ids), batch__run_id=run_id).order_by("id"):
+        rows[invoice.company_id].append(invoice_row(invoice))
+    return rows
+
+
+def invoices_of_charges(charge_ids: Sequence[int]) -> dict[int, InvoiceRow]:
+    """Return the invoices that ask for one-off charges, by charge; those not billed yet are missing."""
+    lines = InvoiceLine.objects.filter(charge_id__in=charge_ids)
+    invoice_of = dict(lines.values_list("charge_id", "invoice_id"))
+    rows = invoices_by_ids(invoice_of.values())
+    return {charge_id: rows[invoice_id] for charge_id, invoice_id in invoice_of.items() if charge_id is not None}
 
 
 def payable_of_amount(*, vendor_id: int, amount_minor: int) -> list[InvoiceRow]:

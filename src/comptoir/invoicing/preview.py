@@ -13,6 +13,7 @@ from .calculation.invoices import InvoiceDue, LineDue, due_date
 from .due import reckon_due
 from .errors import CannotBill
 from .issuing import bill_to
+from .problems import in_words
 from .queries import LineRow, TaxRow
 
 
@@ -66,7 +67,7 @@ def preview(*, company_id: int, through: date, issue_date: date | None = None) -
     dated = issue_date or _issue_date(company_id, lead_days=seller.invoice_lead_days, through=through)
     due = reckon_due(vendor_id=seller.id, company_ids=[company_id], through=through, issue_date=dated)
     if company_id in due.problems:
-        raise CannotBill(due.problems[company_id])
+        raise CannotBill(in_words(due.problems[company_id]))
     wishes = preferences_of([company_id]).get(company_id, PLAIN)
     terms_days = seller.terms_days if wishes.terms_days is None else wishes.terms_days
     return [

@@ -39,6 +39,7 @@ from .models import (
     RunStatus,
 )
 from .numbering import written_number
+from .problems import in_words
 
 Status = Literal["open", "processing", "paid"]
 Source = Literal["payment", "credit_note", "credit", "write_off"]
@@ -276,6 +277,7 @@ class BillRunRow:
 class BillRunItemRow:
     """One company in a bill run."""
 
+    company_id: int
     company_public_id: UUID
     company_name: str
     company_number: str
@@ -336,6 +338,7 @@ def bill_run_items(*, run_id: int, status: str = "", limit: int = 100, offset: i
     ordered = found.order_by(Case(When(status=ItemStatus.EXCEPTION, then=0), default=1), "-planned_minor", "company_id")
     return [
         BillRunItemRow(
+            company_id=item.company_id,
             company_public_id=item.company.public_id,
             company_name=item.company.name,
             company_number=item.company.number,
@@ -343,7 +346,7 @@ def bill_run_items(*, run_id: int, status: str = "", limit: int = 100, offset: i
             planned_minor=item.planned_minor,
             planned_lines=item.planned_lines,
             credit_minor=item.credit_minor,
-            reason=item.reason,
+            reason=in_words(item.reason) if item.reason else "",
         )
         for item in ordered[offset : offset + limit]
     ]

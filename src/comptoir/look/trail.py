@@ -22,6 +22,7 @@ ACTIONS: dict[str, str | Promise] = {
     "billing terms set": _("Billing terms set"),
     "changed by import": _("Changed by an import"),
     "charged once": _("Charged once"),
+    "charge withdrawn": _("Charge withdrawn"),
     "bank file read": _("Bank file read"),
     "check decided: apply": _("Said whose a check is"),
     "check decided: return": _("Said that a check came back"),

@@ -22,7 +22,7 @@ from .beginning import amounts_of, begin
 from .models import DroppedWhy, MethodKind, Payment, PaymentOrigin, PaymentStatus, PlannedRetry
 from .planning import called_off
 from .policies import Policy, policy_of
-from .return_codes import Rule, rule_for
+from .return_codes import may_be_presented_again
 from .wanted import may_be_debited
 
 RE_PRESENTED_WITHIN = timedelta(days=180)
@@ -34,7 +34,8 @@ def plan_retry(payment: Payment, *, code: str) -> date | None:
 
     Must run in the transaction in which it ended; ``payment.refused_on`` is set. Returns the business date, or None.
     """
-    if payment.origin != PaymentOrigin.AUTOPAY or rule_for(code) is not Rule.MAY_BE_TRIED_AGAIN:
+    of_bank_account = payment.kind == MethodKind.BANK_ACCOUNT
+    if payment.origin != PaymentOrigin.AUTOPAY or not may_be_presented_again(code, of_bank_account=of_bank_account):
         return None
     if not may_be_debited(payment):
         return None

@@ -80,6 +80,15 @@ RULES: dict[str, Rule] = {
 }
 
 
+# Of a bank account, missing money alone: whatever the processor may say of one in a card's words.
+OF_BANK_ACCOUNTS = frozenset({"R01", "R09", "insufficient_funds"})
+
+
+def may_be_presented_again(code: str, *, of_bank_account: bool) -> bool:
+    """Return whether a debit that was refused so may be presented again; PostgreSQL keeps the same list."""
+    return rule_for(code) is Rule.MAY_BE_TRIED_AGAIN and (code in OF_BANK_ACCOUNTS or not of_bank_account)
+
+
 def rule_for(code: str) -> Rule:
     """Return what follows from a bank's or processor's code; one that is not known leaves the method as it is."""
     return RULES.get(code, Rule.ASK)

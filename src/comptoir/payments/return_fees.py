@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.subscriptions.terms import NewCharge, charge_once
 from comptoir.tenancy.audit import system
+from comptoir.tenancy.models import Company
 
 from .models import MethodKind, Payment, ReturnFee
 from .policies import Policy, policy_of
@@ -59,6 +60,7 @@ def return_fee_of(payment_public_id: UUID) -> int:
 def _amount(company_id: int, *, policy: Policy, on: date) -> int:
     if policy.return_fee_cap_minor is None:
         return policy.return_fee_minor
+    Company.objects.select_for_update(no_key=True).get(id=company_id)  # another return of the moment counts, too
     this_month = ReturnFee.objects.filter(
         payment__company_id=company_id, charged_on__year=on.year, charged_on__month=on.month
     )

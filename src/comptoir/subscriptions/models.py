@@ -118,6 +118,9 @@ class OneOffCharge(models.Model):
     description = models.TextField(help_text="as the invoice says it")
     amount_minor = models.BigIntegerField()
     charge_on = models.DateField()
+    repeats = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, help_text="what it charges again, since that invoice was voided"
+    )
 
     class Meta:
         constraints = [
@@ -125,6 +128,16 @@ class OneOffCharge(models.Model):
             models.CheckConstraint(condition=~Q(description=""), name="charge_says_what_for"),
         ]
         indexes = [models.Index(fields=["company", "charge_on"], name="charge_due")]
+
+
+class ChargeWithdrawal(models.Model):
+    """A charge that is not billed any more, with the reason. What is billed already is credited instead."""
+
+    charge = models.OneToOneField(OneOffCharge, on_delete=models.PROTECT, primary_key=True, related_name="withdrawal")
+    reason = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="withdrawal_says_why")]
 
 
 class BillingPreferences(models.Model):

@@ -12,7 +12,7 @@ from comptoir.kit.lookups import Ids
 
 from .calculation.discounts import DiscountTerms
 from .calculation.due import SubscriptionDue
-from .models import BillingPreferences, Discount, OneOffCharge, Subscription
+from .models import BillingPreferences, ChargeWithdrawal, Discount, OneOffCharge, Subscription
 
 
 class SubscriptionRow(NamedTuple):
@@ -72,6 +72,7 @@ class ChargeRow(NamedTuple):
     description: str
     amount_minor: int
     charge_on: date
+    is_withdrawn: bool
 
 
 class PreferencesRow(NamedTuple):
@@ -174,14 +175,20 @@ def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[Disco
     return dict(found)
 
 
-def charges(*, company_ids: Iterable[int], through: date) -> list[ChargeRow]:
-    """Return the one-off charges of companies up to and including ``through``, billed or not, by company and day."""
-    rows = (
+def charges(*, company_ids: Iterable[int], through: date, hold: bool = False) -> list[ChargeRow]:
+    """Return the one-off charges of companies up to and including ``through``, billed or not, by company and day.
+
+    With ``hold``, those are held until the transaction ends, and none can be withdrawn meanwhile.
+    """
+    found = (
         OneOffCharge.objects.filter(company_id__any=Ids(company_ids), charge_on__lte=through)
         .order_by("company_id", "charge_on", "id")
         .select_related("location", "product")
     )
-    return [_charge_row(row) for row in rows]
+    rows = list(found.select_for_update(of=("self",)) if hold else found)
+    # Asked for when the hold is granted: whoever withdrew one had held it before.
+    withdrawn = set(ChargeWithdrawal.objects.filter(charge__in=rows).values_list("charge_id", flat=True))
+    return [_charge_row(row, is_withdrawn=row.id in withdrawn) for row in rows]
 
 
 def preferences_of(company_ids: Iterable[int]) -> Mapping[int, PreferencesRow]:
@@ -210,7 +217,7 @@ def _select(condition: str, parameters: list[Any]) -> list[SubscriptionRow]:
         return list(map(SubscriptionRow._make, cursor.fetchall()))
 
 
-def _charge_row(row: OneOffCharge) -> ChargeRow:
+def _charge_row(row: OneOffCharge, *, is_withdrawn: bool) -> ChargeRow:
     store = row.location
     return ChargeRow(
         id=row.id,
@@ -226,4 +233,5 @@ def _charge_row(row: OneOffCharge) -> ChargeRow:
         description=row.description,
         amount_minor=row.amount_minor,
         charge_on=row.charge_on,
+        is_withdrawn=is_withdrawn,
     )

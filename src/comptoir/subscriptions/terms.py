@@ -3,6 +3,7 @@
 Each function must run in a transaction, and puts what it did on record.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import company
 
 from .errors import TermsRefused
-from .models import BillingPreferences, Discount, DiscountKind, OneOffCharge, Subscription
+from .models import BillingPreferences, ChargeWithdrawal, Discount, DiscountKind, OneOffCharge, Subscription
 
 LONGEST_TERMS_DAYS = 365
 WHOLE_PRICE = 10_000
@@ -145,6 +146,46 @@ def charge_once(*, company_id: int, charge: NewCharge, actor: Actor) -> int:
         after={"description": made.description, "amount_minor": made.amount_minor, "on": str(made.charge_on)},
     )
     return made.id
+
+
+def withdraw_charge(*, company_id: int, charge_id: int, reason: str, actor: Actor) -> None:
+    """Give up a charge that is not billed yet, for ``reason``. Raises TermsRefused once it is billed or given up."""
+    found = OneOffCharge.objects.filter(company_id=company_id, id=charge_id).first()
+    if found is None or not reason.strip():
+        raise TermsRefused(_("Choose one of this company's charges, and say why it is withdrawn."))
+    try:
+        with transaction.atomic():
+            ChargeWithdrawal.objects.create(charge=found, reason=reason.strip())
+    except IntegrityError as error:
+        raise TermsRefused(
+            _("This charge is billed or withdrawn already; credit the invoice that asks for it.")
+        ) from error
+    _record(
+        actor,
+        company_id=company_id,
+        action="charge withdrawn",
+        after={"description": found.description, "amount_minor": found.amount_minor, "reason": reason.strip()},
+    )
+
+
+def charge_again(*, charge_ids: Iterable[int], actor: Actor) -> None:
+    """Charge anew, on the next invoice, what was on an invoice that is taken back: the same, of the same day."""
+    for old in OneOffCharge.objects.filter(id__in=list(charge_ids)).order_by("id"):
+        OneOffCharge.objects.create(
+            company_id=old.company_id,
+            location_id=old.location_id,
+            product_id=old.product_id,
+            description=old.description,
+            amount_minor=old.amount_minor,
+            charge_on=old.charge_on,
+            repeats=old,
+        )
+        _record(
+            actor,
+            company_id=old.company_id,
+            action="charged once",
+            after={"description": old.description, "amount_minor": old.amount_minor, "repeats": old.id},
+        )
 
 
 def _record(actor: Actor, *, company_id: int, action: str, after: dict[str, object]) -> None:

@@ -1,14 +1,34 @@
 """What taxes refuses."""
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from comptoir.kit.errors import ComptoirError
 
 
 class RateMissing(ComptoirError):
-    """The vendor collects tax at a place, and the table has no rate for it on that day."""
+    """The vendor collects tax at a place, and the table has no rate for it on that day.
+
+    The ``values`` may be kept, and put into the ``words`` when somebody reads them, in that reader's language.
+    """
+
+    words: Promise = _(
+        "The tax table has no rate for “%(category)s” in %(jurisdiction)s on %(day)s, which %(place)s needs; "
+        "add the rate (0 where nothing is due), then try again."
+    )
+
+    def __init__(self, **values: str) -> None:
+        super().__init__(values)
+        self.values = values
+
+    def __str__(self) -> str:
+        return str(self.words) % self.values
 
 
 class CountyNeeded(RateMissing):
     """A city of that name lies in several counties, so the rate depends on the county."""
+
+    words = _("%(place)s lies in several counties with taxes of their own; give the store's county.")
 
 
 class JurisdictionUnknown(ComptoirError):

@@ -34,7 +34,14 @@ class JurisdictionRow:
 
 
 class AmbiguousCity(Exception):
-    """A city of that name lies in several counties of the state, and the place names no county."""
+    """A city of that name lies in several counties of the state, and the place names no county.
+
+    ``certain`` are the jurisdictions that it lies in whichever the county, ``possible`` the counties and cities.
+    """
+
+    def __init__(self, *, certain: tuple[JurisdictionRow, ...], possible: tuple[JurisdictionRow, ...]) -> None:
+        super().__init__()
+        self.certain, self.possible = certain, possible
 
 
 class Gazetteer:
@@ -57,17 +64,23 @@ class Gazetteer:
         country, state, county = fold(place.country).upper(), fold(place.state).upper(), fold_county(place.county)
         found = [self._areas.get((country, "", ""))]
         if state:
+            found.append(self._areas.get((country, state, "")))
             cities = self._cities.get((country, state, fold(place.city)), {})
             if not county and len(cities) > 1:
-                raise AmbiguousCity
+                counties = (self._areas.get((country, state, name)) for name in cities)
+                raise AmbiguousCity(certain=_levying(found), possible=_levying([*counties, *cities.values()]))
             county = county or next(iter(cities), "")
-            found.append(self._areas.get((country, state, "")))
             found.append(self._areas.get((country, state, county)) if county else None)
             found.append(cities.get(county) or cities.get(""))
-        rows = tuple(row for row in found if row is not None)
-        if any(row.harmonised for row in rows):
-            return tuple(row for row in rows if row.state)
-        return rows
+        return _levying(found)
+
+
+def _levying(found: Iterable[JurisdictionRow | None]) -> tuple[JurisdictionRow, ...]:
+    """Return those that there are, without the country where a state's tax holds the country's."""
+    rows = tuple(row for row in found if row is not None)
+    if any(row.harmonised for row in rows):
+        return tuple(row for row in rows if row.state)
+    return rows
 
 
 def fold(name: str) -> str:

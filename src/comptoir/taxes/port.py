@@ -7,7 +7,6 @@ from typing import Protocol, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 
 from .calculation import ApplicableRate
 from .errors import CountyNeeded, RateMissing
@@ -16,25 +15,46 @@ from .places import Place
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Stands where a rate should: the jurisdiction that has none, "" when the place does not even say which it is."""
+    """Stands where a rate should: the jurisdiction that has none, "" when the place does not even say which it is.
+
+    ``lacking`` are all jurisdictions, by id, in which the rate is not known, and ``known`` the rates of the others: a
+    company that is exempt in all that lack needs no more.
+    """
 
     jurisdiction_code: str
+    lacking: frozenset[int] = frozenset()
+    known: tuple[ApplicableRate, ...] = ()
 
 
 class Rates(Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]):
     """The rates by place and category. Looking up one that is missing raises RateMissing."""
 
-    __slots__ = ("_found", "_on")
+    __slots__ = ("_exempt", "_found", "_on")
 
-    def __init__(self, *, found: Mapping[tuple[Place, str], tuple[ApplicableRate, ...] | Missing], on: date) -> None:
+    def __init__(
+        self,
+        *,
+        found: Mapping[tuple[Place, str], tuple[ApplicableRate, ...] | Missing],
+        on: date,
+        exempt: frozenset[int] = frozenset(),
+    ) -> None:
         self._found = found
         self._on = on
+        self._exempt = exempt
+
+    def relieved(self, exempt: frozenset[int]) -> "Rates":
+        """Return what a company bears that owes nothing to the jurisdictions ``exempt``, by id."""
+        return Rates(found=self._found, on=self._on, exempt=exempt)
 
     def __getitem__(self, key: tuple[Place, str]) -> tuple[ApplicableRate, ...]:
         """Return the rates that a category of products bears at a place. Raises RateMissing, KeyError."""
         rates = self._found[key]
         if isinstance(rates, Missing):
-            raise _complaint(rates, place=key[0], category=key[1], on=self._on)
+            if not rates.lacking or not rates.lacking <= self._exempt:
+                raise _complaint(rates, place=key[0], category=key[1], on=self._on)
+            rates = rates.known
+        if self._exempt:
+            return tuple(rate for rate in rates if rate.jurisdiction_id not in self._exempt)
         return rates
 
     def __iter__(self) -> Iterator[tuple[Place, str]]:
@@ -61,13 +81,5 @@ def rate_source() -> RateSource:
 
 def _complaint(missing: Missing, *, place: Place, category: str, on: date) -> RateMissing:
     if not missing.jurisdiction_code:
-        return CountyNeeded(
-            _("%(place)s lies in several counties with taxes of their own; give the store's county.") % {"place": place}
-        )
-    return RateMissing(
-        _(
-            "The tax table has no rate for “%(category)s” in %(jurisdiction)s on %(day)s, which %(place)s needs; "
-            "add the rate (0 where nothing is due), then try again."
-        )
-        % {"category": category, "jurisdiction": missing.jurisdiction_code, "day": on, "place": place}
-    )
+        return CountyNeeded(place=str(place))
+    return RateMissing(category=category, jurisdiction=missing.jurisdiction_code, day=on.isoformat(), place=str(place))

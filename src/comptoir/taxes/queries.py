@@ -10,10 +10,9 @@ from django.db.models import Q
 
 from comptoir.kit.lookups import Ids
 
-from .calculation import ApplicableRate
 from .models import ExemptionCertificate, Jurisdiction, JurisdictionLevel, Registration
 from .places import Place
-from .port import rate_source
+from .port import Rates, rate_source
 
 COVERED_BY_CERTIFICATES = """
     SELECT c.company_id, below.id
@@ -57,9 +56,7 @@ class JurisdictionChoice:
     name: str
 
 
-def applicable_rates(
-    *, vendor_id: int, places: Iterable[Place], on: date
-) -> Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]:
+def applicable_rates(*, vendor_id: int, places: Iterable[Place], on: date) -> Rates:
     """Return the rates by place and category (all of them) on a day, from the source that the setting names.
 
     A place where the vendor is not registered has no rates. A place that should have one and has none raises

@@ -43,8 +43,8 @@ def applicable_rates(*, vendor_id: int, places: Iterable[Place], on: date) -> Ra
     for place in wanted:
         try:
             where = gazetteer.jurisdictions_of(place)
-        except AmbiguousCity:
-            by_category: ByCategory = dict.fromkeys(TAXED_CATEGORIES, Missing("")) | {TaxCategory.EXEMPT: ()}
+        except AmbiguousCity as error:
+            by_category = _by_category(error.certain, in_force, possible=error.possible)
         else:
             if where not in by_jurisdictions:
                 by_jurisdictions[where] = _by_category(where, in_force)
@@ -85,14 +85,24 @@ def _in_force(jurisdictions: Sequence[JurisdictionRow], *, on: date) -> Mapping[
     }
 
 
-def _by_category(where: Sequence[JurisdictionRow], in_force: Mapping[tuple[int, str], ApplicableRate]) -> ByCategory:
-    """Return what each category bears in these jurisdictions together; a rate of 0 is left out."""
+def _by_category(
+    where: Sequence[JurisdictionRow],
+    in_force: Mapping[tuple[int, str], ApplicableRate],
+    *,
+    possible: Sequence[JurisdictionRow] = (),
+) -> ByCategory:
+    """Return what each category bears in these jurisdictions together; a rate of 0 is left out.
+
+    Where the place lies in some of ``possible``, and it is not known in which, the rate is missing.
+    """
     found: dict[str, tuple[ApplicableRate, ...] | Missing] = {TaxCategory.EXEMPT.value: ()}
     for category in TAXED_CATEGORIES:
-        lacking = next((row.code for row in where if (row.id, category) not in in_force), None)
-        if lacking is not None:
-            found[category] = Missing(lacking)
-            continue
-        rates = (in_force[row.id, category] for row in where)
-        found[category] = tuple(rate for rate in rates if rate.millionths)
+        rates = [in_force.get((row.id, category)) for row in where]
+        known = tuple(rate for rate in rates if rate is not None and rate.millionths)
+        lacking = [*possible, *(row for row, rate in zip(where, rates, strict=True) if rate is None)]
+        if lacking:
+            code = "" if possible else lacking[0].code
+            found[category] = Missing(code, frozenset(row.id for row in lacking), known)
+        else:
+            found[category] = known
     return found

@@ -17,3 +17,11 @@ class ClockRefused(ComptoirError):
 
 class TermsOutOfBounds(ComptoirError):
     """Invoices would be issued too long ahead, or be due too late."""
+
+
+class AlreadyDone(ComptoirError):
+    """The same form was sent before, and did what it asks for."""
+
+
+class FormWithoutReference(ComptoirError):
+    """A form came without the reference by which it is done once."""

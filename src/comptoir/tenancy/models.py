@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+LONGEST_LEAD_DAYS = 90
+LONGEST_TERMS_DAYS = 365
+
 
 class Vendor(models.Model):
     """A company that bills its customers through the platform."""
@@ -35,6 +38,10 @@ class Vendor(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(invoice_lead_days__lte=LONGEST_LEAD_DAYS) & Q(terms_days__lte=LONGEST_TERMS_DAYS),
+                name="vendor_terms_are_within_bounds",
+            ),
             models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="vendor_currency_is_a_code"),
             models.CheckConstraint(condition=Q(colour__regex=r"^#[0-9a-f]{6}$"), name="vendor_colour_is_hex"),
             models.CheckConstraint(condition=Q(slug__regex=r"^[a-z0-9-]+$"), name="vendor_slug_is_lower_case"),
@@ -114,3 +121,15 @@ class DoorEvent(models.Model):
             models.UniqueConstraint(fields=["role", "name"], name="door_event_once"),
             models.CheckConstraint(condition=Q(role__in=["portal", "staff"]), name="door_event_is_of_a_door"),
         ]
+
+
+class DoneOnce(models.Model):
+    """The reference of a form that did what it asks for, so that the same form sent again does nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    reference = models.UUIDField()
+    done_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor", "reference"], name="form_is_done_once")]

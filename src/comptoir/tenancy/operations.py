@@ -10,10 +10,10 @@ from comptoir.kit.events import emit
 
 from .audit import Actor, record
 from .errors import ClockRefused, TermsOutOfBounds, VendorExists
-from .models import Vendor
+from .models import LONGEST_LEAD_DAYS, LONGEST_TERMS_DAYS, Vendor
+from .queries import CLOCK_MOVED
 
-LONGEST_LEAD_DAYS = 90
-LONGEST_TERMS_DAYS = 365
+BILLING_TERMS_SET = "billing terms set"
 
 
 def create_vendor(
@@ -76,7 +76,7 @@ def set_billing_terms(*, vendor_id: int, invoice_lead_days: int, terms_days: int
     vendor.save(update_fields=["invoice_lead_days", "terms_days"])
     record(
         actor=actor,
-        action="billing terms set",
+        action=BILLING_TERMS_SET,
         subject=f"vendor:{vendor_id}",
         vendor_id=vendor_id,
         before=before,
@@ -93,7 +93,7 @@ def request_clock_advance(*, vendor_id: int, to: date, actor: Actor) -> None:
     refuse_unless_forward(business_date=business_date, to=to)
     record(
         actor=actor,
-        action="test clock moved",
+        action=CLOCK_MOVED,
         subject=f"vendor:{vendor_id}",
         vendor_id=vendor_id,
         before={"business_date": str(business_date)},

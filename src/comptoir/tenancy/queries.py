@@ -1,7 +1,9 @@
 """What others may know of vendors and companies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,8 @@ from comptoir.kit.lookups import Ids
 
 from .errors import VendorNotFound
 from .models import AuditEntry, Company, Vendor
+
+CLOCK_MOVED = "test clock moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,15 @@ class VendorRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockWay:
+    """How many of its ``days`` a test clock has lived through on the way to ``to``."""
+
+    to: date
+    done: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CompanyRow:
     """A company, as plain data. ``billed_since`` is None while the old system bills it."""
 
@@ -63,6 +76,8 @@ class AuditRow:
     action: str
     subject: str
     reason: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 def vendors() -> list[VendorRow]:
@@ -119,14 +134,28 @@ def business_today(vendor: VendorRow, *, now: datetime) -> date:
     return vendor.business_date or now.astimezone(ZoneInfo(vendor.time_zone)).date()
 
 
+def clock_on_its_way(vendor: VendorRow) -> ClockWay | None:
+    """Return how far a sandbox vendor's test clock is where it was last asked to go; None where it stands still."""
+    asked = next(iter(trail_of(subject=f"vendor:{vendor.id}", action=CLOCK_MOVED, limit=1)), None)
+    if asked is None or vendor.business_date is None:
+        return None
+    since, to = (date.fromisoformat(each["business_date"]) for each in (asked.before, asked.after))
+    if to <= vendor.business_date:
+        return None
+    return ClockWay(to=to, done=(vendor.business_date - since).days, days=(to - since).days)
+
+
 def audit_trail(*, company_id: int, limit: int = 50) -> list[AuditRow]:
     """Return the latest changes on record for a company, newest first."""
     return [_audit_row(entry) for entry in AuditEntry.objects.filter(company_id=company_id).order_by("-id")[:limit]]
 
 
-def trail_of(*, subject: str, limit: int = 50) -> list[AuditRow]:
-    """Return the latest changes on record of one thing ("payment:…"), newest first."""
-    return [_audit_row(entry) for entry in AuditEntry.objects.filter(subject=subject).order_by("-id")[:limit]]
+def trail_of(*, subject: str, action: str = "", limit: int = 50) -> list[AuditRow]:
+    """Return the latest changes on record of one thing ("payment:…"), newest first; of one kind, if it is named."""
+    found = AuditEntry.objects.filter(subject=subject)
+    if action:
+        found = found.filter(action=action)
+    return [_audit_row(entry) for entry in found.order_by("-id")[:limit]]
 
 
 def _audit_row(entry: AuditEntry) -> AuditRow:
@@ -137,6 +166,8 @@ def _audit_row(entry: AuditEntry) -> AuditRow:
         action=entry.action,
         subject=entry.subject,
         reason=entry.reason,
+        before=entry.before or {},
+        after=entry.after or {},
     )
 
 

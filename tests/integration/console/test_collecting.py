@@ -76,9 +76,25 @@ def test_a_returned_debit_is_charged_for_once_up_to_the_months_limit(shop: Shop)
     assert (charge.company, charge.amount_minor, charge.charge_on) == (shop.company, 2_500, SETTLED)
     assert charge.description == f"Fee for returned debit {failed.confirmation} (R01)"
     assert ReturnFee.objects.get().payment == failed
-    shop.pay_with(shop.save(NO_MONEY, autopay=False), shop.invoices[1], amount_minor=14_800)
+    again = shop.save(NO_MONEY, autopay=False)
+    for amount_minor in (14_000, 800):
+        shop.pay_with(again, shop.invoices[1], amount_minor=amount_minor)
     shop.live_until(date(2020, 10, 15))
     assert [fee.amount_minor for fee in ReturnFee.objects.order_by("id")] == [2_500, 500], "30.00 at most in October"
+    (free,) = Payment.objects.filter(status="failed", returnfee=None)
+    another = OneOffCharge.objects.create(
+        company=shop.company, product=charge.product, description="Fee", amount_minor=1, charge_on=SETTLED
+    )
+    with pytest.raises(Error, match="no more than 3000 is charged for returns in a month"):
+        run(
+            f"""INSERT INTO payments_returnfee (payment_id, charge_id, amount_minor, charged_on)
+                VALUES ({free.id}, {another.id}, 1, '2020-10-31')"""
+        )
+    with transaction.atomic():
+        run(
+            f"""INSERT INTO payments_returnfee (payment_id, charge_id, amount_minor, charged_on)
+                VALUES ({free.id}, {another.id}, 1, '2020-11-01')"""
+        )
     for attack in (
         f"""INSERT INTO payments_returnfee (payment_id, charge_id, amount_minor, charged_on)
             VALUES ({failed.id}, {charge.id}, 2500, '2020-10-08')""",

@@ -1,6 +1,7 @@
 """A PDF once made stays as it was made."""
 
 import hashlib
+import json
 import uuid
 
 import pytest
@@ -85,3 +86,21 @@ def test_an_owner_reads_the_own_companys_papers_only(fresh_database: Database) -
         assert queries.stored_pdf("invoice:own").content == b"%PDF first"
         with pytest.raises(DocumentNotReady):
             queries.stored_pdf("invoice:foreign")
+
+
+def test_a_batch_for_the_printer_holds_its_vendors_papers_alone(company: Company) -> None:
+    """Whoever asks, and around the ORM."""
+    other = make_company(vendor=make_vendor())
+    store(company)
+    store(other, reference="letter:another")
+    asked = "INSERT INTO documents_printbatch (vendor_id, title, sheets, requested_by, requested_on)"
+
+    def put_together(*references: str) -> None:
+        sheets = json.dumps([["1001", "Arches", [reference]] for reference in references])
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"{asked} VALUES (%s, 'x', %s, 'x', '2020-09-16')", [company.vendor_id, sheets])
+
+    put_together(REFERENCE)
+    for bad in ("letter:another", "invoice:none"):
+        with pytest.raises(DatabaseError, match=f"{bad} is no paper of its vendor"):
+            put_together(REFERENCE, bad)

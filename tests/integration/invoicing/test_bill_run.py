@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import connections, transaction
+from django.utils import translation
 
 from comptoir.catalog.models import Plan
 from comptoir.config.books import check_books
@@ -81,7 +82,10 @@ def test_one_company_without_a_price_stops_nobody_else(books: Books) -> None:
     assert invoices(company_id=bad) == []
     (first, _second) = bill_run_items(run_id=run_id)
     assert (first.company_number, first.status) == ("1002", "exception")
-    assert "has no price on 2020-10-01" in first.reason
+    assert first.reason == "eRestaurant has no price on Oct 1, 2020; add one to its plan."
+    with translation.override("fr"):
+        (first, _second) = bill_run_items(run_id=run_id)
+        assert "n’a pas de prix au 1 oct. 2020" in first.reason, "each reader is told in the own language"
 
 
 def test_numbers_have_no_gap_after_a_batch_that_was_undone(books: Books) -> None:

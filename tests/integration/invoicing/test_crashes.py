@@ -191,7 +191,7 @@ def test_parts_of_no_company_and_companies_of_another_vendor_are_refused(books: 
     with pytest.raises(IntegrityError, match="is its vendor's"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoicing_billrunitem (run_id, company_id, status, planned_minor, planned_lines,"
-            f" credit_minor, reason) VALUES ({run_id}, 0, 'planned', 0, 0, 0, '')"
+            f" credit_minor, reason) VALUES ({run_id}, 0, 'planned', 0, 0, 0, NULL)"
         )
 
 

@@ -111,7 +111,7 @@ def test_no_run_bears_a_closed_day_and_one_closed_meanwhile_is_an_exception_not_
     assert issue_parts(run_id=planned, now=wall_now()), "the run comes to its end"
 
     assert {item.reason for item in bill_run_items(run_id=planned)} == {
-        "The books are closed through 2020-09-16; date it later."
+        "It was refused: The books are closed through 2020-09-16; date it later."
     }
     with pytest.raises(BillRunRefused, match="books are closed"), transaction.atomic():
         request_bill_run(vendor_id=books.vendor_id, through=OCTOBER, issue_date=ISSUED, actor=TEST)

@@ -270,3 +270,19 @@ class TestMoney:
         Payment.objects.filter(id=under_way.id).update(session_id="cs_own")
         with pytest.raises(DatabaseError, match="is refused"), anna(world, fresh_database):
             say("UPDATE payments_payment SET session_id = 'cs_other' WHERE session_id = 'cs_own'")
+
+    def test_a_page_says_of_no_payment_that_it_is_automatic(
+        self, world: World, own: Belongings, foreign: Belongings, fresh_database: Database
+    ) -> None:
+        """Neither for another company, nor for the own: the policy refuses it, before any rule looks further."""
+        begun = (
+            "INSERT INTO payments_payment (public_id, company_id, origin, kind, method_id, method_label, currency,"
+            " amount_minor, confirmation, status, failure_code, initiated_on, created_at)"
+            " VALUES (gen_random_uuid(), %s, 'autopay', 'us_bank_account', %s, '', 'USD', 100, 'X', 'created', '',"
+            " '2020-09-16', now())"
+        )
+        for company, belongings in ((world.arches, own), (world.cantina, foreign)):
+            method = PaymentMethod.objects.get(public_id=belongings.method).id
+            for door in (anna, nora):
+                with pytest.raises(DatabaseError, match="row-level security"), door(world, fresh_database):
+                    say(begun, company.id, method)

@@ -7,6 +7,7 @@ from django.db import Error, connection, transaction
 
 from comptoir.payments.models import Payment, PlannedRetry
 from comptoir.payments.policies import Policy, set_policy
+from comptoir.payments.return_codes import RULES, may_be_presented_again
 from comptoir.payments.saving import turn_autopay_off
 from comptoir.payments.tasks import submit_due_autopay, submit_due_retries
 from tests.factories import TESTS
@@ -221,3 +222,13 @@ def test_no_policy_allows_more_than_the_networks(shop: Shop, changed: str) -> No
     policy(shop)
     with pytest.raises(Error, match="check constraint"):
         run(f"UPDATE payments_paymentpolicy SET {changed}")
+
+
+def test_the_database_lists_the_same_reasons_to_present_again(db: None) -> None:
+    """What nobody knows is not tried again, there as here."""
+    with connection.cursor() as cursor:
+        for kind in ("card", "us_bank_account"):
+            for code in (*RULES, "", "a_reason_of_tomorrow"):
+                cursor.execute("SELECT payments_may_be_presented_again(%s, %s)", [kind, code])
+                known = may_be_presented_again(code, of_bank_account=kind == "us_bank_account")
+                assert cursor.fetchone() == (known,), f"{kind} {code}"

@@ -9,9 +9,9 @@ from django.db import transaction
 from comptoir.config.books import check_books
 from comptoir.invoicing.corrections import carry_out, request_credit, request_void
 from comptoir.invoicing.models import Correction, CreditNote, CreditReason, Invoice
-from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.models import OneOffCharge, Subscription
 from comptoir.subscriptions.operations import change_plan, change_quantity, stop
-from comptoir.subscriptions.terms import NewCharge, charge_once
+from comptoir.subscriptions.terms import NewCharge, charge_once, withdraw_charge
 from comptoir.tenancy.models import Company
 from tests.databases import Database
 from tests.factories import NOW, TESTS, issue_invoices, make_company, make_plan, make_subscription, make_vendor
@@ -29,6 +29,9 @@ def test_the_next_bill_run_charges_and_gives_back_what_the_page_says(fresh_datab
     companies = [make_company(vendor=vendor) for _row in rows]
     for company in companies:
         make_subscription(company=company, plan=office)
+    for company, (what, *_figures) in zip(companies, rows, strict=True):
+        if found := re.search(r"with (\S+) for a training day on it", what):
+            _charge(company, product_id=office.product_id, minor=_value(found[1]), on=date(2020, 9, 20))
     issue_invoices(vendor=vendor)
     before = CreditNote.objects.count()
 
@@ -71,20 +74,39 @@ def _happen(what: str, *, company: Company, plus_id: int) -> None:
         ),
         (
             r"is charged (\S+) for a training day",
-            lambda minor: charge_once(
-                **own, charge=NewCharge(taken.plan.product_id, None, "Training", minor, MID_OCTOBER), actor=TESTS
+            lambda minor: _charge(company, product_id=taken.plan.product_id, minor=minor, on=MID_OCTOBER),
+        ),
+        (
+            r"is voided(?:, with \S+ for a training day on it)?",
+            lambda: _do(request_void(invoice_id=bill.id, **ALLOWED)),
+        ),
+        (
+            r"is voided, with \S+ for a training day on it, which is withdrawn",
+            lambda: (
+                _do(request_void(invoice_id=bill.id, **ALLOWED)),
+                withdraw_charge(
+                    **own,
+                    charge_id=OneOffCharge.objects.get(company=company, repeats__isnull=False).id,
+                    **WHY,
+                ),
             ),
         ),
-        (r"is voided", lambda: _do(request_void(invoice_id=bill.id, **ALLOWED))),
     ]
     for pattern, step in steps:
         if found := re.fullmatch(pattern, what):
-            step(*map(_value, found.groups()))
+            step(*map(_value, found.groups("")))
             return
     raise AssertionError(f"nobody knows what it means that a company {what}")
 
 
-def _value(written: str) -> date | int:
+def _charge(company: Company, *, product_id: int, minor: object, on: date) -> None:
+    assert isinstance(minor, int)
+    charge_once(company_id=company.id, charge=NewCharge(product_id, None, "Training", minor, on), actor=TESTS)
+
+
+def _value(written: str) -> date | int | str:
+    if not written[:1].isdecimal():
+        return written
     return date.fromisoformat(written) if "-" in written else int(written.replace(".", ""))
 
 

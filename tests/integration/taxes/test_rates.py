@@ -142,6 +142,25 @@ def test_a_rate_that_is_missing_stops_the_place_that_needs_it_and_no_other(vendo
         found[new, "software"]
 
 
+def test_who_is_exempt_where_a_rate_is_missing_needs_none(vendor: Vendor) -> None:
+    """Neither the rate of a new county, nor the county of a city that lies in two; only for what they owe elsewhere."""
+    register(vendor, "QA-N", "QA")
+    Jurisdiction.objects.create(code="QA-N-NEW", name="New", level="county", country="QA", state="N", county="New")
+    ids = dict(Jurisdiction.objects.filter(country="QA").values_list("code", "id"))
+    new, twin = Place("QA", "N", "New", "Here"), Place("QA", "N", "", "Twin")
+    found = queries.applicable_rates(vendor_id=vendor.id, places=[new, twin, PEARL_BAY], on=TODAY)
+
+    below = found.relieved(frozenset(ids[code] for code in ids if code.startswith("QA-N-")))
+    for place in (new, twin, PEARL_BAY):
+        assert {rate.jurisdiction_code for rate in below[place, "software"]} == {"QA", "QA-N"}
+    everywhere = found.relieved(frozenset(ids.values()))
+    assert [everywhere[place, "software"] for place in (new, twin, PEARL_BAY)] == [(), (), ()]
+    elsewhere = found.relieved(frozenset({ids["QA-N-REEF"]}))
+    for place, complaint in ((new, RateMissing), (twin, CountyNeeded)):
+        with pytest.raises(complaint):
+            elsewhere[place, "software"]
+
+
 def test_before_the_tables_first_day_rates_are_missing(vendor: Vendor) -> None:
     register(vendor, "QA-S", since=date(2010, 1, 1))
     with pytest.raises(RateMissing):

@@ -113,13 +113,6 @@ def test_tax_falls_on_the_store_that_lies_where_it_is_levied() -> None:
     assert list(tax.lines) == [0]
 
 
-def test_a_company_that_is_exempt_pays_none() -> None:
-    (invoice,) = invoices_due(
-        subscriptions=[taken(location_id=7)], charges=[], through=OCTOBER, terms=terms(), exempt=frozenset({5})
-    )
-    assert (invoice.net_minor, invoice.tax_minor) == (4900, 0)
-
-
 def test_what_belongs_to_no_store_is_taxed_where_the_companys_first_store_lies() -> None:
     (invoice,) = invoices_due(
         subscriptions=[taken(location_id=None)], charges=[], through=OCTOBER, terms=terms(), home=ELM

@@ -62,7 +62,7 @@ class Terms:
             plan = self.plans[plan_id]
             valid = [price.amount_minor for price in plan.prices if price.valid_from <= day]
             if not valid:
-                raise NoPrice(f"{plan.name} has no price on {day.isoformat()}; add one to its plan.")
+                raise NoPrice(plan=plan.name, day=day)
             known = self._prices[plan_id, day] = valid[-1]
         return known
 
@@ -107,6 +107,10 @@ class InvoiceDue(NamedTuple):
 class NoPrice(ValueError):
     """A plan has no price for a period that is due."""
 
+    def __init__(self, *, plan: str, day: date) -> None:
+        super().__init__(f"{plan} has no price on {day.isoformat()}")
+        self.plan, self.day = plan, day
+
 
 def invoices_due(
     *,
@@ -115,20 +119,16 @@ def invoices_due(
     through: date,
     terms: Terms,
     home: Place = NOWHERE,
-    exempt: frozenset[int] = frozenset(),
     per_store: bool = False,
 ) -> list[InvoiceDue]:
     """Return a company's invoices for every period that starts on or before ``through`` and every charge due.
 
-    ``home`` is the place that is taxed for what belongs to no store; ``exempt`` the jurisdictions whose taxes the
-    company does not owe. Raises NoPrice where a plan has no price on the day a period starts, and what looking up
-    ``terms.rates`` raises where a place lacks its rate.
+    ``home`` is the place that is taxed for what belongs to no store. Raises NoPrice where a plan has no price on the
+    day a period starts, and what looking up ``terms.rates`` raises where a place lacks its rate.
     """
     lines = [line for taken in subscriptions for line in _periods(taken, through=through, terms=terms, home=home)]
     lines.extend(_charge(charge, terms=terms, home=home) for charge in charges)
     lines.sort(key=_order)
-    if exempt:
-        lines = [_relieved(line, exempt) for line in lines]
     if not lines:
         return []
     if not per_store:
@@ -199,7 +199,3 @@ def _charge(charge: ChargeDue, *, terms: Terms, home: Place) -> LineDue:
         amount_minor=charge.amount_minor,
         rates=terms.rates[place, charge.tax_category],
     )
-
-
-def _relieved(line: LineDue, exempt: frozenset[int]) -> LineDue:
-    return line._replace(rates=tuple(rate for rate in line.rates if rate.jurisdiction_id not in exempt))

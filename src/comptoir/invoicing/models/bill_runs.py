@@ -92,13 +92,14 @@ class BillRunItem(models.Model):
     planned_minor = models.BigIntegerField(default=0, help_text="the invoices' totals, taxes included")
     planned_lines = models.PositiveIntegerField(default=0)
     credit_minor = models.BigIntegerField(default=0, help_text="what will be given back for service that ended")
-    reason = models.TextField(default="", blank=True)
+    reason = models.JSONField(null=True, help_text="why it cannot be billed: a code, and its values")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=ItemStatus.values), name="bill_run_item_status_is_known"),
             models.CheckConstraint(
-                condition=~Q(status=ItemStatus.EXCEPTION) | ~Q(reason=""),
+                condition=(Q(status=ItemStatus.EXCEPTION) & Q(reason__has_key="code"))
+                | (~Q(status=ItemStatus.EXCEPTION) & Q(reason__isnull=True)),
                 name="bill_run_exception_has_a_reason",
             ),
         ]

@@ -1,0 +1,38 @@
+"""Why a company cannot be billed: kept as a code and its values, and worded in the language of whoever reads it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.kit.dates import format_date
+from comptoir.taxes.errors import CountyNeeded, RateMissing
+
+from .calculation.invoices import NoPrice
+
+Problem = Mapping[str, str]
+
+NO_PRICE = _("%(plan)s has no price on %(day)s; add one to its plan.")
+REFUSED = _("It was refused: %(what)s")
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what stands in the way, as it is kept. Days are written as in 2020-10-01."""
+    match error:
+        case NoPrice():
+            return {"code": "no_price", "plan": error.plan, "day": error.day.isoformat()}
+        case CountyNeeded():
+            return {"code": "county_needed", **error.values}
+        case RateMissing():
+            return {"code": "rate_missing", **error.values}
+    return {"code": "refused", "what": str(error).splitlines()[0]}
+
+
+def in_words(problem: Problem) -> str:
+    """Return what stands in the way, and what to do about it, in the reader's language."""
+    words = {"no_price": NO_PRICE, "county_needed": CountyNeeded.words, "rate_missing": RateMissing.words}
+    values = dict(problem)
+    if "day" in values:
+        values["day"] = format_date(day=date.fromisoformat(values["day"]), language=get_language() or "en")
+    return str(words.get(values.pop("code"), REFUSED)) % values
