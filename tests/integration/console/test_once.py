@@ -168,5 +168,8 @@ def test_references_are_the_vendors_own(fresh_database: Database, staff: Staff, 
             doors.staff(user_id=clerk.id, vendor_id=vendor.id),
         ):
             take_reference(vendor_id=other.id, reference=str(uuid4()))
-    with psycopg.connect(fresh_database.owner_url) as owner, pytest.raises(psycopg.errors.Error, match="does not change"):
+    with (
+        psycopg.connect(fresh_database.owner_url) as owner,
+        pytest.raises(psycopg.errors.Error, match="does not change"),
+    ):
         owner.execute("DELETE FROM tenancy_doneonce")
