@@ -19,6 +19,7 @@ from . import (
     invoices,
     mail,
     messages,
+    next_invoices,
     on_behalf,
     papers,
     payments,
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/invoices/<uuid:invoice>/pdf/", papers.invoice, name="invoice_pdf"),
     path("<slug:vendor>/invoices/<uuid:invoice>/slip/", papers.slip, name="invoice_slip"),
     path("<slug:vendor>/companies/<uuid:company>/services/", services.index, name="services"),
+    path("<slug:vendor>/companies/<uuid:company>/next-invoices/", next_invoices.index, name="next_invoices"),
     path("<slug:vendor>/companies/<uuid:company>/services/<slug:what>/", services.company_act, name="company_act"),
     path(
         "<slug:vendor>/companies/<uuid:company>/services/<int:subscription>/<slug:what>/",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from comptoir.customers.queries import answered_store_counts, billing_emails, store_counts
 from comptoir.invoicing.due import reckon_due
 from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.problems import in_words
 from comptoir.payments.queries import pays_by_companies
 from comptoir.subscriptions.calculation.periods import add_months
 
@@ -104,6 +105,7 @@ def planned_companies(row: WaveRow) -> list[Planned]:
     planned = []
     for move in moves:
         invoices = due.invoices.get(move.company_id, ())
+        problem = due.problems.get(move.company_id)
         starts = [line.days.starts_on for invoice in invoices for line in invoice.lines if line.days]
         planned.append(
             Planned(
@@ -114,7 +116,7 @@ def planned_companies(row: WaveRow) -> list[Planned]:
                 email=emails.get(move.company_id, ""),
                 due_minor=sum(invoice.net_minor + invoice.tax_minor for invoice in invoices),
                 catches_up=any(day < row.first_invoice_month for day in starts),
-                problem=due.problems.get(move.company_id, ""),
+                problem=in_words(problem) if problem else "",
             )
         )
     return planned

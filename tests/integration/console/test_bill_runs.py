@@ -1,20 +1,22 @@
 """The billing team plans a run, looks at who cannot be billed, and is told when it cannot have another."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from django.utils.html import strip_tags
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.catalog.models import Plan
 from comptoir.console import bill_runs as pages
 from comptoir.identity.models import User
-from comptoir.invoicing.bill_runs import divide, plan_parts
-from comptoir.invoicing.models import BillRun
+from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts
+from comptoir.invoicing.models import BillRun, Invoice
 from comptoir.invoicing.tasks import resume_runs
 from comptoir.kit.clocks import wall_now
-from comptoir.tenancy.models import Vendor
-from tests.factories import make_company, make_plan, make_subscription
+from comptoir.tenancy.models import Company, Vendor
+from tests.factories import TESTS, make_company, make_plan, make_subscription
 from tests.web import WebClient
 
 Staff = Callable[[str], User]
@@ -44,10 +46,25 @@ def test_a_run_shows_who_cannot_be_billed_and_why_page_by_page(
 
     assert [name in first for name in ("Cedar", "Arches", "Bluebird")] == [True, True, False]
     assert [name in second for name in ("Cedar", "Arches", "Bluebird")] == [False, False, True]
+    shown = web.get(f"{RUNS}{run_id}/").content.decode()
+    look = re.search(r'href="(/console/northwind/companies/[^"]+/next-invoices/[^"]+)"', shown)
+    assert look
+    assert "Due on Oct 1, 2020." in text(web, look[1])
+    assert "Total$99.00" in text(web, look[1])
+    assert not Invoice.objects.exists(), "nothing is left behind"
+    cedar = Company.objects.get(name="Cedar").public_id
+    assert "New has no price on Oct 1, 2020" in text(web, f"/console/northwind/companies/{cedar}/next-invoices/")
     alone = text(web, f"{RUNS}{run_id}/?status=exception")
     assert "Companies that cannot be billed" in alone
     assert "New has no price on Oct 1, 2020" in alone
     assert "Arches" not in alone
+
+    with transaction.atomic():
+        approve_bill_run(run_id=run_id, actor=TESTS)
+    issue_parts(run_id=run_id, now=wall_now())
+    assert "NOR-000001" in text(web, f"{RUNS}{run_id}/"), "what it made is a click away"
+    idle = Company.objects.get(name="Arches").public_id
+    assert "Nothing falls due" in text(web, f"/console/northwind/companies/{idle}/next-invoices/?through=2020-10-01")
 
 
 def test_a_second_run_is_refused_on_the_form(web: WebClient, staff: Staff, vendor: Vendor) -> None:
