@@ -85,7 +85,7 @@ def stop(
             )
         if row.minimum_term_ends_on and ends_on < row.minimum_term_ends_on and not waives_minimum_term:
             raise WithinMinimumTerm(
-                _("“%(plan)s” was taken until %(day)s at least; a manager may waive that.")
+                _("“%(plan)s” was taken until %(day)s at least: end it then or later, or a manager waives that.")
                 % {"plan": row.plan.name, "day": _written(row.minimum_term_ends_on)}
             )
     _end(rows, ends_on=ends_on, reason=reason, actor=actor)

@@ -150,7 +150,7 @@ def test_a_refusal_is_said_on_the_form_and_nothing_typed_is_lost(
 
     answer = web.post(address(arches, taken.id, "stop"), typed).content.decode()
 
-    assert "was taken until Sep 16, 2021 at least; a manager may waive that." in answer
+    assert "was taken until Sep 16, 2021 at least: end it then or later, or a manager waives that." in answer
     assert 'value="the owner called"' in answer
     assert Subscription.objects.get().ends_on is None, "a clerk waives nothing, whatever is sent"
     web.force_login(staff("manager"))

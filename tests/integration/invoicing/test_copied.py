@@ -30,20 +30,35 @@ def issued(books: Books) -> Books:
     return books
 
 
-def copied_invoice(books: Books, *, lines: Sequence[tuple[object, ...]], net_minor: int = 4_900) -> None:
-    """COPY an invoice of the first company for November, with these lines, posted and numbered as it should be."""
+def copied_invoice(
+    books: Books, *, lines: Sequence[tuple[object, ...]], net_minor: int = 4_900, **instead: object
+) -> None:
+    """COPY an invoice of the first company for November, with these lines, posted and numbered as it should be.
+
+    ``instead`` are values of the invoice's columns that are not so.
+    """
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO invoicing_invoicebatch (vendor_id) VALUES (%s) RETURNING id", [books.vendor_id])
         (batch_id,) = cursor.fetchone() or (0,)
         cursor.execute("SELECT min(company_id), nextval('invoicing_invoice_id_seq') FROM invoicing_invoice")
         company_id, invoice_id = cursor.fetchone() or (0, 0)
-    copy_rows(
-        table="invoicing_invoice",
-        columns=["id", "public_id", "batch_id", "vendor_id", "company_id", "issue_date", "due_date", "currency",
-                 "language", "bill_to", "net_minor", "tax_minor", "total_minor"],
-        rows=[(invoice_id, f"00000000-0000-0000-0000-{invoice_id:012}", batch_id, books.vendor_id, company_id,
-               "2020-10-16", "2020-11-01", "USD", "en", "{}", net_minor, 0, net_minor)],
-    )  # fmt: skip
+    invoice = {
+        "id": invoice_id,
+        "public_id": f"00000000-0000-0000-0000-{invoice_id:012}",
+        "batch_id": batch_id,
+        "vendor_id": books.vendor_id,
+        "company_id": company_id,
+        "issue_date": "2020-10-16",
+        "due_date": "2020-11-01",
+        "currency": "USD",
+        "language": "en",
+        "bill_to": "{}",
+        "net_minor": net_minor,
+        "tax_minor": 0,
+        "total_minor": net_minor,
+        **instead,
+    }
+    copy_rows(table="invoicing_invoice", columns=list(invoice), rows=[tuple(invoice.values())])
     copy_rows(
         table="invoicing_invoiceline",
         columns=["invoice_id", "position", "subscription_id", "starts_on", "ends_on", "amount_minor", "unit_minor",
@@ -69,8 +84,8 @@ def of_the_first_company() -> int:
 
 
 @transaction.atomic
-def copied(books: Books, *lines: tuple[object, ...], net_minor: int = 4_900) -> None:
-    copied_invoice(books, lines=lines, net_minor=net_minor)
+def copied(books: Books, *lines: tuple[object, ...], net_minor: int = 4_900, **instead: object) -> None:
+    copied_invoice(books, lines=lines, net_minor=net_minor, **instead)
 
 
 def test_what_is_copied_and_right_is_taken(issued: Books) -> None:
@@ -103,6 +118,17 @@ def test_copied_lines_add_up_follow_each_other_and_are_the_companys_own(issued: 
     others = Coverage.objects.order_by("-invoice_id").values_list("subscription_id", flat=True)[0]
     with pytest.raises(IntegrityError, match="not the company's"):
         copied(issued, (others, *NOVEMBER, 4_900))
+    assert Invoice.objects.count() == 2
+
+
+def test_a_copied_invoice_is_in_its_vendors_currency_and_its_parents_are_there(issued: Books) -> None:
+    first = of_the_first_company()
+    wrong: list[dict[str, object]] = [{"currency": "EUR"}, {"company_id": 10**9}, {"location_id": 10**9}]
+    for instead in wrong:
+        with pytest.raises(IntegrityError, match=r"company, store and currency of its vendor|its company is"):
+            copied(issued, (first, *NOVEMBER, 4_900), **instead)
+    with pytest.raises(IntegrityError, match=r"not the company's|start at billed-through"):
+        copied(issued, (10**9, *NOVEMBER, 4_900))
     assert Invoice.objects.count() == 2
 
 

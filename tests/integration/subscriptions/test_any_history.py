@@ -17,16 +17,17 @@ from comptoir.invoicing.models import BillRunItem, Coverage, CreditNoteLine, Cre
 from comptoir.invoicing.recognition import recognise
 from comptoir.kit.errors import ComptoirError
 from comptoir.subscriptions.calculation.proration import prorate_days
-from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.models import ChargeWithdrawal, OneOffCharge, Subscription
 from comptoir.subscriptions.operations import Taken, change_plan, change_quantity, start, stop
-from comptoir.subscriptions.terms import align, give_discount
+from comptoir.subscriptions.terms import NewCharge, align, charge_once, give_discount, withdraw_charge
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
 from tests.factories import NOW, TESTS, TODAY, issue_invoices, make_company, make_plan, make_vendor
 
 WHY = {"reason": "a turn of history", "actor": TESTS}
 ALLOWED = {"explanation": "a turn of history", "actor": TESTS, "role": "admin"}
-KINDS = ["start", "stop", "change", "quantity", "align", "discount", "credit", "void", "month", "run", "run", "run"]
+KINDS = ["start", "stop", "change", "quantity", "align", "discount", "charge", "withdraw", "credit", "void", "month"]
+KINDS += ["run"] * 3
 STEP = st.tuples(
     st.sampled_from(KINDS), st.integers(0, 45), st.integers(-40, 40), st.integers(0, 99), st.integers(0, 400)
 )
@@ -75,6 +76,16 @@ class History:
                 self._correct(kind, which=which, price=price)
             case "month":
                 recognise(vendor_id=self.vendor.id, until=self.today.replace(day=1))
+            case _:
+                self._charge(kind, on=on, which=which, price=price)
+
+    def _charge(self, kind: str, *, on: date, which: int, price: int) -> None:
+        """Charge something once; to withdraw it, or what was charged before it."""
+        own = {"company_id": self.company.id}
+        charge = NewCharge(self.plans[0].product_id, None, "Training", 1 + price, on)
+        made = charge_once(**own, charge=charge, actor=TESTS)
+        if kind == "withdraw":
+            withdraw_charge(**own, charge_id=made - which % 2, **WHY)
 
     def _correct(self, kind: str, *, which: int, price: int) -> None:
         """Give something of an invoice's first line back, or all of the invoice; the worker may find that it cannot."""
@@ -106,10 +117,25 @@ def test_each_day_is_billed_once_whatever_happens_in_whatever_order(fresh_databa
             history.turn(kind, later=later, around=around, which=which, price=price)
         happened.update(history.done)
         _each_day_once(history)
+        _each_charge_once(history)
         assert check_books() == []
 
     any_history()
     assert happened == {*KINDS} - {"run"}
+
+
+def _each_charge_once(history: History) -> None:
+    """A charge is billed once when its day has come, unless withdrawn, and again when that invoice was voided."""
+    for charge in OneOffCharge.objects.filter(company=history.company):
+        lines = list(InvoiceLine.objects.filter(charge=charge))
+        if ChargeWithdrawal.objects.filter(charge=charge).exists():
+            assert lines == []
+        elif charge.charge_on <= history.today:
+            (line,) = lines
+            voids = CreditNoteLine.objects.filter(
+                invoice_id=line.invoice_id, corrects=line.position, credit_note__reason=CreditReason.VOID
+            )
+            assert voids.exists() == OneOffCharge.objects.filter(repeats=charge).exists()
 
 
 def _each_day_once(history: History) -> None:
