@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -26,10 +26,11 @@ from comptoir.mailer.models import Attachment, MarkedAddress, Message
 from comptoir.payments.models import (
     Authorisation,
 )
-from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge
+from comptoir.subscriptions.models import BillingPreferences, ChargeWithdrawal, Discount, OneOffCharge
 from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company
+from comptoir.tenancy.once import take_reference
 from comptoir.tenancy.queries import vendor as vendor_row
 from comptoir.work.models import WorkItem
 from comptoir.work.operations import open_work
@@ -267,16 +268,16 @@ def _corrections(company: Company, *, store: Location) -> None:
 
 
 def _terms(company: Company) -> None:
-    """Agree on a discount, a charge and how the company is billed."""
+    """Agree on a discount, two charges, of which one is withdrawn, and how the company is billed."""
     taken = company.subscriptions.select_related("plan").get()
     Discount.objects.create(subscription=taken, kind="percent", basis_points=1_000, starts_on=date(2021, 1, 1))
-    OneOffCharge.objects.create(
-        company=company,
-        product_id=taken.plan.product_id,
-        description=f"Training for {company.name}",
-        amount_minor=25_000,
-        charge_on=date(2021, 1, 1),
-    )
+    charge = {"company": company, "product_id": taken.plan.product_id, "amount_minor": 25_000}
+    for what in ("Cabling", "Training"):
+        made = OneOffCharge.objects.create(
+            **charge, description=f"{what} for {company.name}", charge_on=date(2021, 1, 1)
+        )
+    ChargeWithdrawal.objects.create(charge=made, reason="never held")
+    take_reference(vendor_id=company.vendor_id, reference=str(uuid4()))
     BillingPreferences.objects.create(company=company, purchase_order=f"PO {company.name}")
 
 

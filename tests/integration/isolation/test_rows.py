@@ -54,7 +54,6 @@ BEHIND_ALL_DOORS = {
     "access_grant",
     "access_idtoken",
     "access_refreshtoken",
-    "invoicing_invoicebatch",
     "mailer_attachment",
     "payments_webhookevent",
     "tenancy_doorevent",
