@@ -10,7 +10,7 @@ ALTER TABLE invoicing_billrunitem ALTER COLUMN reason DROP DEFAULT, ALTER COLUMN
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0008_account_changes")]
+    dependencies = [("invoicing", "0009_public_ids")]
     operations = [
         migrations.RemoveConstraint(model_name="billrunitem", name="bill_run_exception_has_a_reason"),
         migrations.RunSQL(

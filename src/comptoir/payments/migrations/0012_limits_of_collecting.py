@@ -90,7 +90,7 @@ CREATE POLICY automatic_is_the_workers ON payments_payment AS RESTRICTIVE FOR IN
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0010_return_fees")]
+    dependencies = [("payments", "0011_taking_news")]
     operations = [
         migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (LISTED, RE_PRESENTMENT, MONTHLY, AUTOMATIC)
     ]

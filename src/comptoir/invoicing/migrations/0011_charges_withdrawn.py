@@ -52,5 +52,5 @@ CREATE CONSTRAINT TRIGGER invoicing_charge_again_at_commit AFTER INSERT ON subsc
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0009_problem_codes"), ("subscriptions", "0004_charges_withdrawn")]
+    dependencies = [("invoicing", "0010_problem_codes"), ("subscriptions", "0004_charges_withdrawn")]
     operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (WITHDRAWN, AGAIN)]
