@@ -14,6 +14,7 @@ from comptoir.kit.errors import ComptoirError
 from comptoir.subscriptions.calculation.due import ChargeDue, SubscriptionDue
 from comptoir.subscriptions.queries import (
     PLAIN,
+    PreferencesRow,
     charges,
     companies_with_periods_due,
     discounts_of,
@@ -34,10 +35,14 @@ Row = TypeVar("Row", SubscriptionDue, ChargeDue)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Invoices to be, by company, and why others cannot be billed. Companies with nothing due are in neither."""
+    """Invoices to be, by company, and why others cannot be billed. Companies with nothing due are in neither.
+
+    ``preferences`` are of those that said how they want to be billed.
+    """
 
     invoices: Mapping[int, Sequence[InvoiceDue]]
     problems: Mapping[int, Problem]
+    preferences: Mapping[int, PreferencesRow]
 
 
 def companies_due(*, vendor_id: int, through: date) -> list[int]:
@@ -83,7 +88,7 @@ def reckon_due(
             )
         except (ComptoirError, NoPrice) as error:
             problems[company_id] = problem_of(error)
-    return Due(invoices=found, problems=problems)
+    return Due(invoices=found, problems=problems, preferences=preferences)
 
 
 def _terms(

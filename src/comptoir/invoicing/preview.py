@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from comptoir.subscriptions.calculation.periods import add_months
-from comptoir.subscriptions.queries import PLAIN, first_period_due, preferences_of
+from comptoir.subscriptions.queries import PLAIN, first_period_due
 from comptoir.taxes.queries import jurisdiction_names
 from comptoir.tenancy.queries import company, vendor
 
@@ -68,7 +68,7 @@ def preview(*, company_id: int, through: date, issue_date: date | None = None) -
     due = reckon_due(vendor_id=seller.id, company_ids=[company_id], through=through, issue_date=dated)
     if company_id in due.problems:
         raise CannotBill(in_words(due.problems[company_id]))
-    wishes = preferences_of([company_id]).get(company_id, PLAIN)
+    wishes = due.preferences.get(company_id, PLAIN)
     terms_days = seller.terms_days if wishes.terms_days is None else wishes.terms_days
     return [
         InvoicePreview(
