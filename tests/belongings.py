@@ -44,6 +44,7 @@ from tests.ways_to_pay import (
     a_check,
     bank_file_of,
     consents,
+    money_back,
     part_payment,
     refused_debit,
     way_to_pay,
@@ -86,6 +87,8 @@ class Belongings:
     item: int
     batch: int
     part: int
+    refund: UUID
+    dispute: UUID
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -132,6 +135,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     _corrections(company, store=store)
     payment = part_payment(company, invoice=invoice, method=method)
     consents(company, method=method, setup=setup, staff=staff)
+    refund, dispute = money_back(company, invoice=invoice, method=method, staff=staff)
     check = a_check(company)
     words_on_autopay(company, invoice=invoice, owner=owner)
     refused_debit(company, invoice=invoice, method=method)
@@ -187,9 +191,11 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
             said_at=NOW,
         ).public_id,
         file=InboxAttachment.objects.get(message__thread__public_id=thread).public_id,
-        item=WorkItem.objects.get(company=company).id,
+        item=WorkItem.objects.get(company=company, kind="mail_failed").id,
         batch=_printed(company),
         part=1,
+        refund=refund,
+        dispute=dispute,
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -14,6 +14,10 @@ from comptoir.payments.beginning import begin
 from comptoir.payments.checks.deciding import apply_check
 from comptoir.payments.checks.deposits import TypedCheck, add_check, close_deposit, open_deposit
 from comptoir.payments.checks.posting import carry_out_decision, post_deposit
+from comptoir.payments.disputes.answering import submit_answer
+from comptoir.payments.disputes.following import note_dispute
+from comptoir.payments.gateways import Dispute as ToldDispute
+from comptoir.payments.gateways import Refund as ToldRefund
 from comptoir.payments.models import (
     Authorisation,
     AutopayInstruction,
@@ -22,6 +26,7 @@ from comptoir.payments.models import (
     BankVerification,
     CheckDecision,
     DebitNotice,
+    Dispute,
     ExpiryReminder,
     GatewayAccount,
     GatewayCustomer,
@@ -32,10 +37,15 @@ from comptoir.payments.models import (
     PlannedRetry,
     ReceivedCheck,
     RecordedConsent,
+    Refund,
     ReturnFee,
     SetupSession,
 )
+from comptoir.payments.refunds.requesting import Asker, Why, request_payment_refund
+from comptoir.payments.refunds.sending import apply as apply_told
+from comptoir.payments.refunds.sending import take_from_books
 from comptoir.subscriptions.models import OneOffCharge
+from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company
 from tests.factories import (
     NOW,
@@ -207,6 +217,49 @@ def a_check(company: Company) -> ReceivedCheck:
         apply_check(**where, public_id=given, company=company.public_id, amounts={})
         carry_out_decision(decision_id=CheckDecision.objects.latest("id").id, now=NOW)
     return ReceivedCheck.objects.get(public_id=waiting)
+
+
+def money_back(company: Company, *, invoice: Invoice, method: PaymentMethod, staff: User) -> tuple[UUID, UUID]:
+    """Refund a payment, out of credit and off its invoice, and have another disputed, and answered."""
+    payment = part_payment(company, invoice=invoice, method=method)
+    asked_by = Actor(kind="staff", label=staff.name, user_id=staff.id)
+    asker = Asker(user_id=staff.id, actor=asked_by, role="admin", vendor_id=company.vendor_id, today=TODAY, now=NOW)
+    with transaction.atomic():
+        request_payment_refund(
+            payment.public_id,
+            amount_minor=1_000,
+            invoices=[invoice.public_id],
+            why=Why(reason="goodwill", explanation=f"{company.name} was patient"),
+            asker=asker,
+        )
+    refund = Refund.objects.get(payment=payment)
+    with transaction.atomic():
+        take_from_books(Refund.objects.select_for_update().get(id=refund.id), now=NOW)
+        apply_told(
+            refund_id=refund.id,
+            told=ToldRefund(
+                id=f"re_{company.id}", reference=str(refund.public_id), status="succeeded", failure_code=""
+            ),
+            now=NOW,
+        )
+    disputed = part_payment(company, invoice=invoice, method=method)
+    told = ToldDispute(
+        id=f"dp_{company.id}",
+        status="needs_response",
+        code="10.4",
+        reason="fraudulent",
+        amount_minor=1_000,
+        fee_minor=1_500,
+        respond_by=NOW,
+        is_of_card=True,
+    )
+    with transaction.atomic():
+        note_dispute(disputed, told, on=TODAY, now=NOW)
+        Payment.objects.filter(id=disputed.id).update(status="disputed")
+    dispute = Dispute.objects.get(payment=disputed)
+    with transaction.atomic():
+        submit_answer(dispute.public_id, text=f"{company.name} agreed.", user_id=staff.id, actor=asked_by, now=NOW)
+    return refund.public_id, dispute.public_id
 
 
 def bank_file_of(company: Company) -> BankFile:

@@ -16,6 +16,7 @@ from .webhooks import emit, wait_until_delivered
 RECENT = 20
 DECISION = '{"won": true}'
 RETURN = '{"charge": "py_1", "code": "R10"}'
+COMPLAINT = '{"charge": "ch_1", "reason": "fraudulent"}'
 
 
 def _instant(seconds: int) -> datetime:
@@ -119,8 +120,17 @@ def replace_card(request: HttpRequest, identifier: str) -> JsonResponse:
 
 def return_debit(request: HttpRequest, identifier: str) -> JsonResponse:
     """This function will have a bank return a debit that arrived, weeks ago if need be: ``charge`` and ``code``."""
+    return _take_back(request, identifier, like=RETURN, why="code")
+
+
+def complain(request: HttpRequest, identifier: str) -> JsonResponse:
+    """This function will have a card holder object to a payment that arrived, on any day: ``charge`` and ``reason``."""
+    return _take_back(request, identifier, like=COMPLAINT, why="reason")
+
+
+def _take_back(request: HttpRequest, identifier: str, *, like: str, why: str) -> JsonResponse:
     try:
-        charge_id = _returned(identifier, _object(request, like=RETURN))
+        charge_id = _taken_back(identifier, _object(request, like=like), like=like, why=why)
     except ApiError as refusal:
         return JsonResponse(refusal.body, status=refusal.status)
     return JsonResponse(
@@ -128,15 +138,19 @@ def return_debit(request: HttpRequest, identifier: str) -> JsonResponse:
     )
 
 
-def _returned(identifier: str, told: Body) -> str:
-    charge_id, code = told.get("charge"), told.get("code")
-    if not isinstance(charge_id, str) or not isinstance(code, str):
-        raise ApiError(f"Send JSON such as {RETURN}.")
+def _taken_back(identifier: str, told: Body, *, like: str, why: str) -> str:
+    charge_id, reason = told.get("charge"), told.get(why)
+    if not isinstance(charge_id, str) or not isinstance(reason, str):
+        raise ApiError(f"Send JSON such as {like}.")
     with transaction() as db:
         account = Account.find(db, identifier)
         if account is None:
             raise missing_object(kind="account", identifier=identifier)
-        disputes.return_debit(account, account.get("charge", charge_id), code=code)
+        charge = account.get("charge", charge_id)
+        if why == "code":
+            disputes.return_debit(account, charge, code=reason)
+        else:
+            disputes.object_to(account, charge, reason=reason)
     return charge_id
 
 

@@ -13,6 +13,16 @@ WINS, LOSES = "winning_evidence", "losing_evidence"
 OPEN = ("needs_response", "under_review")
 
 
+REASONS = (
+    "credit_not_processed",
+    "duplicate",
+    "fraudulent",
+    "general",
+    "product_not_received",
+    "product_unacceptable",
+    "subscription_canceled",
+    "unrecognized",
+)
 UNAUTHORISED = ("R05", "R07", "R10", "R11", "R29")
 
 
@@ -25,6 +35,17 @@ def return_debit(account: Account, charge: Body, *, code: str) -> None:
     reason = "debit_not_authorized" if code in UNAUTHORISED else "bank_cannot_process"
     reason = "insufficient_funds" if code in ("R01", "R09") else reason
     _take_back(account, charge, Complaint(reason=reason, network_reason_code=code))
+
+
+def object_to(account: Account, charge: Body, *, reason: str) -> None:
+    """This function will have a card holder object to a payment that has arrived, for one of Stripe's reasons."""
+    if charge["payment_method_details"]["type"] != "card" or charge["status"] != "succeeded":
+        raise ApiError(f"{charge['id']} is no card payment that has arrived.", param="charge")
+    if charge["disputed"]:
+        raise ApiError(f"{charge['id']} is disputed already.", param="charge")
+    if reason not in REASONS:
+        raise ApiError(f"A card holder's reason is one of {', '.join(REASONS)}.", param="reason")
+    _take_back(account, charge, Complaint(reason=reason, network_reason_code=None))
 
 
 def complain(account: Account, charge: Body) -> None:

@@ -16,4 +16,5 @@ urlpatterns = [
     path("sandbox/accounts/<slug:identifier>/disputes/<slug:dispute>", controls.decide_dispute),
     path("sandbox/accounts/<slug:identifier>/replace-card", controls.replace_card),
     path("sandbox/accounts/<slug:identifier>/returns", controls.return_debit),
+    path("sandbox/accounts/<slug:identifier>/complaints", controls.complain),
 ]

@@ -37,6 +37,7 @@ ACCOUNT_WORDS = {
     "processor_fees": _("Processor's fees"),
     "bank": _("Bank"),
     "customer_credit": _("Customers' credit"),
+    "disputed": _("Withdrawn by banks, not decided yet"),
     "suspense": _("Unassigned payments"),
     "bad_debt": _("Bad debt"),
     "opening_balance": _("Brought from the old system"),

@@ -14,14 +14,18 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from comptoir.payments.code_names import code_in_words
+from comptoir.payments.disputes.queries import disputes_of_payment
 from comptoir.payments.errors import PaymentNotFound
 from comptoir.payments.evidence import end_in_words
 from comptoir.payments.listing import PaymentFilter, find_confirmation, search_payments, story
+from comptoir.payments.refunds.queries import refunds_of_payment
+from comptoir.payments.refunds.words import reason_word
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import companies_by_ids, trail_of
 
 from .company_filter import ANY
 from .day_input import DayInput
+from .disputes import in_words
 from .payment_words import STATUS_WORDS
 from .shell import StaffRequest, door, page, page_number, staff_page
 
@@ -95,6 +99,8 @@ def detail(request: StaffRequest, payment: UUID) -> HttpResponse:
             raise Http404 from error
         company = companies_by_ids([found.row.company_id])[found.row.company_id]
         trail = trail_of(subject=f"payment:{payment}")
+        refunds = refunds_of_payment(payment)
+        disputed = disputes_of_payment(payment)
     evidence = found.evidence
     context = {
         "story": found,
@@ -107,6 +113,9 @@ def detail(request: StaffRequest, payment: UUID) -> HttpResponse:
         "ended": end_in_words(evidence.ended_reason) if evidence else "",
         "code_name": code_in_words(found.row.failure_code),
         "reason": reason_in_words(found.row.failure_code) if found.row.failure_code else "",
+        "refunds": [{"row": row, "reason": reason_word(row.reason)} for row in refunds],
+        "disputes": [in_words(row) for row in disputed],
+        "may_refund": visit.may_write and found.row.status == "succeeded" and found.row.origin != "check",
         "trail": trail,
     }
     return page(request, "console/payments/detail.html", context)

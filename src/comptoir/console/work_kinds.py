@@ -16,12 +16,14 @@ Words = str | Promise
 class WorkKind:
     """What an item is called, what it means, and by ``page`` the address of where it is settled.
 
-    What has no page of its own is settled by a person's word on the list.
+    What has no page of its own, or whose page does not settle it (``by_word``), is settled by a person's word on the
+    list.
     """
 
     title: Words
     words: Words
     page: Callable[[str, WorkRow], str] | None = None
+    by_word: bool = False
 
 
 def subject_page(view: str, argument: str) -> Callable[[str, WorkRow], str]:
@@ -44,6 +46,22 @@ def collecting_page(vendor: str, _row: WorkRow) -> str:
 
 
 KINDS: dict[str, WorkKind] = {
+    "dispute": WorkKind(
+        title=_("A payment is disputed"),
+        words=_("Its bank has withdrawn the amount, and takes an answer until that day."),
+        page=subject_page("dispute", "dispute"),
+    ),
+    "refund_check": WorkKind(
+        title=_("A check to write"),
+        words=_("A refund that no payment carries back. Write the check, then put its number on record."),
+        page=subject_page("refund", "refund"),
+    ),
+    "refund_failed": WorkKind(
+        title=_("A refund did not arrive"),
+        words=_("The bank refused it, or what it was to come from was gone. Look at it and find another way."),
+        page=subject_page("refund", "refund"),
+        by_word=True,
+    ),
     "return_rate": WorkKind(
         title=_("Many debits come back"),
         words=_("A return rate is near, or over, what the network allows."),
@@ -53,6 +71,7 @@ KINDS: dict[str, WorkKind] = {
         title=_("A returned payment to look at"),
         words=_("The account is not debited again until its customer has been spoken with."),
         page=subject_page("payment", "payment"),
+        by_word=True,
     ),
     "debit_untold": WorkKind(
         title=_("A debit could not be announced"),

@@ -17,7 +17,7 @@ KINDS: dict[str, ChangeKind] = {
     "credit note issued": "credit_note",
     "written off": "waived",
     "credit given back before its payment came back": "waived",
-    "credit refunded": "refund",
+    "refund": "refund",
     "refund came back": "refund_came_back",
 }
 
@@ -26,7 +26,8 @@ KINDS: dict[str, ChangeKind] = {
 class AccountChange:
     """What changed on a day what a company owes, in minor units: billed above zero, paid or credited below.
 
-    A payment is one change, however many invoices it paid; what was paid from credit changes nothing.
+    A payment is one change, however many invoices it paid, and so is a refund; what was paid from credit changes
+    nothing.
     """
 
     on: date
@@ -35,6 +36,7 @@ class AccountChange:
     invoice: InvoiceRow | None
     credit_note: CreditNoteRow | None
     payment_public_id: UUID | None
+    refund_public_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,15 @@ def account_period(*, company_id: int, currency: str, since: date, through: date
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT min(entry_id), posted_on, said, invoice_id, payment_public_id, credit_note_id, sum(amount_minor)
-            FROM (SELECT entry_id, posted_on, said, credit_note_id, amount_minor, payment_public_id,
-                         CASE WHEN payment_public_id IS NULL THEN invoice_id END AS invoice_id,
-                         CASE WHEN payment_public_id IS NULL THEN entry_id END AS by_itself, amount_minor > 0 AS adds
-                  FROM invoicing_account_changes(%s, %s) WHERE posted_on <= %s) AS one
-            GROUP BY posted_on, said, invoice_id, payment_public_id, credit_note_id, by_itself, adds ORDER BY 2, 1
+            SELECT min(entry_id), posted_on, said, invoice_id, payment_public_id, refund_public_id, credit_note_id,
+                   sum(amount_minor)
+            FROM (SELECT entry_id, posted_on, said, credit_note_id, amount_minor, payment_public_id, refund_public_id,
+                         CASE WHEN moved_by IS NULL THEN invoice_id END AS invoice_id,
+                         CASE WHEN moved_by IS NULL THEN entry_id END AS by_itself, amount_minor > 0 AS adds
+                  FROM (SELECT *, coalesce(payment_public_id, refund_public_id) AS moved_by
+                        FROM invoicing_account_changes(%s, %s) WHERE posted_on <= %s) AS change) AS one
+            GROUP BY posted_on, said, invoice_id, payment_public_id, refund_public_id, credit_note_id, by_itself, adds
+            ORDER BY 2, 1
             """,
             [company_id, currency, through],
         )
@@ -74,17 +79,17 @@ def account_period(*, company_id: int, currency: str, since: date, through: date
     opening = int(sum(row[-1] for row in rows if row[1] < since))
     shown = [row for row in rows if row[1] >= since]
     bills = invoices_by_ids({row[3] for row in shown if row[3]})
-    notes = credit_notes_by_ids({row[5] for row in shown if row[5]})
+    notes = credit_notes_by_ids({row[6] for row in shown if row[6]})
     return AccountPeriod(opening, tuple(_changes(shown, bills=bills, notes=notes)))
 
 
 def _changes(
-    rows: Iterable[tuple[int, date, str, int | None, UUID | None, int | None, int]],
+    rows: Iterable[tuple[int, date, str, int | None, UUID | None, UUID | None, int | None, int]],
     *,
     bills: dict[int, InvoiceRow],
     notes: dict[int, CreditNoteRow],
 ) -> Iterable[AccountChange]:
-    for _entry, on, said, invoice_id, payment, note_id, amount in rows:
+    for _entry, on, said, invoice_id, payment, refund, note_id, amount in rows:
         kind = ("came_back" if amount > 0 else "payment") if payment else KINDS.get(said, "other")
         yield AccountChange(
             on=on,
@@ -93,4 +98,5 @@ def _changes(
             invoice=bills.get(invoice_id or 0),
             credit_note=notes.get(note_id or 0),
             payment_public_id=payment,
+            refund_public_id=refund,
         )

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F, Max, Sum
+from django.utils.translation import gettext as _
 
 from comptoir.kit.lookups import Ids
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.tenancy.queries import VendorRow
 
+from .errors import CreditRefused
 from .models import Allocation, CompanyCredit, CreditMovement, InvoiceBalance
 from .operations import MoneyIn
 
@@ -144,6 +146,60 @@ def take_back_credit(
     )
 
 
+def refund_credit(
+    *,
+    refund_public_id: UUID,
+    company_id: int,
+    vendor_id: int,
+    currency: str,
+    amount_minor: int,
+    posted_on: date,
+    money_in: MoneyIn,
+) -> None:
+    """Take what is sent back to a company, in minor units, out of its credit; ``money_in`` is where it leaves from.
+
+    Must run in a transaction. Raises CreditRefused where the company has less credit by now.
+    """
+    account = accounts(vendor_id=vendor_id, currency=currency)
+    credit = credit_of(company_id=company_id, currency=currency)
+    if credit.balance_minor < amount_minor:
+        raise CreditRefused(
+            _("The company has less credit by now; it was used, or given back. Look at it and ask again.")
+        )
+    _move(
+        credit,
+        vendor_id=vendor_id,
+        posted_on=posted_on,
+        description="refund",
+        against=account[money_in],
+        amount_minor=-amount_minor,
+        refund_public_id=refund_public_id,
+    )
+
+
+def keep_failed_refund(
+    *,
+    refund_public_id: UUID,
+    company_id: int,
+    vendor_id: int,
+    currency: str,
+    amount_minor: int,
+    posted_on: date,
+    money_in: MoneyIn,
+) -> None:
+    """Keep what could not be sent back, in minor units, as the company's credit. Must run in a transaction."""
+    account = accounts(vendor_id=vendor_id, currency=currency)
+    _move(
+        credit_of(company_id=company_id, currency=currency),
+        vendor_id=vendor_id,
+        posted_on=posted_on,
+        description="refund came back",
+        against=account[money_in],
+        amount_minor=amount_minor,
+        refund_public_id=refund_public_id,
+    )
+
+
 def _move(
     credit: CompanyCredit,
     *,
@@ -153,13 +209,15 @@ def _move(
     against: int,
     amount_minor: int,
     payment_public_id: UUID | None = None,
+    refund_public_id: UUID | None = None,
 ) -> CreditMovement:
     """Post ``amount_minor`` from an account to the credit (below zero: back), and write its movement."""
     account = accounts(vendor_id=vendor_id, currency=credit.currency)
+    reason = f"refund:{refund_public_id}" if refund_public_id else f"credit:{credit.id}"
     (entry_id,) = post(
         vendor_id=vendor_id,
         posted_on=posted_on,
-        reason=f"payment:{payment_public_id}" if payment_public_id else f"credit:{credit.id}",
+        reason=f"payment:{payment_public_id}" if payment_public_id else reason,
         entries=[
             Entry(
                 company_id=credit.company_id,
@@ -172,7 +230,11 @@ def _move(
         ],
     )
     return CreditMovement.objects.create(
-        credit=credit, entry_id=entry_id, payment_public_id=payment_public_id, amount_minor=amount_minor
+        credit=credit,
+        entry_id=entry_id,
+        payment_public_id=payment_public_id,
+        refund_public_id=refund_public_id,
+        amount_minor=amount_minor,
     )
 
 

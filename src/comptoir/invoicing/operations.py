@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Min, Sum
 from django.utils.translation import gettext as _
 
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
@@ -13,8 +13,9 @@ from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from .errors import NotPayable
 from .models import Allocation, Invoice, InvoiceBalance
 
-# Where the money of a payment is: with the processor, in the bank, or in the bank with its owner just found.
-MoneyIn = Literal["processor_clearing", "bank", "suspense"]
+# Where the money of a payment is: with the processor, in the bank, in the bank with its owner just found, or withdrawn
+# by a card holder's bank that has not decided yet.
+MoneyIn = Literal["processor_clearing", "bank", "suspense", "disputed"]
 
 
 def reserve(amounts: Mapping[int, int]) -> None:
@@ -83,8 +84,12 @@ def take_back(
     posted_on: date,
     now: datetime,
     money_in: MoneyIn = "processor_clearing",
+    refund_public_id: UUID | None = None,
 ) -> None:
-    """Reopen invoices whose payment came back, and post the reversal. ``amounts`` are minor units by invoice id."""
+    """Reopen invoices whose payment came back, and post the reversal. ``amounts`` are minor units by invoice id.
+
+    ``refund_public_id`` is the refund by which it went back, if it was not its bank that took it.
+    """
     for invoice_id, amount_minor in sorted(amounts.items()):
         balance = InvoiceBalance.objects.select_for_update().get(invoice_id=invoice_id)
         balance.open_minor += amount_minor
@@ -97,8 +102,21 @@ def take_back(
         posted_on=posted_on,
         now=now,
         money_in=money_in,
-        description="payment returned",
+        description="refund" if refund_public_id else "payment returned",
+        refund_public_id=refund_public_id,
     )
+
+
+def applied_of_payment(payment_public_id: UUID) -> dict[int, int]:
+    """Return what a payment pays on invoices now, in minor units by invoice id, the earliest applied first."""
+    rows = (
+        Allocation.objects.filter(payment_public_id=payment_public_id)
+        .values("invoice_id")
+        .annotate(applied_minor=Sum("amount_minor"), first=Min("id"))
+        .filter(applied_minor__gt=0)
+        .order_by("first")
+    )
+    return {row["invoice_id"]: row["applied_minor"] for row in rows}
 
 
 def _allocate(
@@ -110,6 +128,7 @@ def _allocate(
     now: datetime,
     money_in: MoneyIn,
     description: str,
+    refund_public_id: UUID | None = None,
 ) -> None:
     """Post one entry per invoice, and put on record which payment it came from."""
     ordered = sorted(amounts.items())
@@ -118,7 +137,7 @@ def _allocate(
     entry_ids = post(
         vendor_id=vendor_id,
         posted_on=posted_on,
-        reason=f"payment:{payment_public_id}",
+        reason=f"refund:{refund_public_id}" if refund_public_id else f"payment:{payment_public_id}",
         entries=[
             Entry(
                 company_id=company_id,
@@ -135,6 +154,7 @@ def _allocate(
         Allocation(
             invoice_id=invoice_id,
             payment_public_id=payment_public_id,
+            refund_public_id=refund_public_id,
             entry_id=entry_id,
             amount_minor=amount_minor,
             allocated_at=now,

@@ -42,7 +42,7 @@ from .numbering import written_number
 from .problems import in_words
 
 Status = Literal["open", "processing", "paid"]
-Source = Literal["payment", "credit_note", "credit", "write_off"]
+Source = Literal["payment", "refund", "credit_note", "credit", "write_off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True)
 class AllocationRow:
-    """What was applied to an invoice: by a payment (below zero where it came back), or from another source."""
+    """What was applied to an invoice: by a payment (below zero where it came back or was refunded), or otherwise."""
 
     source: Source
     payment_public_id: UUID | None
@@ -229,6 +229,8 @@ def _taxes(invoice_id: int) -> QuerySet[InvoiceTax, tuple[str, Decimal, int, int
 
 
 def _source(allocation: Allocation) -> Source:
+    if allocation.refund_public_id is not None:
+        return "refund"
     if allocation.payment_public_id is not None:
         return "payment"
     if allocation.credit_note_id is not None:

@@ -18,6 +18,7 @@ class AccountCode(models.TextChoices):
     PROCESSOR_FEES = "processor_fees"
     BANK = "bank"
     CUSTOMER_CREDIT = "customer_credit"
+    DISPUTED = "disputed"
     SUSPENSE = "suspense"
     BAD_DEBT = "bad_debt"
     OPENING_BALANCE = "opening_balance"

@@ -98,6 +98,33 @@ SETBACK: dict[str, Any] = {
     "methods_url": f"{COMPANY_PAGES}/methods/",
 }
 
+REFUND: dict[str, Any] = {
+    "how": "We sent $357.50 for Fish & Chips of Tulsa LLC back to STRIPE TEST BANK ••6789.",
+    "when": "Your bank shows it within a few banking days.",
+    "amount": "$357.50",
+    "reason": "It was billed wrongly",
+    "payment": "7QK4D-M2XWP",
+    "credit": "",
+    "confirmation": "9HX2C-T4RBN",
+    "invoices": PAYMENT["invoices"][1:],
+}
+
+REFUND_BY_CHECK: dict[str, Any] = {
+    **REFUND,
+    "how": "We wrote check 1042 over $357.50 for Fish & Chips of Tulsa LLC.",
+    "when": "It is on its way to the address on your invoices.",
+    "payment": "",
+    "credit": "$357.50",
+    "invoices": [],
+}
+
+REFUND_FAILED: dict[str, Any] = {
+    "company": "Fish & Chips of Tulsa LLC",
+    "amount": "$357.50",
+    "confirmation": "9HX2C-T4RBN",
+    "home_url": f"{COMPANY_PAGES}/",
+}
+
 CARD_EXPIRES: dict[str, Any] = {
     "company": "Fish & Chips of Tulsa LLC",
     "method": "Visa ••4242",
@@ -192,6 +219,9 @@ NEWS: dict[str, tuple[str, dict[str, Any]]] = {
     "receipt of a check": ("receipt", {**PAYMENT, "method": "your check 1041", "by_check": True}),
     "failed payment": ("payment_failed", SETBACK),
     "returned payment": ("payment_returned", SETBACK),
+    "refund": ("refund_made", REFUND),
+    "refund by check": ("refund_made", REFUND_BY_CHECK),
+    "refund that came back": ("refund_failed", REFUND_FAILED),
     "invoice once more": ("invoice_again", AGAIN),
     "paid invoice once more": ("invoice_again", {**AGAIN, "nothing_due": True}),
     "link to pay": ("pay_link", AGAIN),

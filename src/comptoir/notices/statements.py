@@ -14,6 +14,7 @@ from comptoir.documents.queries import StoredPdf
 from comptoir.documents.rendering import render
 from comptoir.invoicing.account_changes import AccountChange, account_period
 from comptoir.payments.queries import PaymentRow, payments_by_public_ids
+from comptoir.payments.refunds.queries import RefundRow, refunds_by_public_ids
 from comptoir.tenancy.queries import CompanyRow, vendor
 
 from .papers import brand, party
@@ -73,11 +74,14 @@ def statement(*, company: CompanyRow, currency: str, since: date, through: date)
     """This function will return a company's statement from ``since`` through ``through``, in the active language."""
     period = account_period(company_id=company.id, currency=currency, since=since, through=through)
     paid = payments_by_public_ids({change.payment_public_id for change in period.changes if change.payment_public_id})
+    back = refunds_by_public_ids({change.refund_public_id for change in period.changes if change.refund_public_id})
     owed, lines = period.opening_minor, []
     for change in period.changes:
         owed += change.amount_minor
         payment = paid.get(change.payment_public_id) if change.payment_public_id else None
-        lines.append(StatementLine(change=change, text=_text(change, payment=payment), balance_minor=owed))
+        refund = back.get(change.refund_public_id) if change.refund_public_id else None
+        text = _text(change, payment=payment, refund=refund)
+        lines.append(StatementLine(change=change, text=text, balance_minor=owed))
     return Statement(since, through, currency, period.opening_minor, tuple(lines))
 
 
@@ -105,7 +109,7 @@ def statement_pdf(*, company: CompanyRow, since: date, through: date) -> StoredP
     return StoredPdf(filename=filename, content=content, sha256=sha256(content).hexdigest())
 
 
-def _text(change: AccountChange, *, payment: PaymentRow | None) -> str:
+def _text(change: AccountChange, *, payment: PaymentRow | None, refund: RefundRow | None) -> str:
     match change.kind:
         case "invoice" if change.invoice:
             return _("Invoice {number}").format(number=change.invoice.number)
@@ -119,9 +123,9 @@ def _text(change: AccountChange, *, payment: PaymentRow | None) -> str:
             return _("Payment {number} came back").format(number=payment.confirmation)
         case "waived":
             return _("Waived")
-        case "refund":
-            return _("Given back to you")
-        case "refund_came_back":
-            return _("What was given back came back")
+        case "refund" if refund:
+            return _("Refund {number}").format(number=refund.confirmation)
+        case "refund_came_back" if refund:
+            return _("Refund {number} came back").format(number=refund.confirmation)
         case _:
             return _("Adjustment")

@@ -13,7 +13,19 @@ from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
-from . import asked, credit_notes, email_changes, invitations, invoices, messages, methods, payments, printing, waiting
+from . import (
+    asked,
+    credit_notes,
+    email_changes,
+    invitations,
+    invoices,
+    messages,
+    methods,
+    payments,
+    printing,
+    refunds,
+    waiting,
+)
 from .errors import SomeNotSent
 
 log = logging.getLogger(__name__)
@@ -76,6 +88,16 @@ def send_payment_failed(event: Happened) -> None:
 def send_payment_returned(event: Happened) -> None:
     """This function will tell a company that its payment came back, and what to do."""
     payments.send_setback(UUID(event.data["payment"]), news="payment_returned")
+
+
+def send_refund_made(event: Happened) -> None:
+    """This function will tell a company that money was sent back to it."""
+    refunds.send_refund_made(UUID(event.data["refund"]))
+
+
+def send_refund_failed(event: Happened) -> None:
+    """This function will tell a company that a refund came back to us."""
+    refunds.send_refund_failed(UUID(event.data["refund"]))
 
 
 def send_invoice_again(event: Happened) -> None:

@@ -27,14 +27,19 @@ CHECKS = (
         """,
     ),
     BookCheck(
-        rule="what was applied to invoices is what payments that arrived, and did not come back, were meant for",
+        rule="what was applied to invoices is what payments that arrived were meant for, less what was refunded of it",
         sql="""
         SELECT coalesce(m.public_id, a.payment_public_id), coalesce(m.invoice_id, a.invoice_id), m.amount, a.amount
-        FROM (SELECT p.public_id, item.invoice_id, item.amount_minor AS amount FROM payments_paymentitem item
-              JOIN payments_payment p ON p.id = item.payment_id
-              WHERE p.status IN ('succeeded', 'disputed')) m
+        FROM (SELECT p.public_id, item.invoice_id, item.amount_minor - coalesce((
+                  SELECT sum(back.amount_minor) FROM payments_refunditem back
+                  JOIN payments_refund r ON r.id = back.refund_id
+                  WHERE r.payment_id = p.id AND back.invoice_id = item.invoice_id
+                    AND r.status IN ('processing', 'succeeded', 'failed')), 0) AS amount
+              FROM payments_paymentitem item JOIN payments_payment p ON p.id = item.payment_id
+              WHERE p.status IN ('succeeded', 'disputed', 'refunded')) m
         FULL JOIN (SELECT payment_public_id, invoice_id, sum(amount_minor) AS amount FROM invoicing_allocation
-                   WHERE payment_public_id IS NOT NULL GROUP BY 1, 2) a
+                   WHERE payment_public_id IS NOT NULL AND payment_public_id NOT IN (
+                       SELECT public_id FROM payments_payment WHERE status = 'returned') GROUP BY 1, 2) a
             ON a.payment_public_id = m.public_id AND a.invoice_id = m.invoice_id
         WHERE coalesce(m.amount, 0) <> coalesce(a.amount, 0)
         """,
@@ -44,10 +49,81 @@ CHECKS = (
         sql="""
         SELECT coalesce(p.public_id, m.payment_public_id), p.on_account_minor, m.amount
         FROM (SELECT public_id, on_account_minor FROM payments_payment
-              WHERE status IN ('succeeded', 'disputed') AND on_account_minor > 0) p
+              WHERE status IN ('succeeded', 'disputed', 'refunded') AND on_account_minor > 0) p
         FULL JOIN (SELECT payment_public_id, sum(amount_minor) AS amount FROM invoicing_creditmovement
-                   WHERE payment_public_id IS NOT NULL GROUP BY 1) m ON m.payment_public_id = p.public_id
+                   WHERE payment_public_id IS NOT NULL AND payment_public_id NOT IN (
+                       SELECT public_id FROM payments_payment WHERE status = 'returned') GROUP BY 1) m
+            ON m.payment_public_id = p.public_id
         WHERE coalesce(p.on_account_minor, 0) <> coalesce(m.amount, 0)
+        """,
+    ),
+    BookCheck(
+        rule="what a payment brought to invoices and credit is its amount, less what was refunded or its bank took",
+        sql="""
+        SELECT p.id, p.amount_minor, applied.amount, kept.amount, back.amount, taken.amount FROM payments_payment p
+        LEFT JOIN (SELECT payment_public_id, sum(amount_minor) AS amount FROM invoicing_allocation GROUP BY 1) applied
+            ON applied.payment_public_id = p.public_id
+        LEFT JOIN (SELECT coalesce(m.payment_public_id, paid.public_id) AS payment_public_id,
+                          sum(m.amount_minor) AS amount
+                   FROM invoicing_creditmovement m LEFT JOIN payments_refund r ON r.public_id = m.refund_public_id
+                   LEFT JOIN payments_payment paid ON paid.id = r.payment_id GROUP BY 1) kept
+            ON kept.payment_public_id = p.public_id
+        LEFT JOIN (SELECT payment_id, sum(amount_minor) AS amount FROM payments_refund
+                   WHERE status IN ('processing', 'succeeded') GROUP BY 1) back ON back.payment_id = p.id
+        LEFT JOIN (SELECT payment_id, sum(amount_minor) AS amount FROM payments_dispute
+                   WHERE status = 'lost' GROUP BY 1) taken ON taken.payment_id = p.id
+        WHERE coalesce(applied.amount, 0) + coalesce(kept.amount, 0) <> CASE
+            WHEN p.status IN ('succeeded', 'disputed', 'refunded') THEN p.amount_minor - coalesce(back.amount, 0)
+            WHEN p.status = 'returned'
+                THEN p.amount_minor - coalesce(back.amount, 0) - coalesce(taken.amount, p.amount_minor)
+            ELSE 0 END
+        """,
+    ),
+    BookCheck(
+        rule="a refund that left the books took from credit and invoices what it says; one that failed is credit again",
+        sql="""
+        SELECT r.id, r.status, m.amount, a.amount FROM payments_refund r
+        FULL JOIN (SELECT refund_public_id, sum(amount_minor) AS amount FROM invoicing_creditmovement
+                   WHERE refund_public_id IS NOT NULL GROUP BY 1) m ON m.refund_public_id = r.public_id
+        FULL JOIN (SELECT refund_public_id, -sum(amount_minor) AS amount FROM invoicing_allocation
+                   WHERE refund_public_id IS NOT NULL GROUP BY 1) a ON a.refund_public_id = r.public_id
+        WHERE r.id IS NULL
+           OR coalesce(a.amount, 0) <> CASE WHEN r.status IN ('created', 'canceled') THEN 0
+                                            ELSE r.amount_minor - r.from_credit_minor END
+           OR coalesce(m.amount, 0) <> CASE WHEN r.status IN ('created', 'canceled') THEN 0
+                                            WHEN r.status = 'failed' THEN r.amount_minor - r.from_credit_minor
+                                            ELSE -r.from_credit_minor END
+        """,
+    ),
+    BookCheck(
+        rule="refunds add up to what was asked for and allowed, and to no more than their payment",
+        sql="""
+        SELECT q.id, q.amount_minor, sum(r.amount_minor) FROM payments_refundrequest q
+        LEFT JOIN payments_refund r ON r.asked_id = q.id
+        GROUP BY q.id HAVING sum(r.amount_minor) IS DISTINCT FROM q.amount_minor
+            OR bool_or(r.status IN ('processing', 'succeeded', 'failed') AND q.status <> 'approved')
+        UNION ALL
+        SELECT p.id, p.amount_minor, sum(r.amount_minor) FROM payments_payment p
+        JOIN payments_refund r ON r.payment_id = p.id AND r.status IN ('created', 'processing', 'succeeded')
+        GROUP BY p.id HAVING sum(r.amount_minor) > p.amount_minor
+        """,
+    ),
+    BookCheck(
+        rule="what is disputed is what open disputes withdrew, and their fees are in the books, per company",
+        sql="""
+        SELECT coalesce(l.company_id, d.company_id), l.disputed, d.disputed, l.fees, d.fees
+        FROM (SELECT p.company_id, coalesce(sum(p.amount_minor) FILTER (WHERE a.code = 'disputed'), 0) AS disputed,
+                     coalesce(sum(p.amount_minor) FILTER (WHERE a.code = 'processor_fees'
+                                                          AND b.reason LIKE 'dispute:%'), 0) AS fees
+              FROM ledger_posting p JOIN ledger_ledgeraccount a ON a.id = p.account_id
+                  AND a.code IN ('disputed', 'processor_fees')
+              JOIN ledger_journalentry e ON e.id = p.entry_id JOIN ledger_journalbatch b ON b.id = e.batch_id
+              WHERE p.company_id IS NOT NULL GROUP BY 1) l
+        FULL JOIN (SELECT p.company_id, sum(d.fee_minor) AS fees,
+                          coalesce(sum(d.amount_minor) FILTER (WHERE d.decided_on IS NULL), 0) AS disputed
+                   FROM payments_dispute d JOIN payments_payment p ON p.id = d.payment_id GROUP BY 1) d
+            ON d.company_id = l.company_id
+        WHERE coalesce(l.disputed, 0) <> coalesce(d.disputed, 0) OR coalesce(l.fees, 0) <> coalesce(d.fees, 0)
         """,
     ),
     BookCheck(

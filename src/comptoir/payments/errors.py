@@ -53,3 +53,19 @@ class PolicyRefused(ComptoirError):
 
 class TooLateToCallOff(ComptoirError):
     """The processor was asked to debit already."""
+
+
+class RefundRefused(ComptoirError):
+    """More would go back than is there, on a way that it cannot go, or by someone who may not."""
+
+
+class RefundNotFound(ComptoirError):
+    """No refund that the caller may see has that id."""
+
+
+class DisputeNotFound(ComptoirError):
+    """No dispute that the caller may see has that id."""
+
+
+class DisputeClosed(ComptoirError):
+    """The dispute takes no answer: it was answered, decided, or its time is over."""

@@ -56,7 +56,8 @@ class Step:
 class Evidence:
     """Why a payment could be taken: the words that were agreed to, their fingerprint, by whom, when, and how.
 
-    ``words`` are what the customer told the team; ``ended_at`` and ``ended_reason`` say when a standing consent ended.
+    ``words`` are what the customer told the team; ``ended_at`` and ``ended_reason`` say when a standing consent ended,
+    whose proof is found by ``authorisation``.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Evidence:
     recorded_by: str
     ended_at: datetime | None
     ended_reason: str
+    authorisation: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def _evidence(found: Payment) -> Evidence | None:
             recorded_by=spoken.recorded_by_label,
             ended_at=None,
             ended_reason="",
+            authorisation=None,
         )
     standing = (
         Authorisation.objects.filter(method_id=found.method_id, active_since__lte=found.created_at)
@@ -179,6 +182,7 @@ def _evidence(found: Payment) -> Evidence | None:
         recorded_by="",
         ended_at=standing.ended_at,
         ended_reason=standing.ended_reason,
+        authorisation=standing.public_id,
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from .keeping import look_at_method
-from .models import GatewayAccount, Payment, PaymentMethod, SetupSession, WebhookEvent
+from .models import GatewayAccount, Payment, PaymentMethod, Refund, SetupSession, WebhookEvent
 from .operations import gateway_of
+from .refunds.sending import look_at_refund
 from .saving import look_at_setup
 from .truth import look_at_payment
 
@@ -33,6 +34,10 @@ def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Cal
     if event.kind.startswith("payment_method."):
         kept = PaymentMethod.objects.filter(gateway_id=event.object_id, company__vendor_id=vendor_id).first()
         return (lambda: look_at_method(kept.id)) if kept else None
+    if event.kind.startswith("refund."):
+        back_id = _read(told["metadata"].get("refund"))
+        back = Refund.objects.filter(public_id=back_id, company__vendor_id=vendor_id).first() if back_id else None
+        return (lambda: look_at_refund(refund_id=back.id, now=now)) if back else None
     reference = _our_reference(event.kind, told, vendor_id=vendor_id)
     if reference is None:
         return None

@@ -22,13 +22,15 @@ from .models import (
     PaymentOrigin,
     PaymentStatus,
     PlannedRetry,
+    RefundItem,
+    RefundStatus,
 )
 
 # Who debits another amount than the last time under the same consent says so ten days before: Regulation E,
 # 12 CFR 1005.10(d)(1), and the Nacha Operating Rules after it. It is a consumer's right; everybody has it here.
 NOTICE_DAYS = timedelta(days=10)
 
-State = Literal["planned", "needs_approval", "called_off", "again", "refused"]
+State = Literal["planned", "needs_approval", "called_off", "again", "refused", "disputed", "refunded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Plan:
     """What becomes of an invoice under automatic payment.
 
     ``planned`` and ``again`` (another attempt after a refusal) name the day. ``refused``: the bank said no, and nobody
-    tries again. ``varies_from_minor``: what was debited last, where the whole debit of that day differs from it.
+    tries again. ``refunded``: a person gave back what was paid, and nobody takes it again unasked. ``disputed``: a
+    payment from that method is, and nothing more is taken from it meanwhile. ``varies_from_minor``: what was debited
+    last, where the whole debit of that day differs from it.
     """
 
     invoice: InvoiceRow
@@ -55,6 +59,7 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
     consents = _consents({invoice.company_id for invoice in payable})
     ids = [invoice.id for invoice in payable]
     words, limits, tried = _words(ids), _limits(consents), _tried(ids)
+    disputed, refunded = disputed_methods({consent.method_id for consent in consents.values()}), _refunded(ids)
     found: list[Plan] = []
     days: defaultdict[tuple[int, str, date], list[InvoiceRow]] = defaultdict(list)
     for invoice in payable:
@@ -63,8 +68,12 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
             continue
         method = consent.method
         state = _asked_state(invoice, word=words.get(invoice.id), limit_minor=limits.get(invoice.company_id))
-        if state is not None:
+        if method.id in disputed:
+            found.append(Plan(invoice=invoice, method=method, state="disputed", on=None))
+        elif state is not None:
             found.append(Plan(invoice=invoice, method=method, state=state, on=None))
+        elif invoice.id in refunded:
+            found.append(Plan(invoice=invoice, method=method, state="refunded", on=None))
         elif (invoice.id, method.id) in tried:
             again = tried[invoice.id, method.id]
             found.append(Plan(invoice=invoice, method=method, state="again" if again else "refused", on=again))
@@ -84,6 +93,13 @@ def called_off(invoice_ids: Iterable[int]) -> set[int]:
     return {
         invoice_id for invoice_id, word in _words(list(invoice_ids)).items() if word.kind == InstructionKind.CALL_OFF
     }
+
+
+def disputed_methods(method_ids: Iterable[int | None]) -> set[int]:
+    """Return those of the methods from which a payment is disputed, and not decided yet."""
+    known = [method_id for method_id in method_ids if method_id is not None]
+    found = Payment.objects.filter(method_id__in=known, status=PaymentStatus.DISPUTED)
+    return {method_id for method_id in found.values_list("method_id", flat=True) if method_id is not None}
 
 
 def _told_in_time(
@@ -169,6 +185,13 @@ def _tried(invoice_ids: list[int]) -> dict[tuple[int, int | None], date | None]:
         ).values_list("after_id", "planned_on")
     )
     return {(invoice_id, method_id): again.get(payment_id) for invoice_id, method_id, payment_id in tried}
+
+
+def _refunded(invoice_ids: list[int]) -> set[int]:
+    """Which invoices are open again because a person gave back what had paid them."""
+    gone = (RefundStatus.PROCESSING, RefundStatus.SUCCEEDED)
+    found = RefundItem.objects.filter(invoice_id__in=invoice_ids, refund__status__in=gone)
+    return set(found.values_list("invoice_id", flat=True))
 
 
 def _last_amounts(consents: Mapping[int, Authorisation]) -> dict[int, int]:

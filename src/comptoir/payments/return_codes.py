@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 # Our own words: the bank sent a check back unpaid; a check was applied to the wrong company, and taken off again.
 CHECK_CAME_BACK = "check_returned"
 CHECK_TAKEN_OFF = "check_taken_off"
+# Before the processor's word for why a card holder disputed a payment: "fraudulent" is also why a bank declines one.
+DISPUTE = "dispute_"
 
 
 class Rule(Enum):
@@ -77,6 +79,9 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ("stop_payment_order", "revocation_of_authorization", "revocation_of_all_authorizations"), Rule.VOID
     ),
+    # What its holder told the card's bank.
+    **dict.fromkeys((f"{DISPUTE}fraudulent", f"{DISPUTE}unrecognized"), Rule.STOP),
+    f"{DISPUTE}subscription_canceled": Rule.VOID,
 }
 
 
@@ -96,6 +101,22 @@ def rule_for(code: str) -> Rule:
 
 def reason_in_words(code: str) -> str:
     """Return why a payment failed or came back, in a sentence for its payer."""
+    if code.startswith(DISPUTE):
+        return dispute_in_words(code.removeprefix(DISPUTE))
+    return _of_check_or_card(code) or _of_bank(code) or _("The bank declined the payment.")
+
+
+def _of_check_or_card(code: str) -> str:
+    if code == "expired_card":
+        return _("The card has expired.")
+    if code in {"lost_card", "stolen_card", "pickup_card"}:
+        return _("The card is no longer valid.")
+    if code == CHECK_CAME_BACK:
+        return _("The bank sent the check back unpaid.")
+    return _("The check was applied here by mistake.") if code == CHECK_TAKEN_OFF else ""
+
+
+def _of_bank(code: str) -> str:
     if code in {"R01", "R09", "insufficient_funds"}:
         return _("There was not enough money in the account.")
     if code in {"R02", "account_closed", "bank_account_closed"}:
@@ -106,12 +127,19 @@ def reason_in_words(code: str) -> str:
         return _("The bank was told that this debit was not authorised.")
     if code in {"R08", "R16", "bank_account_restricted", "bank_ownership_changed"}:
         return _("The bank has stopped this payment or blocked the account.")
-    if code == "expired_card":
-        return _("The card has expired.")
-    if code in {"lost_card", "stolen_card", "pickup_card"}:
-        return _("The card is no longer valid.")
-    if code == CHECK_CAME_BACK:
-        return _("The bank sent the check back unpaid.")
-    if code == CHECK_TAKEN_OFF:
-        return _("The check was applied here by mistake.")
-    return _("The bank declined the payment.")
+    return ""
+
+
+def dispute_in_words(reason: str) -> str:
+    """Return why a card payment was disputed, in a sentence, from the processor's word for it."""
+    if reason in {"fraudulent", "unrecognized"}:
+        return _("The card’s holder told the bank that this payment was not theirs.")
+    if reason == "duplicate":
+        return _("The card’s holder told the bank that this was paid twice.")
+    if reason == "subscription_canceled":
+        return _("The card’s holder told the bank that the service had been canceled.")
+    if reason == "credit_not_processed":
+        return _("The card’s holder told the bank that a refund was promised and did not come.")
+    if reason in {"product_not_received", "product_unacceptable"}:
+        return _("The card’s holder told the bank that the service was not delivered, or not as agreed.")
+    return _("The card’s holder objected to this payment at the bank.")

@@ -1,10 +1,11 @@
 """What the worker does for payments. Listeners only put jobs down: a job may call the processor, a listener may not."""
 
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -14,9 +15,25 @@ from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
 from .autopay import begin_collection, collections, submit
-from .models import BankVerification, Payment, PaymentMethod, PaymentStatus, SetupSession, SetupStatus, WebhookEvent
+from .disputes.answering import hand_in
+from .models import (
+    AnswerStatus,
+    BankVerification,
+    DisputeAnswer,
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    RequestStatus,
+    SetupSession,
+    SetupStatus,
+    WebhookEvent,
+)
 from .news import look_at_news
 from .paying import NOT_YET_WITH_THE_BANK
+from .refunds.sending import look_at_refund, send
+from .refunds.writing import fail_unwritten
 from .retrying import begin_retry, due_retries
 from .saving import detach, look_at_setup
 from .truth import look_at_payment
@@ -42,6 +59,22 @@ def submit_requested(event: Happened) -> None:
 def forget_method(event: Happened) -> None:
     """Have a job tell the processor that a method was removed."""
     detach_method.defer(method_public_id=event.data["method"], request_id=current_request_id())
+
+
+def send_approved(event: Happened) -> None:
+    """Have each part of a refund that was allowed sent on its way, by a job of its own."""
+    for refund_id in Refund.objects.filter(asked__public_id=event.data["request"]).values_list("id", flat=True):
+        _send_soon(refund_id)
+
+
+def take_back_unwritten(event: Happened) -> None:
+    """Make credit again of a refund whose check a person did not write."""
+    fail_unwritten(UUID(event.data["refund"]), who=event.data["who"], now=wall_now())
+
+
+def answer_dispute(event: Happened) -> None:
+    """Have a job hand the team's answer to a dispute in."""
+    _hand_in_soon(event.data["answer"])
 
 
 def submit_due_autopay(*, vendor_id: int, on: date) -> None:
@@ -81,6 +114,20 @@ def submit_payment(payment_public_id: str) -> None:
     submit(payment_public_id=UUID(payment_public_id), now=wall_now())
 
 
+@app.task(name="payments.send_refund", retry=AGAIN)
+@under_request_id
+def send_refund(refund_id: int) -> None:
+    """Send a refund that was allowed, once."""
+    send(refund_id=refund_id, now=wall_now())
+
+
+@app.task(name="payments.hand_in_answer", retry=AGAIN)
+@under_request_id
+def hand_in_answer(answer_id: int) -> None:
+    """Hand the team's answer to a dispute in, once."""
+    hand_in(answer_id=answer_id, now=wall_now())
+
+
 @app.task(name="payments.detach_method", retry=AGAIN)
 @under_request_id
 def detach_method(method_public_id: str) -> None:
@@ -99,6 +146,12 @@ def pick_up(timestamp: int) -> None:
         if payment.method_id is not None:
             _submit_soon(payment.public_id)
         look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
+    for refund_id in _refunds_left_lying(before).values_list("id", flat=True):
+        _send_soon(refund_id)
+    for answer_id in DisputeAnswer.objects.filter(status=AnswerStatus.REQUESTED, answered_at__lt=before).values_list(
+        "id", flat=True
+    ):
+        _hand_in_soon(answer_id)
     for event in WebhookEvent.objects.filter(
         handled_at=None, received_at__lt=before, received_at__gt=before - NEWS_IS_NEWS
     ):
@@ -120,6 +173,12 @@ def ask_after(timestamp: int) -> None:
         status=PaymentStatus.PROCESSING, processing_at__lt=wall_now() - SETTLES_WITHIN
     ):
         look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
+    for payment in Payment.objects.filter(status=PaymentStatus.DISPUTED):
+        look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
+    for refund_id in Refund.objects.filter(
+        status=RefundStatus.PROCESSING, gateway_id__isnull=False, posted_at__lt=wall_now() - SETTLES_WITHIN
+    ).values_list("id", flat=True):
+        look_again_at_refund.configure(lock=f"refund:{refund_id}").defer(refund_id=refund_id)
     for awaited in BankVerification.objects.filter(ended_at=None):
         if awaited.payment_id is not None:
             look_again.defer(payment_id=awaited.payment_id)
@@ -131,6 +190,12 @@ def ask_after(timestamp: int) -> None:
 def look_again(payment_id: int) -> None:
     """Ask the processor how a payment stands."""
     look_at_payment(payment_id=payment_id, now=wall_now())
+
+
+@app.task(name="payments.look_again_at_refund", retry=AGAIN)
+def look_again_at_refund(refund_id: int) -> None:
+    """Ask the processor how a refund stands."""
+    look_at_refund(refund_id=refund_id, now=wall_now())
 
 
 @app.task(name="payments.look_again_at_setup", retry=AGAIN)
@@ -145,3 +210,18 @@ def _submit_soon(payment_public_id: UUID) -> None:
     submit_payment.configure(lock=f"payment:{payment_public_id}").defer(
         payment_public_id=str(payment_public_id), request_id=current_request_id()
     )
+
+
+def _send_soon(refund_id: int) -> None:
+    send_refund.configure(lock=f"refund:{refund_id}").defer(refund_id=refund_id, request_id=current_request_id())
+
+
+def _hand_in_soon(answer_id: int) -> None:
+    hand_in_answer.configure(lock=f"answer:{answer_id}").defer(answer_id=answer_id, request_id=current_request_id())
+
+
+def _refunds_left_lying(before: datetime) -> QuerySet[Refund]:
+    """Refunds that were allowed and not begun, or begun with no answer of the processor's."""
+    begun = Q(status=RefundStatus.PROCESSING, payment__isnull=False, gateway_id=None, posted_at__lt=before)
+    allowed = Q(status=RefundStatus.CREATED, asked__status=RequestStatus.APPROVED, asked__decided_at__lt=before)
+    return Refund.objects.filter(begun | allowed)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from comptoir.invoicing.operations import release
+from comptoir.invoicing.operations import MoneyIn, release
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record, system
 from comptoir.tenancy.queries import business_today
@@ -17,6 +17,7 @@ from comptoir.tenancy.queries import vendor as vendor_row
 from comptoir.work.operations import open_work
 
 from .beginning import amounts_of, call_off
+from .disputes.following import dispute_code, note_dispute
 from .entry_classes import entry_class
 from .gateways import Gateway, Intent, Session
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
@@ -24,6 +25,7 @@ from .operations import gateway_of
 from .paying import A_CALL_TAKES_AT_MOST, refuse_anothers, session_of
 from .postings import post_arrival, post_return
 from .queries import method_label
+from .refunds.sending import settled_status
 from .retrying import plan_retry
 from .return_codes import Rule, rule_for
 from .return_fees import charge_return_fee
@@ -33,7 +35,7 @@ from .verifying import await_verification, end_verification
 log = logging.getLogger(__name__)
 
 UNDER_WAY = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED, PaymentStatus.PROCESSING)
-ARRIVED = (PaymentStatus.SUCCEEDED, PaymentStatus.DISPUTED)
+ARRIVED = (PaymentStatus.SUCCEEDED, PaymentStatus.DISPUTED, PaymentStatus.REFUNDED)
 LONGEST_VISIT = timedelta(hours=1)
 
 
@@ -159,21 +161,23 @@ def _succeed(payment: Payment, *, now: datetime) -> None:
 
 
 def _follow_dispute(payment: Payment, intent: Intent, *, now: datetime) -> None:
-    if intent.dispute is None:
+    """Follow a dispute: while it is open the invoices stay paid; won, nothing has changed; lost, the money is gone."""
+    told = intent.dispute
+    news = note_dispute(payment, told, on=_today(payment, now), now=now) if told else None
+    if told is None or news is None:
         return
-    if intent.dispute.status == "lost":
-        _come_back(payment, code=intent.dispute.code, now=now)
-    elif intent.dispute.status == "open" and payment.status == PaymentStatus.SUCCEEDED:
-        payment.status = PaymentStatus.DISPUTED
-        payment.save(update_fields=["status"])
-    elif intent.dispute.status == "won" and payment.status == PaymentStatus.DISPUTED:
-        payment.status = PaymentStatus.SUCCEEDED
-        payment.save(update_fields=["status"])
+    if news in ("lost", "lost_at_once"):
+        money_in: MoneyIn = "disputed" if news == "lost" else "processor_clearing"
+        _come_back(payment, code=dispute_code(told), amount_minor=told.amount_minor, money_in=money_in, now=now)
+        return
+    payment.status = PaymentStatus.DISPUTED if news == "opened" else settled_status(payment)
+    payment.save(update_fields=["status"])
+    _tell(payment, "payment_disputed" if news == "opened" else "dispute_won", reason=told.reason)
 
 
-def _come_back(payment: Payment, *, code: str, now: datetime) -> None:
+def _come_back(payment: Payment, *, code: str, amount_minor: int, money_in: MoneyIn, now: datetime) -> None:
     _refuse(payment, PaymentStatus.RETURNED, code=code, now=now)
-    post_return(payment, posted_on=_today(payment, now), now=now)
+    post_return(payment, posted_on=_today(payment, now), now=now, amount_minor=amount_minor, money_in=money_in)
     _heed(payment, code=code, now=now)
     _tell(payment, "payment_returned", reason=code)
 

@@ -72,7 +72,7 @@ def outlook(rows: Sequence[Upcoming]) -> Outlook:
     days = sorted((row.on, row.state == "again") for row in rows if row.on is not None)
     return Outlook(
         needs_approval=sum(1 for row in rows if row.state == "needs_approval"),
-        left_to_payer=sum(1 for row in rows if row.state in ("called_off", "refused")),
+        left_to_payer=sum(1 for row in rows if row.state in ("called_off", "refused", "disputed", "refunded")),
         next_on=days[0][0] if days else None,
         is_another_attempt=days[0][1] if days else False,
     )

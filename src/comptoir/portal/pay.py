@@ -18,11 +18,14 @@ from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
+from comptoir.payments.disputes.queries import disputes_of_payment
 from comptoir.payments.errors import AmountChanged, NothingToPay, PaymentNotFound
 from comptoir.payments.ordering import Order
 from comptoir.payments.payer import Pages
 from comptoir.payments.queries import MethodRow
-from comptoir.payments.return_codes import reason_in_words
+from comptoir.payments.refunds.queries import refunds_of_payment
+from comptoir.payments.refunds.words import reason_word
+from comptoir.payments.return_codes import dispute_in_words, reason_in_words
 from comptoir.payments.sharing import share_out
 from comptoir.tenancy import doors
 
@@ -142,10 +145,14 @@ def payment(request: CompanyRequest, payment: UUID) -> HttpResponse:
             raise Http404 from error
         paid = invoices_by_ids(invoice_id for invoice_id, _amount in row.items)
         verification = queries.verification_of_payment(payment)
+        refunds = refunds_of_payment(payment)
+        disputed = disputes_of_payment(payment)
     context = {
         "payment": row,
         "items": [(paid[invoice_id], amount) for invoice_id, amount in row.items],
         "reason": reason_in_words(row.failure_code),
+        "refunds": [{"row": each, "reason": reason_word(each.reason)} for each in refunds],
+        "dispute": dispute_in_words(disputed[0].reason) if disputed else "",
         "waiting": row.status in ("created", "action_required"),
         "verification": verification,
     }

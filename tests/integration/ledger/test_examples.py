@@ -6,23 +6,35 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
 from comptoir.config.books import check_books
+from comptoir.identity.models import User
 from comptoir.invoicing.corrections import carry_out, request_credit, request_write_off
 from comptoir.invoicing.models import Correction, CreditReason, Invoice
 from comptoir.invoicing.opening import OpeningBalance, bring_forward
 from comptoir.invoicing.operations import apply_payment, reserve, take_back
 from comptoir.invoicing.recognition import recognise
 from comptoir.ledger.models import JournalEntry, Posting
+from comptoir.payments.beginning import begin
 from comptoir.payments.checks.deciding import apply_check, return_check
 from comptoir.payments.checks.deposits import TypedCheck, add_check, close_deposit, open_deposit
 from comptoir.payments.checks.posting import carry_out_decision, post_deposit
-from comptoir.payments.models import CheckDecision, ReceivedCheck
+from comptoir.payments.gateways import Dispute as ToldDispute
+from comptoir.payments.gateways import Intent
+from comptoir.payments.gateways import Refund as ToldRefund
+from comptoir.payments.models import CheckDecision, Payment, ReceivedCheck, Refund
+from comptoir.payments.postings import post_arrival
+from comptoir.payments.refunds.requesting import Asker, Why, request_credit_refund, request_payment_refund
+from comptoir.payments.refunds.sending import apply as apply_told
+from comptoir.payments.refunds.sending import fail, take_from_books
 from comptoir.payments.scan_line import ScanLine, write_scan_line
+from comptoir.payments.truth import Truth
+from comptoir.payments.truth import apply as follow
 from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.models import Company, Vendor
 from comptoir.tenancy.queries import vendor as vendor_row
@@ -35,7 +47,9 @@ from tests.factories import (
     make_company,
     make_location,
     make_plan,
+    make_staff,
     make_subscription,
+    make_user,
     make_vendor,
 )
 
@@ -142,6 +156,93 @@ class Story:
         carry_out_decision(decision_id=CheckDecision.objects.latest("id").id, now=NOW)
 
     @transaction.atomic
+    def give_credit_back(self) -> None:
+        why = Why(reason="asked", explanation="they asked")
+        request_credit_refund(self.company.id, currency="USD", amount_minor=1_000, why=why, asker=self._asker)
+        take_from_books(Refund.objects.select_for_update().get(), now=NOW)
+
+    @transaction.atomic
+    def pay_too_much_by_card(self) -> None:
+        payment = begin(
+            company_id=self.company.id,
+            origin="one_time",
+            kind="card",
+            method=None,
+            currency="USD",
+            amounts={Invoice.objects.latest("id").id: 6_250},
+            on_account_minor=2_000,
+            today=TODAY,
+            now=NOW,
+        )
+        payment.status, payment.succeeded_at, payment.succeeded_on = "succeeded", NOW, TODAY
+        payment.save()
+        post_arrival(payment, posted_on=TODAY, now=NOW)
+
+    @transaction.atomic
+    def refund(self, minor: int = 2_000) -> None:
+        request_payment_refund(
+            self._card.public_id,
+            amount_minor=minor,
+            invoices=[Invoice.objects.latest("id").public_id],
+            why=Why(reason="overpaid", explanation="they paid too much"),
+            asker=self._asker,
+        )
+        refund = Refund.objects.latest("id")
+        take_from_books(Refund.objects.select_for_update().get(id=refund.id), now=NOW)
+        told = ToldRefund(id=f"re_{minor}", reference=str(refund.public_id), status="succeeded", failure_code="")
+        apply_told(refund_id=refund.id, told=told, now=NOW)
+
+    def refund_what_was_paid(self) -> None:
+        self.refund(3_000)
+
+    @transaction.atomic
+    def refund_fails(self) -> None:
+        fail(Refund.objects.select_for_update().latest("id"), code="expired_or_canceled_card", now=NOW)
+
+    def dispute(self) -> None:
+        self._hear("dp_1", "needs_response")
+
+    def win(self) -> None:
+        self._hear("dp_1", "won")
+
+    def lose_another(self) -> None:
+        self._hear("dp_2", "needs_response")
+        self._hear("dp_2", "lost")
+
+    @transaction.atomic
+    def _hear(self, dispute: str, status: Literal["needs_response", "won", "lost"]) -> None:
+        told = ToldDispute(
+            id=dispute,
+            status=status,
+            code="",
+            reason="fraudulent",
+            amount_minor=6_250,
+            fee_minor=1_500,
+            respond_by=NOW,
+            is_of_card=True,
+        )
+        intent = Intent(id="pi_1", status="succeeded", reference="", failure_code="", method=None, dispute=told)
+        follow(payment_id=self._card.id, truth=Truth(page=None, intent=intent), now=NOW)
+
+    @property
+    def _card(self) -> Payment:
+        return Payment.objects.get(kind="card")
+
+    @property
+    def _asker(self) -> Asker:
+        person = User.objects.filter(name="Max").first() or make_staff(
+            vendor=self.vendor, user=make_user(name="Max"), role="manager"
+        )
+        return Asker(
+            user_id=person.id,
+            actor=TESTS,
+            role="manager",
+            vendor_id=self.vendor.id,
+            today=TODAY,
+            now=NOW,
+        )
+
+    @transaction.atomic
     def _receive(self, check: TypedCheck) -> None:
         deposit_id = open_deposit(
             vendor_id=self.vendor.id,
@@ -211,6 +312,17 @@ def test_each_step_posts_what_the_page_says(story: Story) -> None:
         "What the check is too much is credit": nothing_more,
         "The check bounces": story.bounce,
         "The bounced check's credit goes": nothing_more,
+        "Credit goes back by a check": story.give_credit_back,
+        "A card pays the invoice, and more": story.pay_too_much_by_card,
+        "What was too much goes back": story.refund,
+        "Part of the payment itself goes back": story.refund_what_was_paid,
+        "The refund fails": story.refund_fails,
+        "Its credit pays what it had opened": nothing_more,
+        "The card's holder disputes the payment": story.dispute,
+        "What the dispute costs": nothing_more,
+        "The bank decides for the vendor": story.win,
+        "Another time it decides for the card's holder": story.lose_another,
+        "The rest had become credit": nothing_more,
     }
     assert list(page) == list(steps)
     before = 0

@@ -54,7 +54,8 @@ class CompanyCredit(models.Model):
 class CreditMovement(models.Model):
     """Credit that came to a company, above zero, or was used, below. Never changed.
 
-    A credit note's rest, or a payment's, which is taken back where the payment comes back.
+    A credit note's rest, or a payment's, which is taken back where the payment comes back; or what was refunded of it,
+    and came back where the refund failed.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -62,23 +63,32 @@ class CreditMovement(models.Model):
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, db_constraint=False)
     credit_note = models.OneToOneField(CreditNote, on_delete=models.PROTECT, null=True)
     payment_public_id = models.UUIDField(null=True, help_text="the payment, in payments, that left it or came back")
+    refund_public_id = models.UUIDField(null=True, help_text="the refund, in payments, that took it or failed")
     amount_minor = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(amount_minor=0), name="credit_movement_is_not_zero"),
             models.CheckConstraint(
-                condition=Q(credit_note=None) | Q(payment_public_id=None), name="credit_movement_has_one_source"
+                condition=Q(credit_note=None, payment_public_id=None)
+                | Q(credit_note=None, refund_public_id=None)
+                | Q(payment_public_id=None, refund_public_id=None),
+                name="credit_movement_has_one_source",
             ),
             models.CheckConstraint(
                 condition=Q(credit_note=None) | Q(amount_minor__gt=0), name="a_credit_note_adds_credit"
             ),
         ]
-        indexes = [models.Index(fields=["payment_public_id"], name="credit_by_payment")]
+        indexes = [
+            models.Index(fields=["payment_public_id"], name="credit_by_payment"),
+            models.Index(
+                fields=["refund_public_id"], condition=Q(refund_public_id__isnull=False), name="credit_by_refund"
+            ),
+        ]
 
 
 class Allocation(models.Model):
-    """What was applied to an invoice, from one source; a negative amount takes back what came back."""
+    """What was applied to an invoice, from one source; a negative amount takes back what came back or was refunded."""
 
     id = models.BigAutoField(primary_key=True)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
@@ -86,6 +96,7 @@ class Allocation(models.Model):
     credit_note = models.OneToOneField(CreditNote, on_delete=models.PROTECT, null=True)
     write_off = models.OneToOneField(WriteOff, on_delete=models.PROTECT, null=True)
     credit_movement = models.OneToOneField(CreditMovement, on_delete=models.PROTECT, null=True)
+    refund_public_id = models.UUIDField(null=True, help_text="the refund, in payments, that takes a payment's part off")
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, db_constraint=False)
     amount_minor = models.BigIntegerField()
     allocated_at = models.DateTimeField()
@@ -111,5 +122,14 @@ class Allocation(models.Model):
                 condition=Q(payment_public_id__isnull=False) | Q(credit_movement__isnull=False) | Q(amount_minor__gt=0),
                 name="only_payments_and_credit_come_back",
             ),
+            models.CheckConstraint(
+                condition=Q(refund_public_id=None) | Q(payment_public_id__isnull=False, amount_minor__lt=0),
+                name="a_refund_takes_a_payment_off",
+            ),
         ]
-        indexes = [models.Index(fields=["payment_public_id"], name="allocation_by_payment")]
+        indexes = [
+            models.Index(fields=["payment_public_id"], name="allocation_by_payment"),
+            models.Index(
+                fields=["refund_public_id"], condition=Q(refund_public_id__isnull=False), name="allocation_by_refund"
+            ),
+        ]

@@ -2,18 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from comptoir.kit.errors import ComptoirError
 
 IntentStatus = Literal["waiting", "action_required", "processing", "succeeded", "canceled"]
 SessionStatus = Literal["open", "complete", "expired"]
-DisputeStatus = Literal["open", "won", "lost"]
+DisputeStatus = Literal["needs_response", "under_review", "won", "lost"]
+RefundState = Literal["processing", "succeeded", "failed"]
 
 
 class GatewayUnclear(ComptoirError):
-    """The processor gave no clear answer: what was asked may or may not have been done."""
+    """The processor gave no clear answer: what was asked may or may not have been done.
+
+    ``key_is_spent``: under its idempotency key the processor will give this answer again, whatever was done. Once it is
+    known that nothing was, another key is needed.
+    """
+
+    def __init__(self, message: str, *, key_is_spent: bool = False) -> None:
+        super().__init__(message)
+        self.key_is_spent = key_is_spent
 
 
 class GatewayRefused(ComptoirError):
@@ -68,10 +77,56 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A bank's late return, or a card holder's complaint, with the network's code for why."""
+    """A bank's late return, or a card holder's complaint: the network's code and the processor's word for why.
 
+    ``amount_minor`` was withdrawn, and ``fee_minor`` besides; ``respond_by`` is until when evidence is taken.
+    ``is_of_card``: a card holder's, which its bank decides; a bank debit's is lost at once.
+    """
+
+    id: str
     status: DisputeStatus
     code: str
+    reason: str
+    amount_minor: int
+    fee_minor: int
+    respond_by: datetime | None
+    is_of_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeEvidence:
+    """What is said for a payment: the team's own words, the record of the consent, what was paid for, and by whom."""
+
+    explanation: str
+    consent: str
+    product: str
+    customer_name: str
+    customer_email: str
+    ip_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """What is to go back of a payment, in minor units; ``reference`` is our refund, and makes it happen once.
+
+    ``spent_keys`` is how often the processor broke over it, did nothing, and would only say so again.
+    """
+
+    reference: str
+    intent_id: str
+    amount_minor: int
+    paid_twice: bool
+    spent_keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund as the processor knows it; ``failure_code`` is its word for why it failed."""
+
+    id: str
+    reference: str
+    status: RefundState
+    failure_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +221,18 @@ class Gateway(Protocol):
 
     def detach(self, method_id: str) -> None:
         """Take a method out of the customer's vault, for good; one that is out already is left so."""
+
+    def refund(self, order: RefundOrder) -> Refund:
+        """Give a payment back, in whole or in part; asked again with the same reference, it is not given twice."""
+
+    def find_refund(self, *, intent_id: str, reference: str) -> Refund | None:
+        """Return the refund that was made for our reference, if any was."""
+
+    def refund_as_it_stands(self, refund_id: str) -> Refund:
+        """Return a refund as it stands: even one that was done may fail days later."""
+
+    def answer_dispute(self, dispute_id: str, *, evidence: DisputeEvidence) -> None:
+        """Hand in why a payment was right; the card holder's bank decides. Only once."""
+
+    def accept_dispute(self, dispute_id: str) -> None:
+        """Give in: the dispute is lost."""

@@ -1,10 +1,9 @@
 """Stripe, by its own SDK. All calls go to the vendor's connected account."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import stripe
 from django.conf import settings
@@ -22,13 +21,11 @@ from . import (
     SavedMethod,
     Session,
 )
+from .stripe_calls import API_VERSION, LISTED_AT_ONCE, ask, the_client, translated
+from .stripe_money_back import StripeMoneyBack
 from .stripe_shapes import dispute_of, intent_of, method_of, reference_of, session_of
 
-API_VERSION = "2026-10-28.endive"
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
 SIGNED_AT_MOST_SECONDS_AGO = 300
-RETRIES_WHEN_READING = 2
-LISTED_AT_ONCE = 100
 KEPT_OF_NEWS = ("id", "object", "mode", "client_reference_id", "payment_intent")
 WANTED_EVENTS: tuple[Any, ...] = (
     "checkout.session.completed",
@@ -47,22 +44,20 @@ WANTED_EVENTS: tuple[Any, ...] = (
     "payment_intent.payment_failed",
     "payment_intent.canceled",
     "charge.dispute.created",
+    "charge.dispute.updated",
     "charge.dispute.closed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
 )
 
-Answer = TypeVar("Answer")
 
-
-class StripeGateway:
+class StripeGateway(StripeMoneyBack):
     """One vendor's connected account at Stripe."""
-
-    def __init__(self, account_id: str) -> None:
-        self._account_id = account_id
-        self._v1 = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE).v1
 
     def create_customer(self, *, reference: str, name: str, number: str) -> str:
         """Create a customer for a company and return its id."""
-        made = _ask(
+        made = ask(
             lambda: self._v1.customers.create(
                 {"name": name, "metadata": {"company": reference, "number": number}},
                 self._writing(f"customer:{reference}"),
@@ -95,7 +90,7 @@ class StripeGateway:
 
     def session(self, session_id: str) -> Session:
         """Return a hosted page as it stands."""
-        found = _ask(
+        found = ask(
             lambda: self._v1.checkout.sessions.retrieve(
                 session_id, {"expand": ["setup_intent.payment_method"]}, self._reading()
             )
@@ -104,16 +99,16 @@ class StripeGateway:
 
     def find_session(self, *, customer_id: str, reference: str) -> Session | None:
         """Return the hosted page that was opened for our reference, if any was."""
-        listed = _ask(
+        listed = ask(
             lambda: self._v1.checkout.sessions.list({"customer": customer_id, "limit": LISTED_AT_ONCE}, self._reading())
         )
-        pages = _ask(lambda: list(listed.auto_paging_iter()))
+        pages = ask(lambda: list(listed.auto_paging_iter()))
         return next((session_of(page) for page in pages if page.client_reference_id == reference), None)
 
     def expire_session(self, session_id: str) -> Session:
         """Close a hosted page that is open, and return it as it then stands: it may have been used just before."""
         try:
-            _ask(lambda: self._v1.checkout.sessions.expire(session_id, None, self._writing(f"expire:{session_id}")))
+            ask(lambda: self._v1.checkout.sessions.expire(session_id, None, self._writing(f"expire:{session_id}")))
         except GatewayRefused:
             return self.session(session_id)
         return self.session(session_id)
@@ -136,7 +131,7 @@ class StripeGateway:
         except stripe.StripeError as error:
             refused = error.error.payment_intent if error.error else None
             if refused is None:
-                raise _translated(error) from error
+                raise translated(error) from error
             return self._made(refused.id)
         return self._made(made.id)
 
@@ -149,7 +144,7 @@ class StripeGateway:
 
     def intent(self, intent_id: str) -> Intent:
         """Return a payment as it stands, with the dispute or return that came after it."""
-        found = _ask(
+        found = ask(
             lambda: self._v1.payment_intents.retrieve(
                 intent_id, {"expand": ["latest_charge", "payment_method"]}, self._reading()
             )
@@ -158,10 +153,10 @@ class StripeGateway:
 
     def find_intent(self, *, customer_id: str, reference: str) -> Intent | None:
         """Return the payment that was made for our reference, if any was."""
-        listed = _ask(
+        listed = ask(
             lambda: self._v1.payment_intents.list({"customer": customer_id, "limit": LISTED_AT_ONCE}, self._reading())
         )
-        for intent in _ask(lambda: list(listed.auto_paging_iter())):
+        for intent in ask(lambda: list(listed.auto_paging_iter())):
             if reference_of(intent) == reference:
                 return self.intent(intent.id)
         return None
@@ -169,37 +164,30 @@ class StripeGateway:
     def cancel_intent(self, intent_id: str) -> Intent:
         """Call a payment off that waits for its payer, and return it as it then stands."""
         try:
-            _ask(lambda: self._v1.payment_intents.cancel(intent_id, None, self._writing(f"cancel:{intent_id}")))
+            ask(lambda: self._v1.payment_intents.cancel(intent_id, None, self._writing(f"cancel:{intent_id}")))
         except GatewayRefused:
             return self.intent(intent_id)
         return self.intent(intent_id)
 
     def method(self, method_id: str) -> SavedMethod:
         """Return a saved method as it stands: a card's bank may have replaced it."""
-        return method_of(_ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading())))
+        return method_of(ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading())))
 
     def detach(self, method_id: str) -> None:
         """Take a method out of the customer's vault, for good; one that is out already is left so."""
-        found = _ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading()))
+        found = ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading()))
         if found.customer:
-            _ask(lambda: self._v1.payment_methods.detach(method_id, None, self._writing(f"detach:{method_id}")))
+            ask(lambda: self._v1.payment_methods.detach(method_id, None, self._writing(f"detach:{method_id}")))
 
     def _open(self, asked: Any, *, key: str) -> Session:
-        return session_of(_ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key))))
+        return session_of(ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key))))
 
     def _dispute_of(self, intent: stripe.PaymentIntent) -> Dispute | None:
         charge = intent.latest_charge
         if not isinstance(charge, stripe.Charge) or not charge.disputed:
             return None
-        listed = _ask(lambda: self._v1.disputes.list({"payment_intent": intent.id, "limit": 1}, self._reading()))
+        listed = ask(lambda: self._v1.disputes.list({"payment_intent": intent.id, "limit": 1}, self._reading()))
         return dispute_of(listed.data[0]) if listed.data else None
-
-    def _writing(self, key: str) -> stripe.RequestOptions:
-        """Whether to try again is ours to decide, so the SDK never does."""
-        return {"stripe_account": self._account_id, "idempotency_key": key, "max_network_retries": 0}
-
-    def _reading(self) -> stripe.RequestOptions:
-        return {"stripe_account": self._account_id, "max_network_retries": RETRIES_WHEN_READING}
 
 
 def open_account(*, reference: str, name: str, clock: date | None) -> str:
@@ -214,14 +202,14 @@ def open_account(*, reference: str, name: str, clock: date | None) -> str:
         },
         "metadata": {"vendor": reference} | ({"sandbox_clock": f"{clock}T00:00:00Z"} if clock else {}),
     }
-    client = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE)
-    return _ask(lambda: client.v1.accounts.create(asked, _platform_writing(f"account:{reference}"))).id
+    client = the_client()
+    return ask(lambda: client.v1.accounts.create(asked, _platform_writing(f"account:{reference}"))).id
 
 
 def register_webhook(url: str) -> str:
     """Have the news of all connected accounts sent to ``url``, and return the secret that they are signed with."""
-    client = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE)
-    made = _ask(
+    client = the_client()
+    made = ask(
         lambda: client.v1.webhook_endpoints.create(
             {"url": url, "enabled_events": list(WANTED_EVENTS), "connect": True, "api_version": API_VERSION},  # type: ignore[typeddict-item]
             {"max_network_retries": 0},
@@ -256,43 +244,12 @@ def read_news(*, body: bytes, signature: str) -> News:
 
 def _which(told: Mapping[str, Any]) -> dict[str, Any]:
     metadata = told.get("metadata") or {}
-    ours = {name: metadata.get(name) for name in ("payment", "setup")}
+    ours = {name: metadata.get(name) for name in ("payment", "setup", "refund")}
     return {name: told.get(name) for name in KEPT_OF_NEWS} | {"metadata": ours}
-
-
-@lru_cache(maxsize=4)
-def _client(api_key: str, api_base: str) -> stripe.StripeClient:
-    return stripe.StripeClient(
-        api_key or "unset",
-        stripe_version=API_VERSION,
-        base_addresses={"api": api_base} if api_base else {},
-        max_network_retries=0,
-        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
-    )
 
 
 def _platform_writing(key: str) -> stripe.RequestOptions:
     return {"idempotency_key": key, "max_network_retries": 0}
-
-
-def _ask(call: Callable[[], Answer]) -> Answer:
-    try:
-        return call()
-    except stripe.StripeError as error:
-        raise _translated(error) from error
-
-
-def _translated(error: stripe.StripeError) -> GatewayUnclear | GatewayRefused:
-    """Tell a plain no from an answer that leaves open what was done."""
-    unclear = isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.IdempotencyError)
-    if unclear or error.http_status is None or error.http_status >= 500 or error.http_status == 409:
-        return GatewayUnclear(
-            _("The payment processor does not answer clearly right now. Wait a few minutes, then look here again.")
-        )
-    return GatewayRefused(
-        _("The payment processor refused: %(reason)s") % {"reason": error.user_message or str(error)},
-        code=str(error.code or ""),
-    )
 
 
 def _page(request: PageRequest) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from . import (
     GatewayRefused,
     Intent,
     IntentStatus,
+    Refund,
+    RefundState,
     SavedMethod,
     Session,
     SessionStatus,
@@ -29,7 +31,19 @@ INTENT_STATUSES: dict[str, IntentStatus] = {
 }
 GAVE_UP = frozenset({"requires_payment_method", "canceled"})
 SESSION_STATUSES: dict[str, SessionStatus] = {"open": "open", "complete": "complete", "expired": "expired"}
-DISPUTE_STATUSES: dict[str, DisputeStatus] = {"lost": "lost", "won": "won", "warning_closed": "won", "prevented": "won"}
+DISPUTE_STATUSES: dict[str, DisputeStatus] = {
+    "needs_response": "needs_response",
+    "under_review": "under_review",
+    "lost": "lost",
+    "won": "won",
+}
+REFUND_STATUSES: dict[str, RefundState] = {
+    "pending": "processing",
+    "requires_action": "processing",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
 NETWORK_CODE = re.compile(r"R\d\d")
 
 
@@ -118,6 +132,32 @@ def _failure_code(found: stripe.PaymentIntent) -> str:
     return (error.decline_code if "decline_code" in error else None) or error.code or error.type
 
 
-def dispute_of(found: stripe.Dispute) -> Dispute:
-    """Return a dispute or return: how it stands, and why it was made."""
-    return Dispute(status=DISPUTE_STATUSES.get(found.status, "open"), code=found.network_reason_code or found.reason)
+def dispute_of(found: stripe.Dispute) -> Dispute | None:
+    """Return a dispute or return: how it stands, why it was made, what was withdrawn, and what that cost.
+
+    An inquiry, which takes no money, is none.
+    """
+    if found.status not in DISPUTE_STATUSES:
+        return None
+    due_by = found.evidence_details.due_by
+    return Dispute(
+        id=found.id,
+        status=DISPUTE_STATUSES[found.status],
+        code=found.network_reason_code or found.reason,
+        reason=found.reason,
+        amount_minor=found.amount,
+        fee_minor=sum(moved.fee for moved in found.balance_transactions),
+        respond_by=datetime.fromtimestamp(due_by, tz=UTC) if due_by else None,
+        is_of_card="payment_method_details" in found and found.payment_method_details is not None,
+    )
+
+
+def refund_of(found: stripe.Refund) -> Refund:
+    """Return a refund as it stands."""
+    ours = found.metadata is not None and "refund" in found.metadata
+    return Refund(
+        id=found.id,
+        reference=str(found.metadata["refund"]) if ours and found.metadata else "",
+        status=REFUND_STATUSES[found.status or "pending"],
+        failure_code=("failure_reason" in found and found.failure_reason) or found.status or "",
+    )

@@ -14,6 +14,7 @@ from .checks import (
 )
 from .collecting import DroppedWhy, PaymentPolicy, PlannedRetry, ReturnFee
 from .consents import ConsentChannel, RecordedConsent
+from .disputes import OPEN_DISPUTES, AnswerKind, AnswerStatus, Dispute, DisputeAnswer, DisputeStatus
 from .methods import (
     Authorisation,
     ExpiryReminder,
@@ -26,9 +27,13 @@ from .methods import (
 )
 from .news import WebhookEvent
 from .payments import EntryClass, Payment, PaymentItem, PaymentOrigin, PaymentStatus
+from .refunds import Refund, RefundItem, RefundReason, RefundRequest, RefundStatus, RequestStatus
 from .verifications import BankVerification, DepositKind
 
 __all__ = [
+    "OPEN_DISPUTES",
+    "AnswerKind",
+    "AnswerStatus",
     "Authorisation",
     "AutopayInstruction",
     "AutopayLimit",
@@ -43,6 +48,9 @@ __all__ = [
     "Deposit",
     "DepositKind",
     "DepositStatus",
+    "Dispute",
+    "DisputeAnswer",
+    "DisputeStatus",
     "DroppedWhy",
     "EntryClass",
     "ExpiryReminder",
@@ -61,6 +69,12 @@ __all__ = [
     "PlannedRetry",
     "ReceivedCheck",
     "RecordedConsent",
+    "Refund",
+    "RefundItem",
+    "RefundReason",
+    "RefundRequest",
+    "RefundStatus",
+    "RequestStatus",
     "ReturnFee",
     "SetupSession",
     "SetupStatus",

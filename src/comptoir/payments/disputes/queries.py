@@ -1,0 +1,110 @@
+"""What others may know of disputes: those of a vendor or payment, and what the team answered."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from ..errors import DisputeNotFound
+from ..models import Dispute, DisputeAnswer
+from ..queries import payment_label
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRow:
+    """A payment that a bank took back, or may: what was withdrawn and what that cost, in minor units.
+
+    ``reason`` is the processor's word, ``code`` the network's; ``respond_by`` is until when evidence is taken.
+    """
+
+    public_id: UUID
+    payment_public_id: UUID
+    confirmation: str
+    company_public_id: UUID
+    company_name: str
+    label: str
+    kind: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    status: str
+    reason: str
+    code: str
+    respond_by: datetime | None
+    opened_on: date
+    decided_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """What the team answered (submit) or that it gave in (accept), and whether the processor took it."""
+
+    kind: str
+    text: str
+    status: str
+    outcome: str
+    answered_by: str
+    answered_at: datetime
+
+
+def disputes(vendor_id: int, *, limit: int, offset: int) -> tuple[list[DisputeRow], int]:
+    """Return a vendor's disputes, those that wait for an answer first by their last day, and how many there are."""
+    found = _disputes().filter(payment__company__vendor_id=vendor_id)
+    ordered = found.order_by(F("decided_on").desc(nulls_first=True), F("respond_by").asc(nulls_last=True), "-id")
+    return [_row(row) for row in ordered[offset : offset + limit]], found.count()
+
+
+def disputes_of_payment(payment_public_id: UUID) -> list[DisputeRow]:
+    """Return the disputes of a payment, the latest first."""
+    return [_row(row) for row in _disputes().filter(payment__public_id=payment_public_id).order_by("-id")]
+
+
+def dispute(public_id: UUID) -> DisputeRow:
+    """Return one dispute. Raises DisputeNotFound."""
+    found = _disputes().filter(public_id=public_id).first()
+    if found is None:
+        raise DisputeNotFound(_("There is no such dispute here; the list of disputes shows those that are."))
+    return _row(found)
+
+
+def answers(dispute_public_id: UUID) -> list[AnswerRow]:
+    """Return what the team answered to a dispute, the latest first."""
+    return [
+        AnswerRow(
+            kind=row.kind,
+            text=row.text,
+            status=row.status,
+            outcome=row.outcome,
+            answered_by=row.answered_by_label,
+            answered_at=row.answered_at,
+        )
+        for row in DisputeAnswer.objects.filter(dispute__public_id=dispute_public_id).order_by("-id")
+    ]
+
+
+def _disputes() -> QuerySet[Dispute]:
+    return Dispute.objects.select_related("payment__company")
+
+
+def _row(found: Dispute) -> DisputeRow:
+    payment = found.payment
+    return DisputeRow(
+        public_id=found.public_id,
+        payment_public_id=payment.public_id,
+        confirmation=payment.confirmation,
+        company_public_id=payment.company.public_id,
+        company_name=payment.company.name,
+        label=payment_label(payment),
+        kind=payment.kind,
+        amount_minor=found.amount_minor,
+        fee_minor=found.fee_minor,
+        currency=payment.currency,
+        status=found.status,
+        reason=found.reason,
+        code=found.code,
+        respond_by=found.respond_by,
+        opened_on=found.opened_on,
+        decided_on=found.decided_on,
+    )

@@ -1,0 +1,182 @@
+"""Payments that a bank takes back: withdrawn while it decides, answered or given in, won or lost; debits at once."""
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from pytest_django import Settings
+
+from comptoir.identity.models import User
+from comptoir.invoicing.queries import invoices
+from comptoir.kit.clocks import wall_now
+from comptoir.ledger.models import Posting
+from comptoir.payments.disputes.answering import accept_dispute, hand_in, submit_answer
+from comptoir.payments.errors import DisputeClosed
+from comptoir.payments.gateways import GatewayUnclear
+from comptoir.payments.models import Dispute, DisputeAnswer, Payment, Refund
+from comptoir.payments.planning import plans
+from comptoir.tenancy.audit import Actor
+from comptoir.work.models import WorkItem
+from tests.factories import make_staff, make_user
+
+from .conftest import CARD, WORKS, LossyProxy, Shop
+from .test_refunds import ask_back, asker, credit, pay
+
+DISPUTED = "4000000000000259"
+
+
+@pytest.fixture
+def max_(shop: Shop) -> User:
+    """A manager of Northwind."""
+    return make_staff(vendor=shop.vendor, user=make_user(name="Max"), role="manager")
+
+
+def posted(code: str) -> int:
+    """What stands on an account, in minor units: debits above zero."""
+    return sum(Posting.objects.filter(account__code=code).values_list("amount_minor", flat=True))
+
+
+def say(person: User, text: str, *, gives_in: bool = False) -> None:
+    with transaction.atomic():
+        (accept_dispute if gives_in else submit_answer)(
+            Dispute.objects.get().public_id,
+            text=text,
+            user_id=person.id,
+            actor=Actor(kind="staff", label=person.name, user_id=person.id),
+            now=wall_now(),
+        )
+
+
+def decide(shop: Shop, *, won: bool) -> None:
+    """Have the card holder's bank decide."""
+    path = f"/sandbox/accounts/{shop.account}/disputes/{Dispute.objects.get().gateway_id}"
+    assert shop.sandbox.ask("POST", path, '{"won": true}' if won else '{"won": false}').status == 200
+    shop.settle()
+
+
+def open_work() -> list[str]:
+    return list(WorkItem.objects.filter(closed_at=None).values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize(("says", "won"), [("winning_evidence", True), ("losing_evidence", False)])
+def test_a_card_holder_complains_the_team_answers_and_the_bank_decides(
+    shop: Shop, max_: User, says: str, won: bool
+) -> None:
+    payment = pay(shop, DISPUTED)
+    dispute = Dispute.objects.get()
+    assert (payment.status, dispute.status, dispute.amount_minor, dispute.fee_minor) == (
+        "disputed",
+        "needs_response",
+        14_800,
+        1_500,
+    )
+    assert dispute.respond_by
+    assert dispute.respond_by.date() == date(2020, 9, 23)
+    assert (posted("disputed"), posted("processor_fees"), posted("processor_clearing")) == (14_800, 1_500, -1_500)
+    assert shop.balances()[0] == (0, 0), "the invoice stays paid while the bank decides: nobody is dunned for it"
+    assert open_work() == ["dispute"]
+    with pytest.raises(Exception, match="disputed"), transaction.atomic():
+        ask_back(shop, payment, amount_minor=100, by=asker(shop, max_, role="manager"))
+
+    say(max_, says)
+    with pytest.raises(DisputeClosed), transaction.atomic():
+        say(max_, "once more")
+    shop.settle()
+    payment.refresh_from_db()
+    dispute.refresh_from_db()
+    assert DisputeAnswer.objects.get().status == "done"
+    assert open_work() == []
+    assert (payment.status, dispute.status) == (("succeeded", "won") if won else ("returned", "lost"))
+    assert (posted("disputed"), posted("processor_fees")) == (0, 1_500)
+    assert shop.balances()[0] == ((0, 0) if won else (14_800, 0))
+    assert shop.told() == (["payment_succeeded"] if won else ["payment_succeeded", "payment_returned"])
+    sent = shop.sandbox.client.v1.disputes.retrieve(dispute.gateway_id, None, shop.options)
+    assert (sent.evidence.customer_name, sent.evidence.uncategorized_text) == ("Arches Burgers LLC", says)
+
+
+def test_the_team_gives_in_after_a_lost_answer_and_autopay_waits_meanwhile(
+    shop: Shop, max_: User, proxy: LossyProxy, settings: Settings
+) -> None:
+    shop.save(DISPUTED)
+    shop.autopay(date(2020, 10, 1))
+    november = [row for row in invoices(company_id=shop.company.id, open_only=True) if row.payable_minor]
+    assert [plan.state for plan in plans(november, today=date(2020, 10, 1))] == ["disputed"]
+    shop.autopay(date(2020, 10, 2))
+    assert Payment.objects.count() == 1
+
+    say(max_, "it was theirs", gives_in=True)
+    settings.STRIPE_API_BASE, proxy.loses = proxy.url, "/v1/disputes"
+    with pytest.raises(GatewayUnclear):
+        hand_in(answer_id=DisputeAnswer.objects.get().id, now=wall_now())
+    assert DisputeAnswer.objects.get().status == "requested"
+    shop.settle()
+    assert (DisputeAnswer.objects.get().status, Dispute.objects.get().status) == ("done", "lost")
+    assert (proxy.lost, shop.payment().status) == (1, "returned")
+    assert plans(november, today=date(2020, 10, 3)) == [], "a card whose holder does not know us is not debited again"
+
+
+def test_what_nobody_answers_is_lost_when_its_time_is_over_whatever_order_the_news_comes_in(shop: Shop) -> None:
+    shop.save(DISPUTED, autopay=False)
+    shop.mailbox.held_back = True
+    payment = pay(shop, DISPUTED)
+    shop.live_until(date(2020, 9, 30))
+    for letter in [*reversed(shop.mailbox.letters), *shop.mailbox.letters]:
+        shop.mailbox.hand_over(letter)
+    shop.mailbox.held_back = False
+    shop.settle()
+    payment.refresh_from_db()
+    assert (payment.status, Dispute.objects.get().status, shop.balances()[0]) == ("returned", "lost", (14_800, 0))
+    assert (posted("disputed"), posted("processor_clearing"), open_work()) == (0, -1_500, [])
+
+
+def test_a_bank_returns_all_also_what_went_back_and_a_card_holder_what_was_left(shop: Shop, max_: User) -> None:
+    payment = pay(shop, WORKS)
+    ask_back(shop, payment, amount_minor=4_000, by=asker(shop, max_, role="manager"))
+    shop.live_until(date(2020, 9, 30))
+    (charge,) = shop.charges()
+    returned = f'{{"charge": "{charge.id}", "code": "R10"}}'
+    assert shop.sandbox.ask("POST", f"/sandbox/accounts/{shop.account}/returns", returned).status == 200
+    shop.settle()
+    payment.refresh_from_db()
+    assert (payment.status, Refund.objects.get().status) == ("returned", "succeeded")
+    assert Dispute.objects.get().status == "lost"
+    assert (shop.balances()[0], credit(shop)) == ((14_800, 0), 0)
+    assert posted("bad_debt") == 4_000, "given back before its bank took all of it"
+    assert posted("processor_fees") == 400
+
+
+def test_a_card_holders_complaint_is_about_what_was_left(shop: Shop, max_: User) -> None:
+    payment = pay(shop, CARD)
+    ask_back(shop, payment, amount_minor=4_000, by=asker(shop, max_, role="manager"))
+    (charge,) = shop.charges()
+    path = f"/sandbox/accounts/{shop.account}/complaints"
+    assert shop.sandbox.ask("POST", path, f'{{"charge": "{charge.id}", "reason": "duplicate"}}').status == 200
+    shop.settle()
+    payment.refresh_from_db()
+    assert (payment.status, Dispute.objects.get().amount_minor) == ("disputed", 10_800)
+    decide(shop, won=False)
+    assert shop.balances()[0] == (14_800, 0)
+
+
+ATTACKS = {
+    "decided without a day": "UPDATE payments_dispute SET status = 'won'",
+    "another amount": "UPDATE payments_dispute SET amount_minor = 1",
+    "more than was paid": "INSERT INTO payments_dispute (public_id, payment_id, gateway_id, amount_minor, fee_minor,"
+    " reason, code, status, opened_on, opened_at) SELECT gen_random_uuid(), payment_id, 'dp_x', amount_minor + 1, 0,"
+    " 'x', '', 'needs_response', opened_on, opened_at FROM payments_dispute",
+    "settled while it is open": "UPDATE payments_payment SET status = 'succeeded'",
+    "over, and the payment still disputed": "UPDATE payments_dispute SET status = 'won', decided_on = opened_on",
+    "forgotten": "DELETE FROM payments_dispute",
+    "an answer done before it was given": "INSERT INTO payments_disputeanswer (dispute_id, kind, text, status, outcome,"
+    " answered_by_id, answered_by_label, answered_at) SELECT id, 'accept', 'x', 'done', '', (SELECT min(id) FROM"
+    " identity_user), 'x', now() FROM payments_dispute",
+}
+
+
+def test_postgresql_refuses_each_way_around_the_rules_of_disputes(shop: Shop) -> None:
+    pay(shop, DISPUTED)
+    for what, sql in ATTACKS.items():
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            pytest.fail(f"PostgreSQL took it: {what}")
