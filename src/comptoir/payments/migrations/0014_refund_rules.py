@@ -288,8 +288,8 @@ OF_OWN_REFUNDS = {"parent": "payments_refund", "column": "refund_id"}
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0012_refunds_and_disputes"),
-        ("invoicing", "0010_refunds"),
+        ("payments", "0013_refunds_and_disputes"),
+        ("invoicing", "0013_refunds"),
         ("ledger", "0008_disputed"),
     ]
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0009_public_ids'),
+        ('invoicing', '0012_batches_of_a_run'),
         ('ledger', '0008_disputed'),
     ]
 

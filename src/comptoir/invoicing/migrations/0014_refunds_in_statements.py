@@ -39,5 +39,5 @@ GRANT EXECUTE ON FUNCTION invoicing_account_changes TO comptoir_portal, comptoir
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0010_refunds")]
+    dependencies = [("invoicing", "0013_refunds")]
     operations = [migrations.RunSQL(CHANGES, migrations.RunSQL.noop)]

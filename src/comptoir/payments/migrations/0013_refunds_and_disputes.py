@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0010_refunds'),
-        ('payments', '0011_taking_news'),
+        ('invoicing', '0013_refunds'),
+        ('payments', '0012_limits_of_collecting'),
         ('tenancy', '0003_door_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
