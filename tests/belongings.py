@@ -1,8 +1,9 @@
 """What belongs to a company of the tests' world: a row in every table that a page may look into."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -25,6 +26,10 @@ from comptoir.ledger.models import BookClosing, LedgerAccount
 from comptoir.mailer.models import Attachment, MarkedAddress, Message
 from comptoir.payments.models import (
     Authorisation,
+    Difference,
+    ProcessorMovement,
+    ProcessorPayout,
+    ReconciledDay,
 )
 from comptoir.subscriptions.models import BillingPreferences, ChargeWithdrawal, Discount, OneOffCharge
 from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxRate
@@ -89,6 +94,9 @@ class Belongings:
     part: int
     refund: UUID
     dispute: UUID
+    day: date
+    payout_id: str
+    books_difference: UUID
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -196,7 +204,40 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         part=1,
         refund=refund,
         dispute=dispute,
+        **_processors_books(company),
     )
+
+
+def _processors_books(company: Company) -> dict[str, Any]:
+    """Let a day be compared with the processor's books, with a payout and a difference."""
+    day, name = TODAY + timedelta(days=company.id), company.name.replace(" ", "-")
+    what = {"vendor": company.vendor, "currency": company.vendor.currency}
+    payout = ProcessorPayout.objects.create(
+        **what, gateway_id=f"po_{name}", amount_minor=500, status="on_its_way", sent_on=day, arrives_on=day
+    )
+    ProcessorMovement.objects.create(
+        **what,
+        gateway_id=f"txn_{name}",
+        kind="payment",
+        amount_minor=500,
+        fee_minor=0,
+        moved_at=NOW,
+        moved_on=day,
+        payout=payout,
+    )
+    nothing = dict.fromkeys(("back", "fees", "paid_out", "clearing", "balance", "on_its_way", "differing"), 0)
+    ReconciledDay.objects.create(
+        **what,
+        day=day,
+        came_minor=500,
+        payments=1,
+        compared_at=NOW,
+        **{f"{figure}_minor": minor for figure, minor in nothing.items()},
+    )
+    found = Difference.objects.create(
+        **what, kind="state", subject=f"pi_{name}", ours="processing", theirs="succeeded", found_on=day
+    )
+    return {"day": day, "payout_id": payout.gateway_id, "books_difference": found.public_id}
 
 
 def _printed(company: Company) -> int:

@@ -5,8 +5,9 @@ from comptoir.kit.books import BookCheck, Breach, find_breach
 from comptoir.ledger.books import CHECKS as LEDGER
 from comptoir.payments.books import CHECKS as PAYMENTS
 from comptoir.payments.checks.books import CHECKS as RECEIVED_CHECKS
+from comptoir.payments.reconciling.books import CHECKS as RECONCILING
 
-CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS, *RECEIVED_CHECKS)
+CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS, *RECEIVED_CHECKS, *RECONCILING)
 
 
 def check_books() -> list[Breach]:

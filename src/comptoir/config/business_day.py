@@ -18,7 +18,7 @@ from comptoir.notices.debits import announce_debits
 from comptoir.payments.expiring import remind_of_expiring_cards
 from comptoir.payments.operations import advance_gateway_clock
 from comptoir.payments.return_rates import watch_return_rates
-from comptoir.payments.tasks import submit_due_autopay, submit_due_retries
+from comptoir.payments.tasks import reconcile_soon, submit_due_autopay, submit_due_retries
 from comptoir.tenancy.operations import set_business_date
 from comptoir.tenancy.queries import vendor
 
@@ -30,7 +30,8 @@ class DayDidNotSettle(ComptoirError):
 
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
-    """Do what falls due for a vendor on ``day``: autopay and its news, what is presented again, revenue, cards.
+    """Do what falls due for a vendor on ``day``: autopay and its news, what is presented again, revenue, cards,
+    and the comparison of yesterday's books with the processor's.
 
     Again, it does nothing new.
     """
@@ -40,6 +41,7 @@ def run_business_day(*, vendor_id: int, day: date) -> None:
     announce_debits(vendor_id=vendor_id, on=day, now=wall_now())
     watch_return_rates(vendor_id=vendor_id, on=day, now=wall_now())
     remind_of_expiring_cards(vendor_id=vendor_id, on=day)
+    reconcile_soon(vendor_id=vendor_id, on=day)
 
 
 def advance(*, vendor_id: int, to: date) -> None:

@@ -22,6 +22,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "payment_method_removed": ["comptoir.payments.tasks.forget_method"],
     "payment_succeeded": ["comptoir.notices.tasks.send_receipt"],
     "payment_failed": ["comptoir.notices.tasks.send_payment_failed"],
+    "reconciliation_requested": ["comptoir.payments.tasks.reconcile_again"],
     "deposit_closed": ["comptoir.payments.checks.tasks.post_closed"],
     "check_decided": ["comptoir.payments.checks.tasks.do_decided"],
     "payment_returned": ["comptoir.notices.tasks.send_payment_returned"],

@@ -45,6 +45,11 @@ def collecting_page(vendor: str, _row: WorkRow) -> str:
     return reverse("console:collecting", kwargs={"vendor": vendor})
 
 
+def reconciliation_page(vendor: str, _row: WorkRow) -> str:
+    """Return the address of the page that lists what differs from the processor's books."""
+    return reverse("console:reconciliation", kwargs={"vendor": vendor})
+
+
 KINDS: dict[str, WorkKind] = {
     "dispute": WorkKind(
         title=_("A payment is disputed"),
@@ -61,6 +66,11 @@ KINDS: dict[str, WorkKind] = {
         words=_("The bank refused it, or what it was to come from was gone. Look at it and find another way."),
         page=subject_page("refund", "refund"),
         by_word=True,
+    ),
+    "books_differ": WorkKind(
+        title=_("The books differ"),
+        words=_("Our books and the payment processor’s say different things."),
+        page=reconciliation_page,
     ),
     "return_rate": WorkKind(
         title=_("Many debits come back"),

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
     "books closed": _("Books closed"),
+    "difference settled": _("Difference from the processor’s books settled"),
+    "comparison asked for": _("Comparison with the processor’s books asked for"),
     "approval limit set": _("Approval limit set"),
     "autopay_turned_off": _("Autopay turned off"),
     "autopay_approved": _("Automatic payment of an invoice approved"),

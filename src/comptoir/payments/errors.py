@@ -51,6 +51,18 @@ class PolicyRefused(ComptoirError):
     """A vendor's policy breaks a rule of the networks, or does not add up."""
 
 
+class DifferenceNotOpen(ComptoirError):
+    """The difference is gone or settled, or nothing was said that settles it."""
+
+
+class PayoutNotFound(ComptoirError):
+    """The vendor has no such payout."""
+
+
+class DayNotReconciled(ComptoirError):
+    """The books were not compared through that day."""
+
+
 class TooLateToCallOff(ComptoirError):
     """The processor was asked to debit already."""
 

@@ -35,7 +35,7 @@ def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Cal
         kept = PaymentMethod.objects.filter(gateway_id=event.object_id, company__vendor_id=vendor_id).first()
         return (lambda: look_at_method(kept.id)) if kept else None
     if event.kind.startswith("refund."):
-        back_id = _read(told["metadata"].get("refund"))
+        back_id = read_reference(told["metadata"].get("refund"))
         back = Refund.objects.filter(public_id=back_id, company__vendor_id=vendor_id).first() if back_id else None
         return (lambda: look_at_refund(refund_id=back.id, now=now)) if back else None
     reference = _our_reference(event.kind, told, vendor_id=vendor_id)
@@ -51,17 +51,17 @@ def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Cal
 
 def _our_reference(kind: str, told: Mapping[str, Any], *, vendor_id: int) -> UUID | None:
     if kind.startswith("checkout.session."):
-        return _read(told.get("client_reference_id"))
+        return read_reference(told.get("client_reference_id"))
     if kind.startswith("setup_intent."):
-        return _read(told["metadata"].get("setup"))
+        return read_reference(told["metadata"].get("setup"))
     if kind.startswith("payment_intent."):
-        return _read(told["metadata"].get("payment"))
+        return read_reference(told["metadata"].get("payment"))
     if kind.startswith("charge.dispute.") and told.get("payment_intent"):
-        return _read(gateway_of(vendor_id).intent(told["payment_intent"]).reference)
+        return read_reference(gateway_of(vendor_id).intent(told["payment_intent"]).reference)
     return None
 
 
-def _read(told: str | None) -> UUID | None:
+def read_reference(told: str | None) -> UUID | None:
     """Our own id, where the processor's object carries one; others may make objects on the account, too."""
     try:
         return UUID(told or "")

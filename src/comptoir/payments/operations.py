@@ -12,6 +12,8 @@ from comptoir.tenancy.queries import vendor as vendor_row
 
 from .errors import GatewayAccountMissing
 from .gateways import Gateway, News, sandbox_clock, stripe
+from .gateways.books import ProcessorBooks
+from .gateways.stripe_books import StripeBooks
 from .models import GatewayAccount
 from .queries import gateway_account
 
@@ -54,6 +56,16 @@ def gateway_of(vendor_id: int) -> Gateway:
             _("This vendor cannot take payments here yet: its account at the payment processor is missing.")
         )
     return stripe.StripeGateway(account_id)
+
+
+def books_of(vendor_id: int) -> ProcessorBooks:
+    """Return the way to the processor's own books of a vendor. Raises GatewayAccountMissing."""
+    account_id = gateway_account(vendor_id)
+    if account_id is None:
+        raise GatewayAccountMissing(
+            _("This vendor cannot take payments here yet: its account at the payment processor is missing.")
+        )
+    return StripeBooks(account_id)
 
 
 def read_news(*, body: bytes, signature: str) -> News:

@@ -32,6 +32,8 @@ from .models import (
 )
 from .news import look_at_news
 from .paying import NOT_YET_WITH_THE_BANK
+from .queries import gateway_account
+from .reconciling.running import days_to_reconcile, reconcile
 from .refunds.sending import look_at_refund, send
 from .refunds.writing import fail_unwritten
 from .retrying import begin_retry, due_retries
@@ -204,6 +206,32 @@ def look_again_at_setup(setup_id: int) -> None:
     session_id = SetupSession.objects.values_list("session_id", flat=True).get(id=setup_id)
     if session_id is not None:
         look_at_setup(setup_id=setup_id, session_id=session_id, now=wall_now())
+
+
+def reconcile_soon(*, vendor_id: int, on: date) -> None:
+    """Have a job compare a vendor's books with the processor's through the day before ``on``, unless it was done."""
+    if gateway_account(vendor_id) is not None and days_to_reconcile(vendor_id=vendor_id, on=on):
+        with suppress(AlreadyEnqueued):
+            reconcile_days.configure(
+                lock=f"reconciliation:{vendor_id}", queueing_lock=f"reconciliation:{vendor_id}:{on}"
+            ).defer(vendor_id=vendor_id, on=str(on))
+
+
+def reconcile_again(event: Happened) -> None:
+    """Have a job compare once more, as someone of the team asked."""
+    reconcile_days.configure(lock=f"reconciliation:{event.vendor_id}").defer(
+        vendor_id=event.vendor_id, on=event.data["on"], request_id=current_request_id()
+    )
+
+
+@app.task(name="payments.reconcile_days", retry=AGAIN)
+@under_request_id
+def reconcile_days(vendor_id: int, on: str) -> None:
+    """Compare a vendor's books with the processor's through each day before ``on`` that was not, or the last again."""
+    before = date.fromisoformat(on)
+    for day in days_to_reconcile(vendor_id=vendor_id, on=before) or [before - timedelta(days=1)]:
+        for payment_id in reconcile(vendor_id=vendor_id, day=day, now=wall_now()):
+            look_again.defer(payment_id=payment_id)
 
 
 def _submit_soon(payment_public_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """The tables of docs/ledger.md are what is posted."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,8 +27,10 @@ from comptoir.payments.checks.posting import carry_out_decision, post_deposit
 from comptoir.payments.gateways import Dispute as ToldDispute
 from comptoir.payments.gateways import Intent
 from comptoir.payments.gateways import Refund as ToldRefund
+from comptoir.payments.gateways.books import Movement, MovementKind, Payout
 from comptoir.payments.models import CheckDecision, Payment, ReceivedCheck, Refund
 from comptoir.payments.postings import post_arrival
+from comptoir.payments.reconciling.fetching import Fetched, keep
 from comptoir.payments.refunds.requesting import Asker, Why, request_credit_refund, request_payment_refund
 from comptoir.payments.refunds.sending import apply as apply_told
 from comptoir.payments.refunds.sending import fail, take_from_books
@@ -243,6 +245,42 @@ class Story:
         )
 
     @transaction.atomic
+    def keep_fees(self) -> None:
+        self._read(movements=[("txn_1", "payment", 14_233, 114), ("txn_2", "fee", 0, 400)])
+
+    @transaction.atomic
+    def pay_out(self) -> None:
+        payout = Payout(
+            id="po_1",
+            amount_minor=13_705,
+            currency="USD",
+            status="paid",
+            sent_at=NOW,
+            arrives_on=TODAY,
+            is_itemised=True,
+        )
+        self._read(movements=[("txn_3", "back", -14, 0)], payouts=[payout])
+
+    def _read(self, *, movements: list[tuple[str, MovementKind, int, int]], payouts: Sequence[Payout] = ()) -> None:
+        """Read the processor's books."""
+        told = [
+            Movement(
+                id=identifier,
+                kind=kind,
+                amount_minor=amount,
+                fee_minor=fee,
+                currency="USD",
+                moved_at=NOW,
+                intent_id="",
+                source_id="",
+            )
+            for identifier, kind, amount, fee in movements
+        ]
+        paid_out = {payout.id: ("txn_1", "txn_2", "txn_3") for payout in payouts}
+        fetched = Fetched(movements=tuple(told), payouts=tuple(payouts), paid_out=paid_out)
+        keep(fetched, vendor=vendor_row(self.vendor.id))
+
+    @transaction.atomic
     def _receive(self, check: TypedCheck) -> None:
         deposit_id = open_deposit(
             vendor_id=self.vendor.id,
@@ -323,6 +361,8 @@ def test_each_step_posts_what_the_page_says(story: Story) -> None:
         "The bank decides for the vendor": story.win,
         "Another time it decides for the card's holder": story.lose_another,
         "The rest had become credit": nothing_more,
+        "The processor keeps its fee": story.keep_fees,
+        "The processor pays out": story.pay_out,
     }
     assert list(page) == list(steps)
     before = 0

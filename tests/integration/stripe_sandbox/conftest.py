@@ -88,7 +88,7 @@ def start_sandbox(home: Path, port: int) -> Sandbox:
         **os.environ,
         "COMPTOIR_HOME": str(home),
         "STRIPE_SANDBOX_KEY": "sk_test_story",
-        "STRIPE_SANDBOX_WAIT_SECONDS": "5",
+        "STRIPE_SANDBOX_WAIT_SECONDS": "20",
         "PYTHONPATH": str(SRC),
     }
     command = [sys.executable, "-m", "stripe_sandbox", "--port", str(port)]
@@ -96,7 +96,7 @@ def start_sandbox(home: Path, port: int) -> Sandbox:
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     log.close()
     sandbox = Sandbox(process=process, port=port, home=home)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if sandbox.ask("GET", "/healthz").status == 200:

@@ -27,6 +27,16 @@ from .methods import (
 )
 from .news import WebhookEvent
 from .payments import EntryClass, Payment, PaymentItem, PaymentOrigin, PaymentStatus
+from .reconciling import (
+    Difference,
+    DifferenceKind,
+    Explanation,
+    MovementKind,
+    PayoutStatus,
+    ProcessorMovement,
+    ProcessorPayout,
+    ReconciledDay,
+)
 from .refunds import Refund, RefundItem, RefundReason, RefundRequest, RefundStatus, RequestStatus
 from .verifications import BankVerification, DepositKind
 
@@ -48,17 +58,21 @@ __all__ = [
     "Deposit",
     "DepositKind",
     "DepositStatus",
+    "Difference",
+    "DifferenceKind",
     "Dispute",
     "DisputeAnswer",
     "DisputeStatus",
     "DroppedWhy",
     "EntryClass",
     "ExpiryReminder",
+    "Explanation",
     "GatewayAccount",
     "GatewayCustomer",
     "InstructionKind",
     "KnownPayer",
     "MethodKind",
+    "MovementKind",
     "NoticeKind",
     "Payment",
     "PaymentItem",
@@ -66,8 +80,12 @@ __all__ = [
     "PaymentOrigin",
     "PaymentPolicy",
     "PaymentStatus",
+    "PayoutStatus",
     "PlannedRetry",
+    "ProcessorMovement",
+    "ProcessorPayout",
     "ReceivedCheck",
+    "ReconciledDay",
     "RecordedConsent",
     "Refund",
     "RefundItem",

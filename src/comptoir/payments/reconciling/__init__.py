@@ -1,0 +1,1 @@
+"""Comparing our books with the processor's, day by day."""
