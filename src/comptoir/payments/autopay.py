@@ -7,13 +7,14 @@ from itertools import groupby
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from comptoir.invoicing.errors import NotPayable
 from comptoir.invoicing.queries import InvoiceRow, due_for_autopay
 from comptoir.tenancy.audit import record, system
 
 from .beginning import begin, call_off
-from .gateways import Charge, GatewayRefused
+from .gateways import Charge, GatewayRefused, GatewayUnclear
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .planning import Plan, plans
@@ -105,6 +106,11 @@ def submit(*, payment_public_id: UUID, now: datetime) -> None:
             with transaction.atomic():
                 fail(Payment.objects.select_for_update().get(id=payment.id), code=refusal.code or "refused", now=now)
             return
+        except GatewayUnclear as unclear:
+            if unclear.key_is_spent:
+                # The next try asks what was done, and only if that is nothing, asks for it under another key.
+                Payment.objects.filter(id=payment.id).update(spent_keys=F("spent_keys") + 1)
+            raise
     with transaction.atomic():
         apply(payment_id=payment.id, truth=truth, now=now)
 
@@ -119,4 +125,5 @@ def _charge(payment: Payment) -> Charge:
         amount_minor=payment.amount_minor,
         currency=payment.currency,
         description=payment.confirmation,
+        spent_keys=payment.spent_keys,
     )

@@ -116,13 +116,14 @@ def mailbox(
 class LossyProxy:
     """Stands before the sandbox; loses the answers to requests on ``loses``, after they were carried out.
 
-    Reading ``refuses`` is answered with a plain no.
+    Reading ``refuses`` is answered with a plain no. ``seen`` is what was asked: verb, path, headers.
     """
 
     url: str
     loses: str = ""
     lost: int = 0
     refuses: str = ""
+    seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -132,6 +133,7 @@ def proxy(sandbox: Sandbox) -> Iterator[LossyProxy]:
     class Handler(BaseHTTPRequestHandler):
         def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            known.seen.append((self.command, self.path, dict(self.headers)))
             asked = HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
             asked.request(self.command, self.path, body=body, headers=dict(self.headers))
             answer = asked.getresponse()

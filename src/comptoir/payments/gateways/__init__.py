@@ -157,7 +157,10 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A debit of a saved method, in minor units; ``reference`` is our payment, and makes it happen once."""
+    """A debit of a saved method, in minor units; ``reference`` is our payment, and makes it happen once.
+
+    ``spent_keys`` is how often the processor broke over it, did nothing, and would only say so again.
+    """
 
     reference: str
     customer_id: str
@@ -166,6 +169,7 @@ class Charge:
     amount_minor: int
     currency: str
     description: str
+    spent_keys: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import stripe
 from django.conf import settings
@@ -57,12 +58,15 @@ class StripeGateway(StripeMoneyBack):
 
     def create_customer(self, *, reference: str, name: str, number: str) -> str:
         """Create a customer for a company and return its id."""
-        made = ask(
-            lambda: self._v1.customers.create(
-                {"name": name, "metadata": {"company": reference, "number": number}},
-                self._writing(f"customer:{reference}"),
-            )
-        )
+        asked: Any = {"name": name, "metadata": {"company": reference, "number": number}}
+        key = f"customer:{reference}"
+        try:
+            made = ask(lambda: self._v1.customers.create(asked, self._writing(key)))
+        except GatewayUnclear as unclear:
+            if not unclear.key_is_spent:
+                raise
+            # A second customer of that name does no harm; one that is never made does.
+            made = ask(lambda: self._v1.customers.create(asked, self._writing(_once(key))))
         return made.id
 
     def open_setup_page(self, request: PageRequest) -> Session:
@@ -108,7 +112,8 @@ class StripeGateway(StripeMoneyBack):
     def expire_session(self, session_id: str) -> Session:
         """Close a hosted page that is open, and return it as it then stands: it may have been used just before."""
         try:
-            ask(lambda: self._v1.checkout.sessions.expire(session_id, None, self._writing(f"expire:{session_id}")))
+            once = self._writing(_once(f"expire:{session_id}"))
+            ask(lambda: self._v1.checkout.sessions.expire(session_id, None, once))
         except GatewayRefused:
             return self.session(session_id)
         return self.session(session_id)
@@ -127,7 +132,7 @@ class StripeGateway(StripeMoneyBack):
             "metadata": {"payment": charge.reference},
         }
         try:
-            made = self._v1.payment_intents.create(asked, self._writing(f"payment:{charge.reference}"))
+            made = self._v1.payment_intents.create(asked, self._writing(_key_of(charge)))
         except stripe.StripeError as error:
             refused = error.error.payment_intent if error.error else None
             if refused is None:
@@ -164,7 +169,7 @@ class StripeGateway(StripeMoneyBack):
     def cancel_intent(self, intent_id: str) -> Intent:
         """Call a payment off that waits for its payer, and return it as it then stands."""
         try:
-            ask(lambda: self._v1.payment_intents.cancel(intent_id, None, self._writing(f"cancel:{intent_id}")))
+            ask(lambda: self._v1.payment_intents.cancel(intent_id, None, self._writing(_once(f"cancel:{intent_id}"))))
         except GatewayRefused:
             return self.intent(intent_id)
         return self.intent(intent_id)
@@ -177,7 +182,7 @@ class StripeGateway(StripeMoneyBack):
         """Take a method out of the customer's vault, for good; one that is out already is left so."""
         found = ask(lambda: self._v1.payment_methods.retrieve(method_id, None, self._reading()))
         if found.customer:
-            ask(lambda: self._v1.payment_methods.detach(method_id, None, self._writing(f"detach:{method_id}")))
+            ask(lambda: self._v1.payment_methods.detach(method_id, None, self._writing(_once(f"detach:{method_id}"))))
 
     def _open(self, asked: Any, *, key: str) -> Session:
         return session_of(ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key))))
@@ -250,6 +255,15 @@ def _which(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _platform_writing(key: str) -> stripe.RequestOptions:
     return {"idempotency_key": key, "max_network_retries": 0}
+
+
+def _key_of(charge: Charge) -> str:
+    return f"payment:{charge.reference}" + (f":{charge.spent_keys}" if charge.spent_keys else "")
+
+
+def _once(what: str) -> str:
+    """Return a key for what comes to the same however often it is done: a fixed one would keep an answer of 500."""
+    return f"{what}:{uuid4().hex}"
 
 
 def _page(request: PageRequest) -> dict[str, Any]:

@@ -83,6 +83,9 @@ class Payment(models.Model):
     submitting_at = models.DateTimeField(
         null=True, help_text="when the processor was first asked to debit; set before it is asked"
     )
+    spent_keys = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="how often the processor broke over it and keeps to that answer"
+    )
     processing_at = models.DateTimeField(null=True)
     succeeded_at = models.DateTimeField(null=True)
     succeeded_on = models.DateField(null=True, help_text="business date of the posting")

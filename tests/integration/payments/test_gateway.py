@@ -1,0 +1,116 @@
+"""How the processor is called: in whose name, under which key and version, for how long; and when it breaks, once."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from pytest_django import Settings
+
+from comptoir.payments.gateways import Charge, GatewayUnclear, PageRequest, stripe, stripe_calls
+from comptoir.payments.gateways.stripe_books import StripeBooks
+from comptoir.payments.models import Payment
+
+from .conftest import CARD, LossyProxy, Shop
+
+SINCE = datetime(2020, 9, 1, tzinfo=UTC)
+
+
+def switch(shop: Shop, **shares: float) -> None:
+    """Switch faults of the vendor's account on; without any, off."""
+    answer = shop.sandbox.ask("POST", f"/sandbox/accounts/{shop.account}/faults", json.dumps(shares))
+    assert answer.status == 200, answer.text
+
+
+def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_something_a_key(
+    shop: Shop, proxy: LossyProxy, settings: Settings
+) -> None:
+    method = shop.save(CARD)
+    settings.STRIPE_API_BASE = proxy.url
+    gateway, books = stripe.StripeGateway(shop.account), StripeBooks(shop.account)
+    customer = gateway.create_customer(reference=str(uuid4()), name="Bo", number="7")
+    request = PageRequest(
+        reference=str(uuid4()),
+        customer_id=customer,
+        kind="card",
+        currency="USD",
+        language="en",
+        success_url="https://portal.example/done",
+        cancel_url="https://portal.example/back",
+    )
+    gateway.expire_session(gateway.open_setup_page(request).id)
+    gateway.expire_session(gateway.open_payment_page(request, amount_minor=500, description="x").id)
+    charge = Charge(
+        reference=str(uuid4()),
+        customer_id=shop.company.gatewaycustomer.customer_id,
+        method_id=method.gateway_id,
+        kind="card",
+        amount_minor=500,
+        currency="USD",
+        description="x",
+    )
+    gateway.cancel_intent(gateway.charge(charge).id)
+    gateway.find_intent(customer_id=charge.customer_id, reference=charge.reference)
+    gateway.find_session(customer_id=customer, reference=request.reference)
+    gateway.method(method.gateway_id)
+    gateway.detach(method.gateway_id)
+    assert [len(list(each)) for each in (books.movements(since=SINCE), books.payments(since=SINCE))] == [1, 1]
+    assert list(books.payouts(since=SINCE)) == []
+
+    assert {headers["Stripe-Version"] for _verb, _path, headers in proxy.seen} == {stripe_calls.API_VERSION}
+    assert {headers["Stripe-Account"] for _verb, _path, headers in proxy.seen} == {shop.account}
+    changing = [headers.get("Idempotency-Key", "") for verb, _path, headers in proxy.seen if verb == "POST"]
+    assert len(changing) == len(set(changing)) == 8
+    assert all(changing)
+
+
+def test_a_processor_that_breaks_takes_everything_once(shop: Shop) -> None:
+    """An answer of 500 stays its key's answer, and half of them come after it was done."""
+    method = shop.save(CARD)
+    broken: list[dict[str, float]] = [{"rate_limit": 1}, {"time_out": 1}, *({"error": 1, "seed": n} for n in range(4))]
+    for number, faults in enumerate(broken):
+        switch(shop, times=1, **faults)
+        with pytest.raises(GatewayUnclear):
+            shop.pay_with(method, shop.invoices[1], amount_minor=100 + number)
+        shop.settle()
+        assert shop.payment().status == "succeeded", faults
+    amounts = [100 + number for number in range(len(broken))]
+    assert sorted(charge.amount for charge in shop.charges()) == amounts
+    assert set(Payment.objects.values_list("spent_keys", flat=True)) == {0, 1}
+
+
+def test_a_company_gets_its_name_at_the_processor_though_the_first_try_broke(shop: Shop) -> None:
+    switch(shop, times=1, error=1)
+    assert shop.save(CARD).last4 == "4242"
+
+
+def test_a_list_is_read_to_its_end_though_some_pages_break(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comptoir.payments.gateways.stripe_books.PAUSES_SECONDS", (0.0,) * 8)
+    monkeypatch.setattr("comptoir.payments.gateways.stripe_books.LISTED_AT_ONCE", 1)
+    method = shop.save(CARD)
+    for _each in range(4):
+        shop.pay_with(method, shop.invoices[1], amount_minor=100)
+    switch(shop, rate_limit=0.3, error=0.3, seed=5)
+    listed = list(StripeBooks(shop.account).movements(since=SINCE))
+    assert [movement.amount_minor for movement in listed] == [100] * 4
+    assert {movement.intent_id for movement in listed} == set(Payment.objects.values_list("intent_id", flat=True))
+
+
+@contextmanager
+def silence() -> Iterator[str]:
+    """A processor that takes a connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_nobody_waits_for_ever(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (stripe_calls.CONNECT_SECONDS, stripe_calls.ANSWER_SECONDS) == (5.0, 30.0)
+    monkeypatch.setattr(stripe_calls, "ANSWER_SECONDS", 0.2)
+    with silence() as url:
+        settings.STRIPE_API_BASE = url
+        with pytest.raises(GatewayUnclear) as unclear:
+            stripe.StripeGateway("acct_1").create_customer(reference="r", name="Bo", number="7")
+    assert not unclear.value.key_is_spent
