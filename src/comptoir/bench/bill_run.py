@@ -39,13 +39,13 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
     """
     with scratch_database() as url:
         months = [add_months(THROUGH, months=back, anchor_day=1) for back in range(-history_months, 1)]
-        vendor_id = _load(companies=companies, billed_from=months[0])
+        vendor_id = load(companies=companies, billed_from=months[0])
         for month in months[:-1]:
-            _bill(vendor_id=vendor_id, through=month, workers=workers)
+            bill(vendor_id=vendor_id, through=month, workers=workers)
         before = marks()
         checked_before = _check_seconds()
         started = time.perf_counter()
-        _bill(vendor_id=vendor_id, through=THROUGH, workers=workers)
+        bill(vendor_id=vendor_id, through=THROUGH, workers=workers)
         seconds = time.perf_counter() - started
         check_seconds = _check_seconds() - checked_before
         invoices = _count("invoicing_invoice") - before["invoicing_invoice"]
@@ -71,7 +71,7 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
     }
 
 
-def _load(*, companies: int, billed_from: date) -> int:
+def load(*, companies: int, billed_from: date) -> int:
     """Load a vendor's customers: a store each in one of 50 cities, three plans, every second at a price of its own."""
     vendor_id = create_vendor(
         slug="bench",
@@ -195,7 +195,7 @@ def _load_taxes(vendor_id: int) -> None:
             Registration.objects.create(vendor_id=vendor_id, jurisdiction=made, since=date(2019, 1, 1))
 
 
-def _bill(*, vendor_id: int, through: date, workers: int) -> None:
+def bill(*, vendor_id: int, through: date, workers: int) -> None:
     with transaction.atomic():
         run_id = request_bill_run(
             vendor_id=vendor_id,

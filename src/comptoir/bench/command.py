@@ -21,6 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     webhooks = benches.add_parser("webhooks", help="the processor's news, committed, beside an empty view")
     webhooks.add_argument("--events", type=int, default=10_000, help="sent over 16 connections, no two alike")
 
+    autopay = benches.add_parser("autopay", help="automatic debits under faults, beside the processor's own books")
+    autopay.add_argument("--payments", type=int, default=10_000, help="companies that are debited on one day")
+
 
 def run(args: argparse.Namespace) -> int:
     """Run the bench and print its figures."""
@@ -34,6 +37,10 @@ def _figures(args: argparse.Namespace) -> Mapping[str, float | int]:
         from comptoir.bench import documents
 
         return documents.run(documents=args.documents)
+    if args.bench == "autopay":
+        from comptoir.bench import autopay
+
+        return autopay.run(payments=args.payments)
     if args.bench == "webhooks":
         from comptoir.bench import webhooks
 

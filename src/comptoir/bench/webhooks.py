@@ -3,27 +3,19 @@
 import hashlib
 import hmac
 import json
-import os
-import secrets
-import signal
-import subprocess
-import sys
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
+from collections.abc import Sequence
 from uuid import uuid4
 
 import psycopg
 
-from .requests import free_port, send_all, wait_until_served
+from .processes import EMPTY, web
+from .requests import send_all
 from .scratch import scratch_database
 
 CONNECTIONS = 16
 ROUNDS = 5
 SECRET = "whsec_bench"  # noqa: S105  signs nothing but this bench's own news
-EMPTY = b"GET /bench/empty HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 def run(*, events: int) -> dict[str, float | int]:
@@ -33,7 +25,11 @@ def run(*, events: int) -> dict[str, float | int]:
     """
     a_round = max(events // ROUNDS, CONNECTIONS)
     ours = empty = 0.0
-    with scratch_database() as url, psycopg.connect(url, autocommit=True) as owner, _served(url) as port:
+    with (
+        scratch_database() as url,
+        psycopg.connect(url, autocommit=True) as owner,
+        web(url, settings={"STRIPE_WEBHOOK_SECRET": SECRET}) as port,
+    ):
         _see_that_commits_last(owner)
         _round(port, a_round)  # warms up
         for _turn in range(ROUNDS):
@@ -100,27 +96,3 @@ def _see_that_commits_last(owner: "psycopg.Connection[tuple[object, ...]]") -> N
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         if owner.execute("SELECT current_setting(%s)", [setting]).fetchone() != ("on",):
             raise RuntimeError(f"{setting} is not on in this database: what it commits may be lost, and proves nothing")
-
-
-@contextmanager
-def _served(url: str) -> Iterator[int]:
-    """Serve the pages, and the empty one, from one process over the web's login; yield the port."""
-    web_url = os.environ.get("DATABASE_WEB_URL")
-    if not web_url:
-        raise RuntimeError("set DATABASE_WEB_URL to the database's address for the role comptoir_web")
-    port = free_port()
-    command = [sys.executable, "-m", "comptoir.cli", "web", "--workers", "1", "--port", str(port)]
-    settings = {
-        "DATABASE_WEB_URL": urlunsplit(urlsplit(web_url)._replace(path=urlsplit(url).path)),
-        "DJANGO_SETTINGS_MODULE": "comptoir.bench.web_settings",
-        "STRIPE_WEBHOOK_SECRET": SECRET,
-        "COMPTOIR_SECRET_KEY": secrets.token_urlsafe(50),
-        "COMPTOIR_MESSAGE_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-    }
-    server = subprocess.Popen(command, env=os.environ | settings, stderr=subprocess.DEVNULL)
-    try:
-        wait_until_served(port=port, request=EMPTY, server=server)
-        yield port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
