@@ -67,7 +67,7 @@ def _write_companies(staged: Staged, *, vendor_id: int) -> dict[str, Company]:
     new = [_described(Company(vendor_id=vendor_id, number=legacy.number), legacy) for legacy in staged.new]
     changed = [_described(staged.present[legacy.number], legacy) for legacy in staged.changed]
     Company.objects.bulk_create(new)
-    Company.objects.bulk_update(changed, ["name", "language", "address_lines"], batch_size=500)
+    Company.objects.bulk_update(changed, ["name", "language", "address_lines", "country"], batch_size=500)
     return {company.number: company for company in [*new, *changed]}
 
 
@@ -75,6 +75,7 @@ def _described(company: Company, legacy: LegacyCompany) -> Company:
     company.name = legacy.name
     company.language = legacy.language
     company.address_lines = _address_lines(legacy.address)
+    company.country = legacy.address.country
     return company
 
 

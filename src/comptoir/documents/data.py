@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from comptoir.tenancy.legal_ids import UNKNOWN, LegalIds
+
 Paper = Literal["us-letter", "a4"]
 TaxCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]  # EN 16931, UNTDID 5305
 InvoiceKind = Literal["invoice", "sample", "credit_note"]
@@ -25,24 +27,11 @@ class Logo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegalIds:
-    """What a seller or buyer is known by to machines (EN 16931, in brackets its terms), not printed as such.
-
-    ``registration`` is a register's number with its ISO 6523 scheme ("0002" is SIREN; BT-30, BT-47), ``vat_id`` with
-    the country in front (BT-31, BT-48), ``tax_registration`` another tax number (BT-32), ``country`` ISO 3166-1 (BT-40,
-    BT-55), ``electronic_address`` where e-invoices go, with its scheme (BT-34, BT-49).
-    """
-
-    registration: tuple[str, str] | None = None
-    vat_id: str = ""
-    tax_registration: str = ""
-    country: str = ""
-    electronic_address: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """The vendor as its customers know it. Without a logo its name is set as a wordmark."""
+    """The vendor as its customers know it. Without a logo its name is set as a wordmark.
+
+    ``tax_ids`` are printed, by name ("SIREN", "732829320"); ``ids`` are for machines.
+    """
 
     name: str
     legal_name: str
@@ -52,8 +41,8 @@ class Brand:
     email: str = ""
     phone: str = ""
     website: str = ""
-    tax_ids: tuple[str, ...] = ()
-    ids: LegalIds = LegalIds()
+    tax_ids: tuple[tuple[str, str], ...] = ()
+    ids: LegalIds = UNKNOWN
     paper: Paper = "us-letter"
 
     def __post_init__(self) -> None:
@@ -63,13 +52,13 @@ class Brand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Whom a document is for. `number` is the customer number; tax ids are written out ("VAT FR83…")."""
+    """Whom a document is for. `number` is the customer number; ``tax_ids`` and ``ids`` are as a brand's."""
 
     name: str
     address: tuple[str, ...] = ()
     number: str | None = None
-    tax_ids: tuple[str, ...] = ()
-    ids: LegalIds = LegalIds()
+    tax_ids: tuple[tuple[str, str], ...] = ()
+    ids: LegalIds = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +133,8 @@ class CheckSlip:
 class InvoiceDocument:
     """An invoice, a credit note, or a sample, which has no number and asks for no money.
 
-    All amounts are in minor units of `currency`; those of a credit note are written as positive numbers.
+    All amounts are in minor units of `currency`; those of a credit note, which ``corrects`` the invoice of that number,
+    are written as positive numbers.
     """
 
     kind: InvoiceKind
@@ -161,6 +151,7 @@ class InvoiceDocument:
     language: str
     purchase_order: str | None = None
     payment: AutopayNote | CheckSlip | None = None
+    corrects: str | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

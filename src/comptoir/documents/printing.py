@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Func, IntegerField, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
@@ -76,13 +78,12 @@ def request_printing(*, vendor_id: int, title: str, sheets: Sequence[Sheet], tod
 
 def print_batches(vendor_id: int, *, limit: int = 20) -> list[BatchRow]:
     """Return a vendor's latest batches, newest first."""
-    found = PrintBatch.objects.filter(vendor_id=vendor_id).order_by("-id")[:limit]
-    return [_row(batch) for batch in found]
+    return [_row(batch) for batch in _batches().filter(vendor_id=vendor_id).order_by("-id")[:limit]]
 
 
 def batch_row(batch_id: int) -> BatchRow:
     """Return one batch; it must be there."""
-    return _row(PrintBatch.objects.get(id=batch_id))
+    return _row(_batches().get(id=batch_id))
 
 
 def sheets_of(*, batch_id: int, position: int) -> list[Sheet]:
@@ -114,6 +115,14 @@ def part_pdf(*, batch_id: int, position: int) -> StoredPdf:
     return StoredPdf(filename=found.filename, content=bytes(found.content), sha256=found.sha256)
 
 
+def _batches() -> QuerySet[PrintBatch]:
+    """Batches with how many envelopes they have and which parts, in one query that reads neither sheets nor PDFs."""
+    return PrintBatch.objects.defer("sheets").annotate(
+        envelopes=Func("sheets", function="jsonb_array_length", output_field=IntegerField()),
+        made=ArrayAgg("parts__position", filter=Q(parts__isnull=False), order_by="parts__position", default=[]),
+    )
+
+
 def _row(batch: PrintBatch) -> BatchRow:
     return BatchRow(
         id=batch.id,
@@ -121,6 +130,6 @@ def _row(batch: PrintBatch) -> BatchRow:
         title=batch.title,
         requested_by=batch.requested_by,
         requested_on=batch.requested_on,
-        envelopes=len(batch.sheets),
-        made=tuple(batch.parts.order_by("position").values_list("position", flat=True)),
+        envelopes=batch.envelopes,  # type: ignore[attr-defined]
+        made=tuple(batch.made),  # type: ignore[attr-defined]
     )

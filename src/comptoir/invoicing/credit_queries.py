@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -40,6 +41,7 @@ class CreditNoteDetail:
     invoice_public_id: UUID
     language: str
     bill_to: Mapping[str, object]
+    seller: Mapping[str, Any]
     lines: tuple[LineRow, ...]
     taxes: tuple[TaxRow, ...]
 
@@ -66,6 +68,7 @@ def credit_note(public_id: UUID) -> CreditNoteDetail:
         raise CreditNoteNotFound(_("There is no such credit note here; the invoice that it corrects names it."))
     corrected = {line.position: line for line in InvoiceLine.objects.filter(invoice_id=note.invoice_id)}
     lines = list(CreditNoteLine.objects.filter(credit_note=note).order_by("position"))
+    rates = dict(InvoiceTax.objects.filter(invoice_id=note.invoice_id).values_list("position", "rate"))
     return CreditNoteDetail(
         row=_row(note),
         vendor_id=note.vendor_id,
@@ -73,7 +76,8 @@ def credit_note(public_id: UUID) -> CreditNoteDetail:
         invoice_public_id=note.invoice.public_id,
         language=note.language,
         bill_to=note.bill_to,
-        lines=tuple(_line(line, corrected[line.corrects]) for line in lines),
+        seller=note.seller,
+        lines=tuple(_line(line, corrected[line.corrects], rates=rates) for line in lines),
         taxes=_taxes(note, [(corrected[line.corrects].tax_positions, line) for line in lines]),
     )
 
@@ -101,7 +105,7 @@ def _row(note: CreditNote) -> CreditNoteRow:
     )
 
 
-def _line(line: CreditNoteLine, corrected: InvoiceLine) -> LineRow:
+def _line(line: CreditNoteLine, corrected: InvoiceLine, *, rates: Mapping[int, Decimal]) -> LineRow:
     return LineRow(
         position=line.corrects,
         location_label=corrected.location_label,
@@ -111,6 +115,10 @@ def _line(line: CreditNoteLine, corrected: InvoiceLine) -> LineRow:
         unit_minor=corrected.unit_minor,
         discount_minor=corrected.discount_minor,
         amount_minor=line.amount_minor,
+        full_days=corrected.full_days,
+        unit=corrected.unit,
+        vat_category=corrected.vat_category,
+        tax_rate=sum((rates[position] for position in corrected.tax_positions), Decimal(0)),
     )
 
 

@@ -17,7 +17,7 @@ from comptoir.tenancy.queries import VendorRow
 
 from .company_credit import credit_of
 from .errors import CreditRefused
-from .issuing import CONTRA
+from .issuing import CONTRA, seller_data
 from .models import (
     Allocation,
     Coverage,
@@ -89,6 +89,7 @@ def issue_credit_note(
         explanation=explanation,
         issue_date=issue_date,
         bill_to=invoice.bill_to,
+        seller=seller_data(vendor),
         language=invoice.language,
         currency=invoice.currency,
         net_minor=net_minor,

@@ -25,8 +25,10 @@ from comptoir.subscriptions.queries import (
 from comptoir.taxes.places import Place
 from comptoir.taxes.port import Rates
 from comptoir.taxes.queries import applicable_rates, exemptions
+from comptoir.tenancy.queries import companies_by_ids, vendor
 
 from .calculation.invoices import NOWHERE, InvoiceDue, NoPrice, Store, Terms, invoices_due
+from .calculation.vat import untaxed_abroad
 from .models import InvoiceLine
 from .problems import Problem, problem_of
 
@@ -74,6 +76,7 @@ def reckon_due(
     at_home = {row.company_id for rows in (taken, charged) for row in rows if row.location_id is None}
     homes = first_stores(at_home, on=issue_date) if at_home else {}
     terms, rates = _terms(vendor_id=vendor_id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
+    seller, buyers = vendor(vendor_id).ids, companies_by_ids(billed)
     found: dict[int, Sequence[InvoiceDue]] = {}
     problems: dict[int, Problem] = {}
     for company_id in billed:
@@ -85,6 +88,7 @@ def reckon_due(
                 terms=replace(terms, rates=rates.relieved(exempt[company_id])) if company_id in exempt else terms,
                 home=terms.stores[homes[company_id]].place if company_id in homes else NOWHERE,
                 per_store=preferences.get(company_id, PLAIN).invoice_per_store,
+                abroad=untaxed_abroad(seller=seller, buyer=buyers[company_id].ids),
             )
         except (ComptoirError, NoPrice) as error:
             problems[company_id] = problem_of(error)
@@ -110,6 +114,7 @@ def _terms(
             for subscription_id, rows in discounts_of([row.id for row in taken]).items()
         },
         rates=rates,
+        taxed=rates.taxed(),
     )
     return terms, rates
 

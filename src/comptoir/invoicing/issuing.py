@@ -51,6 +51,8 @@ LINE_COLUMNS = (
     "amount_minor",
     "tax_positions",
     "tax_parts",
+    "unit",
+    "vat_category",
 )
 TAX_COLUMNS = (
     "invoice_id",
@@ -96,7 +98,7 @@ def issue(*, vendor: VendorRow, drafts: Sequence[Draft], issue_date: date, run_i
     Must run in one transaction, in which the caller holds the companies' subscriptions. Whatever PostgreSQL has
     against a draft it says here. Numbers are taken last, under the series' lock: parallel workers wait only there.
     """
-    batch = InvoiceBatch.objects.create(vendor_id=vendor.id, run_id=run_id)
+    batch = InvoiceBatch.objects.create(vendor_id=vendor.id, run_id=run_id, seller=seller_data(vendor))
     invoices = list(_take_ids(drafts))
     _write_invoices(invoices, vendor=vendor, batch_id=batch.id, issue_date=issue_date)
     _write_taxes(invoices)
@@ -127,7 +129,23 @@ def check_all_now() -> None:
 
 def bill_to(company: CompanyRow) -> Mapping[str, object]:
     """Return whom an invoice is made out to, as it is copied onto it."""
-    return {"name": company.name, "number": company.number, "address_lines": list(company.address_lines)}
+    ids = company.ids.as_data()
+    return {
+        "name": company.name,
+        "number": company.number,
+        "address_lines": list(company.address_lines),
+        **({"ids": ids} if ids else {}),
+    }
+
+
+def seller_data(vendor: VendorRow) -> Mapping[str, object]:
+    """Return who sells, as it is copied beside invoices and credit notes."""
+    return {
+        "legal_name": vendor.legal_name,
+        "address_lines": list(vendor.address_lines),
+        "ids": vendor.ids.as_data(),
+        "late_penalty": None if vendor.late_penalty is None else str(vendor.late_penalty),
+    }
 
 
 def _take_ids(drafts: Sequence[Draft]) -> Iterator[_Numbered]:
@@ -212,6 +230,8 @@ def _line_rows(invoice: _Numbered) -> Iterator[tuple[object, ...]]:
             line.amount_minor,
             _array([place + 1 for place in places]),
             _array(parts),
+            line.unit,
+            line.vat_category,
         )
 
 

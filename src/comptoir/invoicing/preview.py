@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from comptoir.subscriptions.calculation.periods import add_months
 from comptoir.subscriptions.queries import PLAIN, first_period_due
@@ -103,6 +104,10 @@ def _line_rows(lines: Sequence[LineDue]) -> tuple[LineRow, ...]:
             unit_minor=line.unit_minor,
             discount_minor=line.discount_minor,
             amount_minor=line.amount_minor,
+            full_days=line.full_days,
+            unit=line.unit,
+            vat_category=line.vat_category,
+            tax_rate=sum((rate.rate for rate in line.rates), Decimal(0)),
         )
         for position, line in enumerate(lines, 1)
     )

@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from .calculation.vat import PIECE
 from .errors import BillRunNotFound, InvoiceNotFound
 from .models import (
     Allocation,
@@ -78,7 +79,8 @@ class InvoiceRow:
 class LineRow:
     """One line: what for, which days ``[starts_on, ends_on)``, the full period's price, less what, and the amount.
 
-    A charge has no days. Amounts are minor units without taxes.
+    A charge has no days. Amounts are minor units without taxes. ``tax_rate`` is the sum of the rates that the line
+    bears; ``calculation.vat`` says how ``unit`` and ``vat_category`` are written.
     """
 
     position: int
@@ -89,6 +91,10 @@ class LineRow:
     unit_minor: int
     discount_minor: int
     amount_minor: int
+    full_days: int | None = None
+    unit: str = PIECE
+    vat_category: str = ""
+    tax_rate: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +177,16 @@ def invoice(public_id: UUID) -> InvoiceDetail:
             _("There is no such invoice here; the list of invoices shows those of your company.")
         ) from error
     applied = Allocation.objects.filter(invoice_id=found.id).select_related("credit_note").order_by("id")
+    taxed = InvoiceTax.objects.filter(invoice_id=found.id).order_by("position")
+    taxes = list(taxed.values_list("position", "name", "rate", "taxable_minor", "tax_minor"))
+    rates = {position: rate for position, _name, rate, *_minor in taxes}
     return InvoiceDetail(
         row=invoice_row(found),
         vendor_id=found.vendor_id,
         language=found.language,
         bill_to=found.bill_to,
-        lines=tuple(_line(line) for line in found.lines.order_by("position")),
-        taxes=tuple(TaxRow(*row) for row in _taxes(found.id)),
+        lines=tuple(_line(line, rates=rates) for line in found.lines.order_by("position")),
+        taxes=tuple(TaxRow(*row[1:]) for row in taxes),
         allocations=tuple(
             AllocationRow(
                 source=_source(allocation),
@@ -189,6 +198,12 @@ def invoice(public_id: UUID) -> InvoiceDetail:
             for allocation in applied
         ),
     )
+
+
+def seller_of(invoice_id: int) -> Mapping[str, Any]:
+    """Return who sold, as it was copied when an invoice was issued; empty for one issued before that was kept."""
+    sold_by: Mapping[str, Any] = Invoice.objects.values_list("batch__seller", flat=True).get(id=invoice_id)
+    return sold_by
 
 
 def due_for_autopay(*, vendor_id: int, on: date) -> list[InvoiceRow]:
@@ -223,11 +238,6 @@ def invoice_row(found: Invoice) -> InvoiceRow:
     )
 
 
-def _taxes(invoice_id: int) -> QuerySet[InvoiceTax, tuple[str, Decimal, int, int]]:
-    rows = InvoiceTax.objects.filter(invoice_id=invoice_id).order_by("position")
-    return rows.values_list("name", "rate", "taxable_minor", "tax_minor")
-
-
 def _source(allocation: Allocation) -> Source:
     if allocation.refund_public_id is not None:
         return "refund"
@@ -238,7 +248,7 @@ def _source(allocation: Allocation) -> Source:
     return "write_off" if allocation.write_off_id is not None else "credit"
 
 
-def _line(line: InvoiceLine) -> LineRow:
+def _line(line: InvoiceLine, *, rates: Mapping[int, Decimal]) -> LineRow:
     return LineRow(
         position=line.position,
         location_label=line.location_label,
@@ -248,6 +258,10 @@ def _line(line: InvoiceLine) -> LineRow:
         unit_minor=line.unit_minor,
         discount_minor=line.discount_minor,
         amount_minor=line.amount_minor,
+        full_days=line.full_days,
+        unit=line.unit,
+        vat_category=line.vat_category,
+        tax_rate=sum((rates[position] for position in line.tax_positions), Decimal(0)),
     )
 
 

@@ -22,6 +22,7 @@ ACTIONS: dict[str, str | Promise] = {
     "billing days aligned": _("Billing days aligned"),
     "billing preferences set": _("Billing preferences set"),
     "billing terms set": _("Billing terms set"),
+    "legal ids set": _("Legal details set"),
     "changed by import": _("Changed by an import"),
     "charged once": _("Charged once"),
     "charge withdrawn": _("Charge withdrawn"),

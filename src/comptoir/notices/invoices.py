@@ -15,7 +15,7 @@ from comptoir.documents import operations as documents
 from comptoir.documents.data import AutopayNote, CheckSlip
 from comptoir.documents.queries import stored_references
 from comptoir.documents.rendering import render
-from comptoir.invoicing.queries import InvoiceDetail, InvoiceRow
+from comptoir.invoicing.queries import InvoiceDetail, InvoiceRow, seller_of
 from comptoir.invoicing.queries import invoice as invoice_detail
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
@@ -56,7 +56,9 @@ def send_invoice(invoice: InvoiceRow, *, now: datetime) -> None:
     buyer, seller = company(invoice.company_id), vendor(detail.vendor_id)
     today = business_today(seller, now=now)
     settlement = settlement_of(invoice=invoice, buyer=buyer, vendor=seller, today=today)
-    content = render(invoice_paper(invoice=detail, vendor=seller, payment=settlement.note))
+    sold_by = seller_of(invoice.id)
+    with translation.override(detail.language):
+        content = render(invoice_paper(invoice=detail, seller=sold_by, vendor=seller, payment=settlement.note))
     with transaction.atomic():
         paper = documents.store(
             vendor_id=seller.id,

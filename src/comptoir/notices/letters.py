@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from comptoir.documents import operations as documents
-from comptoir.documents.data import LetterDocument
+from comptoir.documents.data import LetterDocument, Party
 from comptoir.documents.rendering import render
 from comptoir.invoicing.preview import sample_invoice
 from comptoir.kit.dates import format_date, format_month
@@ -79,20 +79,28 @@ def send_letter(
     )
 
 
-def _letter(*, buyer: CompanyRow, seller: VendorRow, facts: LetterFacts, today: date) -> File:
-    with translation.override(buyer.language):
-        document = LetterDocument(
-            brand=brand(seller),
-            recipient=party(buyer),
+def letter_document(
+    *, facts: LetterFacts, vendor: VendorRow, recipient: Party, today: date, language: str
+) -> LetterDocument:
+    """This function will return the letter in ``language``, in the vendor's look."""
+    with translation.override(language):
+        return LetterDocument(
+            brand=brand(vendor),
+            recipient=recipient,
             written_on=today,
             subject=_("Your invoices move to a new portal"),
             paragraphs=_paragraphs(facts),
-            language=buyer.language,
+            language=language,
             greeting=_("Dear customer,"),
             closing=_("Kind regards"),
-            signature=(_("{vendor} Billing").format(vendor=seller.name),),
+            signature=(_("{vendor} Billing").format(vendor=vendor.name),),
             portal_url=facts.portal_url,
         )
+
+
+def _letter(*, buyer: CompanyRow, seller: VendorRow, facts: LetterFacts, today: date) -> File:
+    document = letter_document(facts=facts, vendor=seller, recipient=party(buyer), today=today, language=buyer.language)
+    with translation.override(buyer.language):
         filename = _("Letter {number}.pdf").format(number=buyer.number)
     return _kept(buyer=buyer, reference=letter_reference(buyer.public_id), filename=filename, content=render(document))
 
@@ -103,11 +111,12 @@ def _sample(*, buyer: CompanyRow, seller: VendorRow, first_invoice_month: date) 
         return None
     with translation.override(buyer.language):
         filename = _("Sample invoice {number}.pdf").format(number=buyer.number)
+        content = render(sample_paper(preview=preview, vendor=seller))
     return _kept(
         buyer=buyer,
         reference=sample_reference(buyer.public_id),
         filename=filename,
-        content=render(sample_paper(preview=preview, vendor=seller)),
+        content=content,
     )
 
 

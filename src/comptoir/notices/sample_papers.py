@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import partial
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from comptoir.documents.data import (
     AutopayNote,
-    Brand,
     CheckSlip,
     Document,
     InvoiceDocument,
     InvoiceKind,
-    LetterDocument,
     Line,
     OverdueInvoice,
     PaidInvoice,
     Party,
     ReceiptDocument,
-    ReminderDocument,
     RemittanceDocument,
     StatementDocument,
     StatementEntry,
     TaxLine,
 )
+from comptoir.invoicing.issuing import seller_data
+from comptoir.kit.money import percent
 from comptoir.tenancy.queries import VendorRow
 
+from .legal import late_payment_notes
+from .letters import letter_document
 from .papers import brand
-from .samples import PORTAL, SLIP
+from .reminders import reminder_document
+from .samples import COMPANY, CONFIRMATION, DUE, METHOD, NUMBER, PORTAL, TODAY, letter_facts, slip_of
 
-TODAY, DUE = date(2020, 9, 16), date(2020, 10, 1)
-BUYER = Party(name="Fish & Chips of Tulsa LLC", address=("14 Elm Street", "Tulsa, OK 74103"), number="C-1042")
-METHOD = "Bank account ••6789"
-
-
-def sample_document(*, name: str, vendor: VendorRow, language: str) -> Document:
-    """This function will return the paper ``name`` of PAPERS in a vendor's look. Raises KeyError for another name."""
-    return PAPERS[name](brand(vendor), language, vendor.currency)
+BUYER = Party(name=COMPANY, address=("14 Elm Street", "Springfield, CA 90001"), number="C-1042")
+STORES, PRODUCTS = ("0412, 14 Elm Street", "0413, 9 Airport Road"), (("eRestaurant", 18_900), ("NetPOS", 12_500))
+RATE, TAX_MINOR, TOTAL_MINOR = Decimal("0.0825"), 5_181, 67_981
 
 
-def _invoice(
-    seller: Brand, language: str, currency: str, *, kind: InvoiceKind, payment: AutopayNote | CheckSlip | None
-) -> InvoiceDocument:
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A kind of paper: what the gallery calls it, and how it is made for a vendor's reader."""
+
+    title: str | Promise
+    document: Callable[[VendorRow, str], Document]
+
+
+def sample_document(what: str, *, vendor: VendorRow, language: str) -> Document:
+    """This function will return the paper ``what`` of PAPERS in a vendor's look. Raises KeyError for another one."""
+    with translation.override(language):
+        return PAPERS[what].document(vendor, language)
+
+
+def _invoice(vendor: VendorRow, language: str, *, kind: InvoiceKind, pays_by: str = "") -> InvoiceDocument:
     lines = tuple(
         Line(
             description=product,
@@ -51,109 +68,104 @@ def _invoice(
             unit_minor=minor,
             amount_minor=minor,
         )
-        for store in ("Tulsa Downtown", "Tulsa Airport")
-        for product, minor in (("eRestaurant", 18_900), ("NetPOS", 12_500))
+        for store in STORES
+        for product, minor in PRODUCTS
     )
-    net = sum(line.amount_minor for line in lines)
+    payment: dict[str, AutopayNote | CheckSlip] = {
+        "check": slip_of(vendor),
+        "autopay": AutopayNote(method_label=METHOD, pays_on=DUE),
+    }
+    tax = gettext("Sales tax")
+    is_credit = kind == "credit_note"
     return InvoiceDocument(
         kind=kind,
-        number=None if kind == "sample" else "BIS-000123",
+        number={"invoice": NUMBER, "credit_note": "BIS-CN-000007", "sample": None}[kind],
         issued_on=TODAY,
-        due_on=None if kind == "credit_note" else DUE,
-        brand=seller,
+        due_on=None if is_credit else DUE,
+        brand=brand(vendor),
         bill_to=BUYER,
         lines=lines,
-        subtotal_minor=net,
-        taxes=(TaxLine(label="8.25%", amount_minor=5_181),),
-        total_minor=net + 5_181,
-        currency=currency,
+        subtotal_minor=TOTAL_MINOR - TAX_MINOR,
+        taxes=(TaxLine(label=f"{tax} {percent(RATE, language=language)}", amount_minor=TAX_MINOR),),
+        total_minor=TOTAL_MINOR,
+        currency=vendor.currency,
         language=language,
-        payment=payment,
+        payment=payment.get(pays_by),
+        corrects=NUMBER if is_credit else None,
+        notes=() if is_credit else late_payment_notes(seller_data(vendor), language=language),
     )
 
 
-def _letter(seller: Brand, language: str, _currency: str) -> Document:
-    return LetterDocument(
-        brand=seller,
-        recipient=BUYER,
-        written_on=TODAY,
-        subject="Lorem ipsum",
-        paragraphs=("Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor. " * 4,) * 3,
-        language=language,
-        signature=(seller.name,),
-        portal_url=f"{PORTAL}/",
-    )
+def _letter(vendor: VendorRow, language: str) -> Document:
+    facts = letter_facts(vendor, language=language)
+    return letter_document(facts=facts, vendor=vendor, recipient=BUYER, today=TODAY, language=language)
 
 
-def _receipt(seller: Brand, language: str, currency: str) -> Document:
+def _receipt(vendor: VendorRow, language: str) -> Document:
     return ReceiptDocument(
-        brand=seller,
+        brand=brand(vendor),
         bill_to=BUYER,
-        confirmation_number="7QK4D-M2XWP",
+        confirmation_number=CONFIRMATION,
         paid_on=DUE,
         method_label=METHOD,
         amount_minor=70_000,
-        currency=currency,
-        invoices=(PaidInvoice(number="BIS-000123", amount_minor=67_981),),
+        currency=vendor.currency,
+        invoices=(PaidInvoice(number=NUMBER, amount_minor=TOTAL_MINOR),),
         language=language,
     )
 
 
-def _statement(seller: Brand, language: str, currency: str) -> Document:
+def _statement(vendor: VendorRow, language: str) -> Document:
+    invoice, payment = gettext("Invoice {number}"), gettext("Payment {number}, thank you")
     return StatementDocument(
-        brand=seller,
+        brand=brand(vendor),
         bill_to=BUYER,
         starts_on=TODAY,
         ends_on=date(2021, 1, 1),
         opening_minor=0,
         entries=(
-            StatementEntry(on=TODAY, text="BIS-000123", amount_minor=67_981),
-            StatementEntry(on=DUE, text="7QK4D-M2XWP", amount_minor=-67_981),
-            StatementEntry(on=date(2020, 12, 16), text="BIS-000301", amount_minor=67_981),
+            StatementEntry(on=TODAY, text=invoice.format(number=NUMBER), amount_minor=TOTAL_MINOR),
+            StatementEntry(on=DUE, text=payment.format(number=CONFIRMATION), amount_minor=-TOTAL_MINOR),
+            StatementEntry(on=date(2020, 12, 16), text=invoice.format(number="BIS-000301"), amount_minor=TOTAL_MINOR),
         ),
-        currency=currency,
+        currency=vendor.currency,
         language=language,
     )
 
 
-def _reminder(seller: Brand, language: str, currency: str) -> Document:
-    return ReminderDocument(
-        brand=seller,
+def _reminder(vendor: VendorRow, language: str) -> Document:
+    return reminder_document(
+        vendor=vendor,
         bill_to=BUYER,
-        written_on=date(2020, 10, 8),
-        subject="BIS-000123",
-        paragraphs=("Lorem ipsum dolor sit amet, consectetur adipiscing elit.",),
-        invoices=(OverdueInvoice(number="BIS-000123", due_on=DUE, open_minor=67_981),),
-        currency=currency,
-        language=language,
+        invoices=(OverdueInvoice(number=NUMBER, due_on=DUE, open_minor=TOTAL_MINOR),),
         portal_url=f"{PORTAL}/",
+        today=date(2020, 10, 8),
+        language=language,
     )
 
 
-def _slip(seller: Brand, language: str, currency: str) -> Document:
+def _slip(vendor: VendorRow, language: str) -> Document:
     return RemittanceDocument(
-        brand=seller,
+        brand=brand(vendor),
         bill_to=BUYER,
-        invoice_number="BIS-000123",
+        invoice_number=NUMBER,
         written_on=TODAY,
         due_on=DUE,
-        amount_minor=67_981,
-        currency=currency,
+        amount_minor=TOTAL_MINOR,
+        currency=vendor.currency,
         language=language,
-        slip=SLIP,
+        slip=slip_of(vendor),
     )
 
 
-PAPERS: dict[str, Callable[[Brand, str, str], Document]] = {
-    "invoice to pay by check": lambda *look: _invoice(*look, kind="invoice", payment=SLIP),
-    "invoice on autopay": lambda *look: _invoice(
-        *look, kind="invoice", payment=AutopayNote(method_label=METHOD, pays_on=DUE)
-    ),
-    "sample invoice": lambda *look: _invoice(*look, kind="sample", payment=None),
-    "credit note": lambda *look: _invoice(*look, kind="credit_note", payment=None),
-    "letter": _letter,
-    "receipt": _receipt,
-    "statement": _statement,
-    "reminder": _reminder,
-    "remittance slip": _slip,
+PAPERS: Mapping[str, Paper] = {
+    "paper-invoice-by-check": Paper(_("Invoice to pay by check"), partial(_invoice, kind="invoice", pays_by="check")),
+    "paper-invoice-on-autopay": Paper(_("Invoice on autopay"), partial(_invoice, kind="invoice", pays_by="autopay")),
+    "paper-sample": Paper(_("Sample invoice"), partial(_invoice, kind="sample")),
+    "paper-credit-note": Paper(_("Credit note"), partial(_invoice, kind="credit_note")),
+    "paper-letter": Paper(_("Letter of the move"), _letter),
+    "paper-receipt": Paper(_("Receipt"), _receipt),
+    "paper-statement": Paper(_("Statement of account"), _statement),
+    "paper-reminder": Paper(_("Reminder"), _reminder),
+    "paper-slip": Paper(_("Remittance slip"), _slip),
 }

@@ -1,20 +1,38 @@
-"""Every kind of news with plausible facts, as the domain would write them out in English."""
+"""Every kind of news with plausible facts, as the domain would write them out, in each language."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from comptoir.documents.data import CheckSlip
-from comptoir.notices.letters import LetterFacts
+from comptoir.kit.dates import format_date, format_instant, format_month
+from comptoir.kit.money import format_money
+from comptoir.payments.refunds.words import reason_word
+from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import VendorRow
+
+from .invitations import ROLES
+from .letters import LetterFacts
+from .remedies import remedy_for
 
 VENDOR = VendorRow(
     id=1,
-    slug="altametrics",
+    slug="bistro",
     name="Bistro & Co Software",
     legal_name="Bistro & Co Software, Inc.",
     currency="USD",
     time_zone="America/Los_Angeles",
     language="en",
-    address_lines=("3191 Red Hill Avenue, Suite 100", "Costa Mesa, CA 92626"),
+    address_lines=("500 Example Street, Suite 100", "Springfield, CA 90000"),
     email="billing@bistro.example",
     phone="+1 555 010 0199",
     colour="#b3402a",
@@ -26,215 +44,326 @@ VENDOR = VendorRow(
 
 PORTAL = "https://billing.example"
 COMPANY_PAGES = f"{PORTAL}/c/3f6c1f5e-6c0e-4a52-9d0b-6b9a4f6d2a11"
+INVOICE_PAGE = f"{COMPANY_PAGES}/invoices/0a5f/"
+METHODS, AUTOPAY = f"{COMPANY_PAGES}/methods/", f"{COMPANY_PAGES}/autopay/"
+COMPANY = "Fish & Chips of Springfield LLC"
+NUMBER, METHOD, CONFIRMATION = "BIS-000123", "Example Bank ••6789", "7QK4D-M2XWP"
+TODAY, DUE = date(2020, 9, 16), date(2020, 10, 1)
 
-SLIP = CheckSlip(
-    scan_line="0001 00000482 0000000123 000000087250 94",
-    payable_to=VENDOR.legal_name,
-    remit_address=VENDOR.address_lines,
-    pay_url=f"{COMPANY_PAGES}/invoices/8f2f4c2e-55c4-4f0e-8d3a-51f8f4b3a0c9/",
-    portal_url=f"{PORTAL}/",
-)
+Facts = dict[str, Any]
 
-INVOICE: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "number": "BIS-000123",
-    "amount": "$872.50",
-    "nothing_due": False,
-    "due_on": "Oct 1, 2020",
-    "pays_by": "check",
-    "collected_on": "",
-    "method": "",
-    "slip": SLIP,
-    "last": "",
-    "limit": "",
-    "methods_url": f"{COMPANY_PAGES}/methods/",
-    "autopay_url": f"{COMPANY_PAGES}/autopay/",
-    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
-}
 
-DEBIT: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "number": "BIS-000123",
-    "amount": "$872.50",
-    "due_on": "Oct 1, 2020",
-    "collected_on": "Oct 1, 2020",
-    "method": "STRIPE TEST BANK ••6789",
-    "last": "$357.50",
-    "limit": "$500.00",
-    "autopay_url": f"{COMPANY_PAGES}/autopay/",
-    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
-}
+def slip_of(vendor: VendorRow) -> CheckSlip:
+    """Return the slip of the made-up invoice."""
+    return CheckSlip(
+        scan_line="0001 00000482 0000000123 000000087250 94",
+        payable_to=vendor.legal_name,
+        remit_address=vendor.address_lines,
+        pay_url=f"{COMPANY_PAGES}/invoices/8f2f4c2e-55c4-4f0e-8d3a-51f8f4b3a0c9/",
+        portal_url=f"{PORTAL}/",
+    )
 
-CREDIT_NOTE: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "number": "BIS-CN-000007",
-    "invoice": "BIS-000123",
-    "amount": "$120.00",
-    "applied": "$87.50",
-    "kept": "$32.50",
-    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
-}
 
-PAYMENT: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "amount": "$1,230.00",
-    "method": "STRIPE TEST BANK ••6789",
-    "confirmation": "7QK4D-M2XWP",
-    "day": "Oct 7, 2020",
-    "may_come_back": True,
-    "by_check": False,
-    "autopay_url": f"{COMPANY_PAGES}/methods/",
-    "invoices": [
-        {"number": "BIS-000123", "amount": "$872.50", "due_on": "Oct 1, 2020", "url": f"{COMPANY_PAGES}/invoices/1/"},
-        {"number": "BIS-000124", "amount": "$357.50", "due_on": "Oct 1, 2020", "url": f"{COMPANY_PAGES}/invoices/2/"},
-    ],
-}
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes amounts and days for a vendor's reader; its language is active."""
 
-SETBACK: dict[str, Any] = {
-    **PAYMENT,
-    "why": "There was not enough money in the account.",
-    "remedy": "Make sure that the account is covered and pay again, or pay in another way.",
-    "pay_url": f"{COMPANY_PAGES}/",
-    "methods_url": f"{COMPANY_PAGES}/methods/",
-}
+    vendor: VendorRow
+    language: str
 
-REFUND: dict[str, Any] = {
-    "how": "We sent $357.50 for Fish & Chips of Tulsa LLC back to STRIPE TEST BANK ••6789.",
-    "when": "Your bank shows it within a few banking days.",
-    "amount": "$357.50",
-    "reason": "It was billed wrongly",
-    "payment": "7QK4D-M2XWP",
-    "credit": "",
-    "confirmation": "9HX2C-T4RBN",
-    "invoices": PAYMENT["invoices"][1:],
-}
+    def money(self, minor: int) -> str:
+        """Write an amount of minor units."""
+        return format_money(amount_minor=minor, currency=self.vendor.currency, language=self.language)
 
-REFUND_BY_CHECK: dict[str, Any] = {
-    **REFUND,
-    "how": "We wrote check 1042 over $357.50 for Fish & Chips of Tulsa LLC.",
-    "when": "It is on its way to the address on your invoices.",
-    "payment": "",
-    "credit": "$357.50",
-    "invoices": [],
-}
+    def day(self, day: date) -> str:
+        """Write a day."""
+        return format_date(day=day, language=self.language)
 
-REFUND_FAILED: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "amount": "$357.50",
-    "confirmation": "9HX2C-T4RBN",
-    "home_url": f"{COMPANY_PAGES}/",
-}
 
-CARD_EXPIRES: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "method": "Visa ••4242",
-    "last_day": "Oct 31, 2020",
-    "autopay": True,
-    "url": f"{COMPANY_PAGES}/methods/",
-}
+@dataclass(frozen=True, slots=True)
+class News:
+    """A kind of news: what the gallery calls it, its folder of templates, and its facts."""
 
-VERIFICATION: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "arrives_on": "Sep 18, 2020",
-    "amounts": True,
-    "to_pay": False,
-    "url": f"{COMPANY_PAGES}/methods/",
-}
+    title: str | Promise
+    folder: str
+    facts: Callable[[Writer], Facts]
 
-AGAIN: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "number": "BIS-000123",
-    "due_on": "Oct 1, 2020",
-    "amount": "$872.50",
-    "nothing_due": False,
-    "url": f"{COMPANY_PAGES}/invoices/0a5f/",
-}
 
-ON_BEHALF: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "amount": "$872.50",
-    "statement": "On Sep 16, 2020, Sam Fisher authorised Bistro & Co Software, Inc. for Fish & Chips of Tulsa LLC.",
-    "url": f"{COMPANY_PAGES}/payments/0a5f/",
-}
+def sample_news(what: str, *, vendor: VendorRow, language: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the folder and the facts of ``what`` in NEWS, written out in ``language``.
 
-INVITATION: dict[str, Any] = {
-    "email": "ana@bistro.example",
-    "role": "Manager",
-    "invited_by": "owner@bistro.example",
-    "expires_on": "Sep 23, 2020",
-    "url": f"{PORTAL}/console/invitation/8c2d1f/",
-}
+    Raises KeyError for another one.
+    """
+    news = NEWS[what]
+    with translation.override(language):
+        return news.folder, news.facts(Writer(vendor, language))
 
-LETTER: dict[str, Any] = {
-    "letter": LetterFacts(
-        vendor=VENDOR.name,
-        company="Fish & Chips of Tulsa LLC",
+
+def letter_facts(vendor: VendorRow, *, language: str) -> LetterFacts:
+    """Return what the made-up company's letter says."""
+    return LetterFacts(
+        vendor=vendor.name,
+        company=COMPANY,
         customer_number="C-1042",
         login_email="sam@fishandchips.example",
-        first_month="October 2020",
-        deadline="Sep 30, 2020",
+        first_month=format_month(month=DUE, language=language),
+        deadline=format_date(day=date(2020, 9, 30), language=language),
         portal_url=f"{PORTAL}/",
         has_sample=True,
-    ),
-}
+    )
 
-FROM_CUSTOMER: dict[str, Any] = {
-    "url": f"{PORTAL}/console/altametrics/messages/5d1e/",
-    "urgent": False,
-    "answer_by": "Wed, Nov 25, 2020, 3:00 PM EST",
-}
 
-EMAIL_CHANGE: dict[str, Any] = {
-    "company": "Fish & Chips of Tulsa LLC",
-    "new_email": "new@fishandchips.example",
-    "expires_on": "Sep 23, 2020",
-    "url": f"{PORTAL}/billing-email/8c2d1f/",
-}
+def _invoice(write: Writer, *, pays_by: str, minor: int = 872_50, told: Mapping[str, int] | None = None) -> Facts:
+    """``told`` are amounts that the mail compares with, by their names in the template."""
+    by_autopay = pays_by == "autopay"
+    return {
+        "company": COMPANY,
+        "number": NUMBER,
+        "amount": write.money(minor),
+        "nothing_due": not minor,
+        "due_on": write.day(DUE),
+        "pays_by": pays_by,
+        "collected_on": write.day(DUE) if by_autopay else "",
+        "method": METHOD if by_autopay else "",
+        "slip": slip_of(write.vendor) if pays_by == "check" else None,
+        "last": "",
+        "limit": "",
+        "methods_url": METHODS,
+        "autopay_url": AUTOPAY,
+        "url": INVOICE_PAGE,
+        **{name: write.money(amount) for name, amount in (told or {}).items()},
+    }
 
-NEWS: dict[str, tuple[str, dict[str, Any]]] = {
-    "invoice to pay by check": ("invoice", INVOICE),
-    "invoice on autopay": (
+
+def _debit(write: Writer) -> Facts:
+    return {
+        "company": COMPANY,
+        "number": NUMBER,
+        "amount": write.money(872_50),
+        "due_on": write.day(DUE),
+        "collected_on": write.day(DUE),
+        "method": METHOD,
+        "last": write.money(357_50),
+        "limit": write.money(500_00),
+        "autopay_url": AUTOPAY,
+        "url": INVOICE_PAGE,
+    }
+
+
+def _credit_note(write: Writer, *, applied_minor: int) -> Facts:
+    return {
+        "company": COMPANY,
+        "number": "BIS-CN-000007",
+        "invoice": NUMBER,
+        "amount": write.money(120_00),
+        "applied": write.money(applied_minor) if applied_minor else "",
+        "kept": write.money(120_00 - applied_minor),
+        "url": INVOICE_PAGE,
+    }
+
+
+def _payment(write: Writer, *, by_check: bool = False) -> Facts:
+    return {
+        "company": COMPANY,
+        "amount": write.money(1_230_00),
+        "method": gettext("your check %(number)s") % {"number": "1041"} if by_check else METHOD,
+        "confirmation": CONFIRMATION,
+        "day": write.day(date(2020, 10, 7)),
+        "may_come_back": not by_check,
+        "by_check": by_check,
+        "autopay_url": METHODS,
+        "invoices": [
+            {
+                "number": number,
+                "amount": write.money(minor),
+                "due_on": write.day(DUE),
+                "url": f"{COMPANY_PAGES}/invoices/{number}/",
+            }
+            for number, minor in ((NUMBER, 872_50), ("BIS-000124", 357_50))
+        ],
+    }
+
+
+def _setback(write: Writer) -> Facts:
+    return {
+        **_payment(write),
+        "why": reason_in_words("R01"),
+        "remedy": remedy_for("R01"),
+        "pay_url": f"{COMPANY_PAGES}/",
+        "methods_url": METHODS,
+    }
+
+
+def _refund(write: Writer, *, by_check: bool = False) -> Facts:
+    amount = write.money(357_50)
+    if by_check:
+        how = gettext("We wrote check {number} over {amount} for {company}.").format(
+            number="1042", amount=amount, company=COMPANY
+        )
+    else:
+        how = gettext("We sent {amount} for {company} back to {method}.").format(
+            amount=amount, company=COMPANY, method=METHOD
+        )
+    return {
+        "how": how,
+        "when": gettext("It is on its way to the address on your invoices.")
+        if by_check
+        else gettext("Your bank shows it within a few banking days."),
+        "amount": amount,
+        "reason": reason_word("correction"),
+        "payment": "" if by_check else CONFIRMATION,
+        "credit": amount if by_check else "",
+        "confirmation": "9HX2C-T4RBN",
+        "invoices": [] if by_check else _payment(write)["invoices"][1:],
+    }
+
+
+def _refund_failed(write: Writer) -> Facts:
+    return {
+        "company": COMPANY,
+        "amount": write.money(357_50),
+        "confirmation": "9HX2C-T4RBN",
+        "home_url": f"{COMPANY_PAGES}/",
+    }
+
+
+def _again(write: Writer, *, nothing_due: bool = False) -> Facts:
+    return {
+        "company": COMPANY,
+        "number": NUMBER,
+        "due_on": write.day(DUE),
+        "amount": write.money(872_50),
+        "nothing_due": nothing_due,
+        "url": INVOICE_PAGE,
+    }
+
+
+def _on_behalf(write: Writer) -> Facts:
+    statement = gettext(
+        "On %(day)s, %(person)s authorised %(vendor)s for %(company)s to take %(amount)s once from %(method)s, on "
+        "%(initiated)s or the next banking day. Confirmation number: %(confirmation)s. To revoke this before it is "
+        "submitted, or with questions, write to %(email)s or call %(phone)s."
+    ) % {
+        "day": write.day(TODAY),
+        "person": "Sam Fisher",
+        "vendor": write.vendor.legal_name,
+        "company": COMPANY,
+        "amount": write.money(872_50),
+        "method": METHOD,
+        "initiated": write.day(TODAY),
+        "confirmation": CONFIRMATION,
+        "email": write.vendor.email,
+        "phone": write.vendor.phone,
+    }
+    return {
+        "company": COMPANY,
+        "amount": write.money(872_50),
+        "statement": statement,
+        "url": f"{COMPANY_PAGES}/payments/0a5f/",
+    }
+
+
+def _card(write: Writer, *, autopay: bool) -> Facts:
+    return {
+        "company": COMPANY,
+        "method": "Visa ••4242",
+        "last_day": write.day(date(2020, 10, 31)),
+        "autopay": autopay,
+        "url": METHODS,
+    }
+
+
+def _verification(write: Writer, *, amounts: bool) -> Facts:
+    return {
+        "company": COMPANY,
+        "arrives_on": write.day(date(2020, 9, 18)),
+        "amounts": amounts,
+        "to_pay": not amounts,
+        "url": METHODS,
+    }
+
+
+def _invitation(write: Writer) -> Facts:
+    return {
+        "email": "ana@bistro.example",
+        "role": str(ROLES["manager"]),
+        "invited_by": "owner@bistro.example",
+        "expires_on": write.day(date(2020, 9, 23)),
+        "url": f"{PORTAL}/console/invitation/8c2d1f/",
+    }
+
+
+def _email_change(write: Writer) -> Facts:
+    return {
+        "company": COMPANY,
+        "new_email": "new@fishandchips.example",
+        "expires_on": write.day(date(2020, 9, 23)),
+        "url": f"{PORTAL}/billing-email/8c2d1f/",
+    }
+
+
+def _from_customer(write: Writer, *, urgent: bool) -> Facts:
+    due = datetime(2020, 9, 17, 19, tzinfo=UTC)
+    return {
+        "url": f"{PORTAL}/console/{write.vendor.slug}/messages/5d1e/",
+        "urgent": urgent,
+        "answer_by": format_instant(instant=due, time_zone=write.vendor.time_zone, language=write.language),
+    }
+
+
+NEWS: Mapping[str, News] = {
+    "invoice-by-check": News(_("Invoice to pay by check"), "invoice", partial(_invoice, pays_by="check")),
+    "invoice-on-autopay": News(_("Invoice on autopay"), "invoice", partial(_invoice, pays_by="autopay")),
+    "invoice-that-differs": News(
+        _("Invoice on autopay, unlike the last one"),
         "invoice",
-        {**INVOICE, "pays_by": "autopay", "collected_on": "Oct 1, 2020", "method": PAYMENT["method"], "slip": None},
+        partial(_invoice, pays_by="autopay", told={"last": 357_50}),
     ),
-    "invoice on autopay that differs": (
+    "invoice-above-the-limit": News(
+        _("Invoice above the limit of autopay"),
         "invoice",
-        {
-            **INVOICE,
-            "pays_by": "autopay",
-            "collected_on": "Oct 1, 2020",
-            "method": PAYMENT["method"],
-            "last": "$357.50",
-            "slip": None,
-        },
+        partial(_invoice, pays_by="approval", told={"limit": 500_00}),
     ),
-    "invoice above the limit": ("invoice", {**INVOICE, "pays_by": "approval", "limit": "$500.00", "slip": None}),
-    "invoice with a saved method": ("invoice", {**INVOICE, "pays_by": "manual", "slip": None}),
-    "invoice of nothing": ("invoice", {**INVOICE, "amount": "$0.00", "nothing_due": True, "slip": None}),
-    "debit that differs": ("debit_varies", DEBIT),
-    "debit that waits": ("debit_question", DEBIT),
-    "credit note": ("credit_note", CREDIT_NOTE),
-    "credit note kept as credit": ("credit_note", {**CREDIT_NOTE, "applied": ""}),
-    "receipt": ("receipt", PAYMENT),
-    "receipt of a check": ("receipt", {**PAYMENT, "method": "your check 1041", "by_check": True}),
-    "failed payment": ("payment_failed", SETBACK),
-    "returned payment": ("payment_returned", SETBACK),
-    "refund": ("refund_made", REFUND),
-    "refund by check": ("refund_made", REFUND_BY_CHECK),
-    "refund that came back": ("refund_failed", REFUND_FAILED),
-    "invoice once more": ("invoice_again", AGAIN),
-    "paid invoice once more": ("invoice_again", {**AGAIN, "nothing_due": True}),
-    "link to pay": ("pay_link", AGAIN),
-    "paid on behalf": ("paid_on_behalf", ON_BEHALF),
-    "card expires": ("card_expires", CARD_EXPIRES),
-    "card expires without autopay": ("card_expires", {**CARD_EXPIRES, "autopay": False}),
-    "bank account to verify": ("verify_bank_account", VERIFICATION),
-    "e-check to verify": ("verify_bank_account", {**VERIFICATION, "amounts": False, "to_pay": True}),
-    "invitation": ("staff_invitation", INVITATION),
-    "letter": ("cutover_letter", LETTER),
-    "new address for bills": ("email_change_confirm", EMAIL_CHANGE),
-    "another address for bills": ("email_change_stop", EMAIL_CHANGE),
-    "message from the team": ("message_from_team", {"url": f"{COMPANY_PAGES}/messages/5d1e/"}),
-    "message from a customer": ("message_from_customer", FROM_CUSTOMER),
-    "urgent message from a customer": ("message_from_customer", {**FROM_CUSTOMER, "urgent": True}),
+    "invoice-with-a-method": News(
+        _("Invoice to pay with a saved method"), "invoice", partial(_invoice, pays_by="manual")
+    ),
+    "invoice-of-nothing": News(_("Invoice of nothing to pay"), "invoice", partial(_invoice, pays_by="check", minor=0)),
+    "debit-that-differs": News(_("Debit unlike the last one"), "debit_varies", _debit),
+    "debit-that-waits": News(_("Debit that waits for approval"), "debit_question", _debit),
+    "credit-note": News(_("Credit note"), "credit_note", partial(_credit_note, applied_minor=87_50)),
+    "credit-note-kept": News(_("Credit note kept as credit"), "credit_note", partial(_credit_note, applied_minor=0)),
+    "receipt": News(_("Receipt"), "receipt", _payment),
+    "receipt-of-a-check": News(_("Receipt of a check"), "receipt", partial(_payment, by_check=True)),
+    "failed-payment": News(_("Payment that failed"), "payment_failed", _setback),
+    "returned-payment": News(_("Payment that came back"), "payment_returned", _setback),
+    "refund": News(_("Refund"), "refund_made", _refund),
+    "refund-by-check": News(_("Refund by check"), "refund_made", partial(_refund, by_check=True)),
+    "refund-failed": News(_("Refund that came back"), "refund_failed", _refund_failed),
+    "invoice-again": News(_("Invoice once more"), "invoice_again", _again),
+    "paid-invoice-again": News(_("Paid invoice once more"), "invoice_again", partial(_again, nothing_due=True)),
+    "link-to-pay": News(_("Link to pay"), "pay_link", _again),
+    "paid-on-behalf": News(_("Payment taken for the customer"), "paid_on_behalf", _on_behalf),
+    "card-expires": News(_("Card on autopay expires"), "card_expires", partial(_card, autopay=True)),
+    "saved-card-expires": News(_("Saved card expires"), "card_expires", partial(_card, autopay=False)),
+    "account-to-verify": News(_("Bank account to verify"), "verify_bank_account", partial(_verification, amounts=True)),
+    "e-check-to-verify": News(
+        _("Electronic check to verify"), "verify_bank_account", partial(_verification, amounts=False)
+    ),
+    "invitation": News(_("Invitation to the billing team"), "staff_invitation", _invitation),
+    "letter": News(
+        _("Letter of the move"),
+        "cutover_letter",
+        lambda write: {"letter": letter_facts(write.vendor, language=write.language)},
+    ),
+    "new-address": News(_("New address for bills, to confirm"), "email_change_confirm", _email_change),
+    "another-address": News(_("New address for bills, to the old one"), "email_change_stop", _email_change),
+    "message-from-the-team": News(
+        _("Message from the team"), "message_from_team", lambda _write: {"url": f"{COMPANY_PAGES}/messages/5d1e/"}
+    ),
+    "message-from-a-customer": News(
+        _("Message from a customer"), "message_from_customer", partial(_from_customer, urgent=False)
+    ),
+    "urgent-message": News(
+        _("Urgent message from a customer"), "message_from_customer", partial(_from_customer, urgent=True)
+    ),
 }

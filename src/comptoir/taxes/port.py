@@ -1,6 +1,7 @@
 """Where tax rates come from: the built-in table, or a service of the operator's own (setting TAX_RATES)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, cast
@@ -56,6 +57,14 @@ class Rates(Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]):
         if self._exempt:
             return tuple(rate for rate in rates if rate.jurisdiction_id not in self._exempt)
         return rates
+
+    def taxed(self) -> Mapping[Place, Collection[str]]:
+        """Return where the vendor collects taxes, and which categories bear them before anybody is relieved."""
+        found: dict[Place, set[str]] = defaultdict(set)
+        for (place, category), rates in self._found.items():
+            if rates:
+                found[place].add(category)
+        return dict(found)
 
     def __iter__(self) -> Iterator[tuple[Place, str]]:
         return iter(self._found)

@@ -15,6 +15,10 @@ class ClockRefused(ComptoirError):
     """Only a sandbox vendor's clock can be moved, and only forward."""
 
 
+class LegalIdsRefused(ComptoirError):
+    """A country, a registration or VAT number, or an electronic address cannot be right."""
+
+
 class TermsOutOfBounds(ComptoirError):
     """Invoices would be issued too long ahead, or be due too late."""
 

@@ -11,7 +11,41 @@ LONGEST_LEAD_DAYS = 90
 LONGEST_TERMS_DAYS = 365
 
 
-class Vendor(models.Model):
+class KnownByLaw(models.Model):
+    """What a seller or buyer is known by; ``legal_ids.LegalIds`` says what each is."""
+
+    country = models.CharField(max_length=2, default="", blank=True)
+    registration_scheme = models.CharField(max_length=4, default="", blank=True)
+    registration_number = models.TextField(default="", blank=True)
+    vat_id = models.TextField(default="", blank=True)
+    tax_registration = models.TextField(default="", blank=True)
+    electronic_scheme = models.CharField(max_length=4, default="", blank=True)
+    electronic_address = models.TextField(default="", blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    country__regex=r"^([A-Z]{2})?$",
+                    registration_scheme__regex=r"^([0-9]{4})?$",
+                    vat_id__regex=r"^([A-Z]{2}[0-9A-Z+*]{2,13})?$",
+                    electronic_scheme__regex=r"^([0-9]{4}|EM)?$",
+                ),
+                name="%(class)s_legal_ids_are_codes",
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_scheme="") | ~Q(registration_number=""), name="%(class)s_scheme_is_of_a_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(electronic_scheme="", electronic_address="")
+                | (~Q(electronic_scheme="") & ~Q(electronic_address="")),
+                name="%(class)s_electronic_address_has_a_scheme",
+            ),
+        ]
+
+
+class Vendor(KnownByLaw):
     """A company that bills its customers through the platform."""
 
     slug = models.SlugField(unique=True)
@@ -32,12 +66,19 @@ class Vendor(models.Model):
     terms_days = models.PositiveSmallIntegerField(
         default=0, help_text="days after a period starts on which its invoice is due"
     )
+    late_penalty = models.DecimalField(
+        max_digits=4, decimal_places=2, null=True, help_text="per cent a year on what is paid late, as invoices say it"
+    )
     business_date = models.DateField(
         null=True, help_text="where a sandbox vendor's test clock stands; empty: the calendar's today counts"
     )
 
     class Meta:
         constraints = [
+            *KnownByLaw.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(late_penalty=None) | Q(late_penalty__gt=0), name="vendor_late_penalty_is_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(invoice_lead_days__lte=LONGEST_LEAD_DAYS) & Q(terms_days__lte=LONGEST_TERMS_DAYS),
                 name="vendor_terms_are_within_bounds",
@@ -54,7 +95,7 @@ class Vendor(models.Model):
         return self.name
 
 
-class Company(models.Model):
+class Company(KnownByLaw):
     """A vendor's customer: the legal entity that owes."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -70,6 +111,7 @@ class Company(models.Model):
     class Meta:
         verbose_name_plural = "companies"
         constraints = [
+            *KnownByLaw.Meta.constraints,
             models.UniqueConstraint(fields=["vendor", "number"], name="company_number_is_the_vendors_own"),
             models.CheckConstraint(condition=~Q(number="") & ~Q(name=""), name="company_has_number_and_name"),
             models.CheckConstraint(condition=Q(language__in=["en", "fr", "es"]), name="company_language_is_known"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -9,11 +10,13 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 
 from .audit import Actor, record
-from .errors import ClockRefused, TermsOutOfBounds, VendorExists
-from .models import LONGEST_LEAD_DAYS, LONGEST_TERMS_DAYS, Vendor
-from .queries import CLOCK_MOVED
+from .errors import ClockRefused, LegalIdsRefused, TermsOutOfBounds, VendorExists
+from .legal_ids import FIELDS, LegalIds, checked
+from .models import LONGEST_LEAD_DAYS, LONGEST_TERMS_DAYS, Company, Vendor
+from .queries import CLOCK_MOVED, legal_ids
 
 BILLING_TERMS_SET = "billing terms set"
+LARGEST_PENALTY = 100  # per cent a year
 
 
 def create_vendor(
@@ -82,6 +85,61 @@ def set_billing_terms(*, vendor_id: int, invoice_lead_days: int, terms_days: int
         before=before,
         after={"invoice_lead_days": invoice_lead_days, "terms_days": terms_days},
     )
+
+
+def set_vendor_ids(*, vendor_id: int, ids: LegalIds, late_penalty: Decimal | None, actor: Actor) -> None:
+    """Set what a vendor is known by, and the ``late_penalty`` that its invoices name, in per cent a year.
+
+    Invoices that were issued keep what they say. Must run in a transaction. Raises LegalIdsRefused.
+    """
+    if late_penalty is not None and not 0 < late_penalty < LARGEST_PENALTY:
+        raise LegalIdsRefused(
+            _("The penalty for late payment lies above 0 and below {largest} per cent a year.").format(
+                largest=LARGEST_PENALTY
+            )
+        )
+    vendor = Vendor.objects.select_for_update().get(id=vendor_id)
+    before = _as_data(vendor)
+    vendor.late_penalty = late_penalty
+    _write_ids(vendor, checked(ids))
+    record(
+        actor=actor,
+        action="legal ids set",
+        subject=f"vendor:{vendor_id}",
+        vendor_id=vendor_id,
+        before=before,
+        after=_as_data(vendor),
+    )
+
+
+def set_company_ids(*, company_id: int, ids: LegalIds, actor: Actor) -> None:
+    """Set what a company is known by. Invoices that were issued keep what they say.
+
+    Must run in a transaction. Raises LegalIdsRefused.
+    """
+    company = Company.objects.select_for_update().get(id=company_id)
+    before = legal_ids(company).as_data()
+    _write_ids(company, checked(ids))
+    record(
+        actor=actor,
+        action="legal ids set",
+        subject=f"company:{company_id}",
+        vendor_id=company.vendor_id,
+        company_id=company_id,
+        before=before,
+        after=legal_ids(company).as_data(),
+    )
+
+
+def _write_ids(found: Vendor | Company, ids: LegalIds) -> None:
+    for name in FIELDS:
+        setattr(found, name, getattr(ids, name))
+    found.save(update_fields=[*FIELDS, *(["late_penalty"] if isinstance(found, Vendor) else [])])
+
+
+def _as_data(vendor: Vendor) -> dict[str, str]:
+    penalty = {} if vendor.late_penalty is None else {"late_penalty": str(vendor.late_penalty)}
+    return legal_ids(vendor).as_data() | penalty
 
 
 def request_clock_advance(*, vendor_id: int, to: date, actor: Actor) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,14 +14,18 @@ from django.utils.translation import gettext as _
 from comptoir.kit.lookups import Ids
 
 from .errors import VendorNotFound
-from .models import AuditEntry, Company, Vendor
+from .legal_ids import FIELDS, UNKNOWN, LegalIds
+from .models import AuditEntry, Company, KnownByLaw, Vendor
 
 CLOCK_MOVED = "test clock moved"
 
 
 @dataclass(frozen=True, slots=True)
 class VendorRow:
-    """A vendor, as plain data. ``business_date`` is where a sandbox vendor's test clock stands, else None."""
+    """A vendor, as plain data. ``business_date`` is where a sandbox vendor's test clock stands, else None.
+
+    ``late_penalty`` is in per cent a year.
+    """
 
     id: int
     slug: str
@@ -36,6 +42,8 @@ class VendorRow:
     invoice_lead_days: int
     terms_days: int
     business_date: date | None
+    ids: LegalIds = UNKNOWN
+    late_penalty: Decimal | None = None
 
     @property
     def is_sandbox(self) -> bool:
@@ -64,6 +72,7 @@ class CompanyRow:
     language: str
     address_lines: tuple[str, ...]
     billed_since: date | None
+    ids: LegalIds = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +130,13 @@ def companies_named(*, vendor_id: int, word: str) -> list[CompanyRow]:
 def companies_by_ids(company_ids: list[int]) -> dict[int, CompanyRow]:
     """Return those of the companies that the caller may see, by id."""
     rows = Company.objects.filter(id__any=Ids(company_ids)).values_list(
-        "id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since"
+        "id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since", *FIELDS
     )
     return {
-        row_id: CompanyRow(row_id, public_id, vendor_id, number, name, language, tuple(address_lines), billed_since)
-        for row_id, public_id, vendor_id, number, name, language, address_lines, billed_since in rows
+        row_id: CompanyRow(
+            row_id, public_id, vendor_id, number, name, language, tuple(address_lines), billed_since, _known(tuple(ids))
+        )
+        for row_id, public_id, vendor_id, number, name, language, address_lines, billed_since, *ids in rows
     }
 
 
@@ -182,7 +193,19 @@ def company_row(found: Company) -> CompanyRow:
         language=found.language,
         address_lines=tuple(found.address_lines),
         billed_since=found.billed_since,
+        ids=legal_ids(found),
     )
+
+
+def legal_ids(found: KnownByLaw) -> LegalIds:
+    """Return what a vendor or a company is known by."""
+    return _known(tuple(getattr(found, name) for name in FIELDS))
+
+
+@lru_cache(maxsize=256)
+def _known(values: tuple[str, ...]) -> LegalIds:
+    """Most companies of a bill run are known by the same: their country alone, or nothing."""
+    return LegalIds(**dict(zip(FIELDS, values, strict=True)))
 
 
 def _one_vendor(**by: object) -> Vendor:
@@ -211,4 +234,6 @@ def _vendor_row(found: Vendor) -> VendorRow:
         invoice_lead_days=found.invoice_lead_days,
         terms_days=found.terms_days,
         business_date=found.business_date,
+        ids=legal_ids(found),
+        late_penalty=found.late_penalty,
     )

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pikepdf
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from comptoir.customers.models import Contact
 from comptoir.documents import printing
@@ -39,6 +41,11 @@ def test_the_invoices_of_whom_no_mail_reaches_are_put_together_once(
     assert AuditEntry.objects.filter(action="printing requested").count() == 1
 
     work()
+    with CaptureQueriesContext(connection) as queries:
+        (batch,) = printing.print_batches(world.northwind.id)
+    assert batch.made == (1, 2)
+    assert len(queries) == 1
+    assert "content" not in queries[0]["sql"]  # nobody loads PDFs to list them
     for position in (1, 2, 1):
         make_part(batch_id=batch.id, position=position)
     assert PrintPart.objects.count() == 2

@@ -6,7 +6,7 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.documents.content.shared import Content, party_lines, shared_content, shared_words
+from comptoir.documents.content.shared import Content, shared_content, shared_words
 from comptoir.documents.content.slip import slip_content, slip_words
 from comptoir.documents.data import AutopayNote, CheckSlip, InvoiceDocument, Line
 from comptoir.documents.fonts import Verbatim
@@ -15,6 +15,7 @@ from comptoir.kit.money import format_money, locale_of
 
 ROWS_BEFORE_SUMMARY = 16
 SUMMARY_ROWS = 12
+UNSAID = ("O", "Z")  # no tax, and nobody asks why
 
 
 def invoice_content(document: InvoiceDocument) -> Content:
@@ -30,7 +31,7 @@ def invoice_content(document: InvoiceDocument) -> Content:
         "heading": heading,
         "subtitle": document.number,
         "banner": None,
-        "bill_to": {"name": document.bill_to.name, "lines": party_lines(document.bill_to)},
+        "bill_to": {"name": document.bill_to.name, "lines": list(document.bill_to.address)},
         "facts": _facts(document),
         "headline": _headline(document),
         "groups": groups,
@@ -39,7 +40,7 @@ def invoice_content(document: InvoiceDocument) -> Content:
         "paged": is_long,
         "totals": _totals(document),
         "total": {"name": _total_name(document), "amount": _money(document, document.total_minor)},
-        "notes": list(document.notes),
+        "notes": [*_corrected(document), *document.notes],
         "slip": None,
     }
     if document.kind == "sample":
@@ -58,6 +59,12 @@ def invoice_content(document: InvoiceDocument) -> Content:
             language=document.language,
         )
     return content
+
+
+def _corrected(document: InvoiceDocument) -> list[str]:
+    if not document.corrects:
+        return []
+    return [_("This credit note corrects invoice {number}.").format(number=document.corrects)]
 
 
 def _heading(document: InvoiceDocument) -> str:
@@ -90,6 +97,7 @@ def _facts(document: InvoiceDocument) -> list[list[str]]:
         facts.append([_("Customer number"), document.bill_to.number])
     if document.purchase_order:
         facts.append([_("Purchase order"), document.purchase_order])
+    facts += [[_("Your {number}").format(number=name), number] for name, number in document.bill_to.tax_ids]
     return facts
 
 
@@ -200,11 +208,12 @@ def _summary_row(document: InvoiceDocument, description: str, lines: list[Line])
 
 
 def _totals(document: InvoiceDocument) -> list[list[str]]:
-    if not document.taxes:
+    shown = [tax for tax in document.taxes if tax.category not in UNSAID]
+    if not shown:
         return []
     return [
         [_("Subtotal"), _money(document, document.subtotal_minor)],
-        *([tax.label, _money(document, tax.amount_minor)] for tax in document.taxes),
+        *([tax.label, _money(document, tax.amount_minor)] for tax in shown),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from comptoir.documents.content.shared import Content, linked, party_lines, shared_content, shared_words
+from comptoir.documents.content.shared import Content, linked, shared_content, shared_words
 from comptoir.documents.data import LetterDocument
 from comptoir.documents.fonts import Verbatim
 from comptoir.kit.dates import format_date
@@ -16,7 +16,7 @@ def letter_content(document: LetterDocument) -> Content:
         **shared_content(brand=document.brand, language=document.language, title=document.subject),
         "words": {**shared_words(), "portal": _("Your portal, open day and night")},
         "heading": document.subject,
-        "recipient": {"name": document.recipient.name, "lines": party_lines(document.recipient)},
+        "recipient": {"name": document.recipient.name, "lines": list(document.recipient.address)},
         "date": format_date(day=document.written_on, language=document.language),
         "greeting": document.greeting,
         "paragraphs": list(document.paragraphs),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from comptoir.documents.content.shared import Content, party_lines, shared_content, shared_words
+from comptoir.documents.content.shared import Content, shared_content, shared_words
 from comptoir.documents.data import ReceiptDocument
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
@@ -22,7 +22,7 @@ def receipt_content(document: ReceiptDocument) -> Content:
         "words": {**shared_words(), **_words()},
         "carries_over": True,
         "heading": _("Receipt"),
-        "bill_to": {"name": document.bill_to.name, "lines": party_lines(document.bill_to)},
+        "bill_to": {"name": document.bill_to.name, "lines": list(document.bill_to.address)},
         "facts": facts,
         "headline": {
             "name": _("Amount paid"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.documents.content.shared import Content, linked, party_lines, shared_content, shared_words
+from comptoir.documents.content.shared import Content, linked, shared_content, shared_words
 from comptoir.documents.data import OverdueInvoice, ReminderDocument
 from comptoir.documents.fonts import Verbatim
 from comptoir.kit.dates import format_date
@@ -30,7 +30,7 @@ def reminder_content(document: ReminderDocument) -> Content:
         },
         "carries_over": True,
         "heading": document.subject,
-        "recipient": {"name": document.bill_to.name, "lines": party_lines(document.bill_to)},
+        "recipient": {"name": document.bill_to.name, "lines": list(document.bill_to.address)},
         "date": format_date(day=document.written_on, language=document.language),
         "paragraphs": list(document.paragraphs),
         "invoices": rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from comptoir.documents.content.shared import Content, party_lines, shared_content, shared_words
+from comptoir.documents.content.shared import Content, shared_content, shared_words
 from comptoir.documents.content.slip import slip_content, slip_words
 from comptoir.documents.data import RemittanceDocument
 from comptoir.documents.fonts import Verbatim
@@ -32,7 +32,7 @@ def remittance_content(document: RemittanceDocument) -> Content:
         "words": {**shared_words(), **slip_words(), "from": _("From")},
         "heading": heading,
         "subtitle": format_date(day=document.written_on, language=document.language),
-        "bill_to": {"name": document.bill_to.name, "lines": party_lines(document.bill_to)},
+        "bill_to": {"name": document.bill_to.name, "lines": list(document.bill_to.address)},
         "sentence": _("Send this slip along with your check, so that we book it at once. You can also pay online at"),
         "url": Verbatim(document.slip.portal_url),
     }

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import qrcode
 from django.utils.translation import gettext as _
 
-from comptoir.documents.data import Brand, Logo, Party
+from comptoir.documents.data import Brand, Logo
 from comptoir.documents.fonts import Verbatim
 
 Content = dict[str, Any]
@@ -82,11 +82,6 @@ def qr_svg(text: str) -> Verbatim:
     )
 
 
-def party_lines(party: Party) -> list[str]:
-    """This function will return what stands below a party's name."""
-    return [*party.address, *party.tax_ids]
-
-
 def logo_file(logo: Logo) -> str:
     """This function will return the name of the file, beside the layouts, in which they find a logo."""
     return f"{sha256(logo.data).hexdigest()}.logo"
@@ -98,12 +93,13 @@ def _shortened(text: str) -> str:
 
 def _brand(brand: Brand) -> Content:
     reachable = [part for part in (brand.email, brand.phone, brand.website) if part]
+    known_by = " · ".join(f"{name} {number}" for name, number in brand.tax_ids)
     return {
         "name": brand.name,
         "legal_name": brand.legal_name,
         "colour": Verbatim(brand.colour),
         "paper": Verbatim(brand.paper),
-        "lines": [*brand.address, *reachable, *brand.tax_ids],
+        "lines": [*brand.address, *reachable, *([known_by] if known_by else [])],
         "contact": _shortened(" · ".join([brand.legal_name, *reachable])),
         "logo": _logo(brand.logo) if brand.logo else None,
     }

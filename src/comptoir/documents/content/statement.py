@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from comptoir.documents.content.shared import Content, party_lines, shared_content, shared_words
+from comptoir.documents.content.shared import Content, shared_content, shared_words
 from comptoir.documents.data import StatementDocument
 from comptoir.kit.dates import format_date, format_period
 from comptoir.kit.money import format_money
@@ -31,7 +31,7 @@ def statement_content(document: StatementDocument) -> Content:
         "carries_over": True,
         "heading": heading,
         "subtitle": period,
-        "bill_to": {"name": document.bill_to.name, "lines": party_lines(document.bill_to)},
+        "bill_to": {"name": document.bill_to.name, "lines": list(document.bill_to.address)},
         "facts": [[_("Customer number"), number]] if number else [],
         "headline": {
             "name": _("Your credit") if closing_minor < 0 else _("Balance"),

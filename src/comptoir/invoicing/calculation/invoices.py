@@ -1,6 +1,6 @@
 """From what a company takes to what its next invoices say. Pure: plain rows in, plain rows out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple, Protocol
@@ -12,6 +12,8 @@ from comptoir.subscriptions.calculation.periods import periods_due
 from comptoir.subscriptions.calculation.proration import prorate
 from comptoir.taxes.calculation import ApplicableRate, TaxTotal, reckon
 from comptoir.taxes.places import Place
+
+from .vat import PIECE, UNITS, VatCategory
 
 NOWHERE = Place("", "", "", "")
 
@@ -47,12 +49,16 @@ class Store(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that invoices of many companies are reckoned from: plans, stores, discounts and tax rates."""
+    """All that invoices of many companies are reckoned from: plans, stores, discounts and tax rates.
+
+    ``taxed`` are the places where the vendor collects some tax, with the categories that bear it.
+    """
 
     plans: Mapping[int, PlanTerms]
     stores: Mapping[int, Store]
     discounts: Mapping[int, Sequence[DiscountTerms]]
     rates: Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]
+    taxed: Mapping[Place, Collection[str]] = field(default_factory=dict)
     _prices: dict[tuple[int, date], int] = field(default_factory=dict)
 
     def price_on(self, *, plan_id: int, day: date) -> int:
@@ -66,11 +72,22 @@ class Terms:
             known = self._prices[plan_id, day] = valid[-1]
         return known
 
+    def untaxed(self, *, place: Place, tax_category: str) -> VatCategory:
+        """Return what a category of products is to the tax of a place where it bears none.
+
+        It is exempt by itself, or where others bear a tax by a certificate.
+        """
+        taxed = self.taxed.get(place)
+        if tax_category == "exempt" or (taxed and tax_category in taxed):
+            return "E"
+        return "Z" if taxed else "O"
+
 
 class LineDue(NamedTuple):
     """One line to be: what it is for, the days it pays for, prices of the full period, its own amount, its taxes.
 
-    A charge has no days. Amounts are minor units, without taxes.
+    A charge has no days. Amounts are minor units, without taxes. ``unit`` is what the price is for, ``vat_category``
+    what the line is to a tax; ``vat`` says how they are written.
     """
 
     subscription_id: int | None
@@ -84,6 +101,8 @@ class LineDue(NamedTuple):
     discount_minor: int
     amount_minor: int
     rates: tuple[ApplicableRate, ...] = ()
+    unit: str = PIECE
+    vat_category: VatCategory = "O"
 
 
 class InvoiceDue(NamedTuple):
@@ -120,15 +139,19 @@ def invoices_due(
     terms: Terms,
     home: Place = NOWHERE,
     per_store: bool = False,
+    abroad: VatCategory = "O",
 ) -> list[InvoiceDue]:
     """Return a company's invoices for every period that starts on or before ``through`` and every charge due.
 
-    ``home`` is the place that is taxed for what belongs to no store. Raises NoPrice where a plan has no price on the
-    day a period starts, and what looking up ``terms.rates`` raises where a place lacks its rate.
+    ``home`` is the place that is taxed for what belongs to no store; ``abroad`` is what lines are to a tax where the
+    vendor collects none. Raises NoPrice where a plan has no price on the day a period starts, and what looking up
+    ``terms.rates`` raises where a place lacks its rate.
     """
     lines = [line for taken in subscriptions for line in _periods(taken, through=through, terms=terms, home=home)]
     lines.extend(_charge(charge, terms=terms, home=home) for charge in charges)
     lines.sort(key=_order)
+    if abroad != "O":
+        lines = [line._replace(vat_category=abroad) if line.vat_category == "O" else line for line in lines]
     if not lines:
         return []
     if not per_store:
@@ -158,6 +181,8 @@ def _periods(taken: SubscriptionDue, *, through: date, terms: Terms, home: Place
     plan = terms.plans[plan_id]
     label, place = ("", home) if location_id is None else terms.stores[location_id]
     rates = terms.rates[place, plan.tax_category]
+    unit = UNITS[plan.cadence]
+    vat_category = "S" if rates else terms.untaxed(place=place, tax_category=plan.tax_category)
     discounts = terms.discounts.get(subscription_id)
     for due in periods_due(
         billed_through=billed_through, through=through, ends_on=ends_on, cadence=plan.cadence, anchor_day=anchor_day
@@ -181,11 +206,14 @@ def _periods(taken: SubscriptionDue, *, through: date, terms: Terms, home: Place
             unit_minor - price_minor,
             price_minor if days is full else prorate(price_minor=price_minor, days=days, full=full),
             rates,
+            unit,
+            vat_category,
         )
 
 
 def _charge(charge: ChargeDue, *, terms: Terms, home: Place) -> LineDue:
     label, place = ("", home) if charge.location_id is None else terms.stores[charge.location_id]
+    rates = terms.rates[place, charge.tax_category]
     return LineDue(
         subscription_id=None,
         charge_id=charge.id,
@@ -197,5 +225,6 @@ def _charge(charge: ChargeDue, *, terms: Terms, home: Place) -> LineDue:
         unit_minor=charge.amount_minor,
         discount_minor=0,
         amount_minor=charge.amount_minor,
-        rates=terms.rates[place, charge.tax_category],
+        rates=rates,
+        vat_category="S" if rates else terms.untaxed(place=place, tax_category=charge.tax_category),
     )

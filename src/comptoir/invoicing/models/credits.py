@@ -38,6 +38,7 @@ class CreditNote(models.Model):
     explanation = models.TextField()
     issue_date = models.DateField()
     bill_to = models.JSONField(help_text="name and address lines, as they were")
+    seller = models.JSONField(default=dict, db_default={}, help_text="the vendor's name in law, address and ids")
     language = models.CharField(max_length=2)
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField()

@@ -10,6 +10,7 @@ from comptoir.customers.models import Location
 from comptoir.subscriptions.models import OneOffCharge, Subscription
 from comptoir.tenancy.models import Company, Vendor
 
+from ..calculation.vat import PIECE, VAT_CATEGORIES
 from .bill_runs import BillRun
 
 
@@ -18,6 +19,7 @@ class InvoiceBatch(models.Model):
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
     run = models.ForeignKey(BillRun, on_delete=models.PROTECT, null=True)
+    seller = models.JSONField(default=dict, db_default={}, help_text="the vendor's name in law, address and ids")
     recorded_at = models.DateTimeField(db_default=Now())
     closed = models.BooleanField(default=False, db_default=False, help_text="set by the database when it has checked")
 
@@ -51,7 +53,7 @@ class Invoice(models.Model):
     due_date = models.DateField()
     currency = models.CharField(max_length=3)
     language = models.CharField(max_length=2)
-    bill_to = models.JSONField(help_text="name and address lines, as they were")
+    bill_to = models.JSONField(help_text="name, address lines and ids, as they were")
     purchase_order = models.TextField(default="", db_default="", blank=True)
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
@@ -126,9 +128,20 @@ class InvoiceLine(models.Model):
     amount_minor = models.BigIntegerField(help_text="without taxes")
     tax_positions = ArrayField(models.SmallIntegerField(), default=list)
     tax_parts = ArrayField(models.BigIntegerField(), default=list)
+    unit = models.CharField(max_length=3, default=PIECE, db_default=PIECE, help_text="UN/ECE recommendation 20")
+    vat_category = models.CharField(
+        max_length=2, default="", db_default="", blank=True, help_text="UNTDID 5305; empty: issued before it was kept"
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(unit__regex=r"^[A-Z0-9]{2,3}$"), name="line_unit_is_a_code"),
+            models.CheckConstraint(
+                condition=Q(vat_category="")
+                | Q(vat_category="S", tax_positions__len__gt=0)
+                | Q(vat_category__in=[code for code in VAT_CATEGORIES if code != "S"], tax_positions=[]),
+                name="line_is_taxed_as_its_category_says",
+            ),
             models.CheckConstraint(
                 condition=Q(subscription=None, starts_on=None, ends_on=None, full_days=None)
                 | Q(
