@@ -45,8 +45,8 @@ def test_an_admin_sets_the_vendors_details_and_whoever_works_with_companies_thei
     assert "Legal details" in web.get("/console/northwind/legal/").content.decode()
     shown = web.post("/console/northwind/legal/", FRENCH | {"late_penalty": "12.5"}, follow=True).content.decode()
     assert "732829320" in shown
-    assert "12.5 % a year" in shown
+    assert "12.50 % a year" in shown
     entry = AuditEntry.objects.filter(action="legal ids set").latest("id")
-    assert (entry.subject, entry.after["late_penalty"]) == (f"vendor:{vendor.id}", "12.50")
+    assert (entry.subject, entry.after["late_penalty"]) == (f"vendor:{vendor.id}", "12.5")
     paper = web.get("/console/northwind/previews/fr/paper-sample/")
     assert paper["Content-Type"] == "application/pdf"
