@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_format_date
@@ -11,11 +12,13 @@ from babel.dates import format_interval, format_skeleton, format_time, get_datet
 from comptoir.kit.money import locale_of
 
 
+@lru_cache(maxsize=1024)  # the invoices of a bill run bear the same few days
 def format_date(*, day: date, language: str) -> str:
     """This function will write a day unambiguously in the language: "Oct 1, 2020", "1 oct. 2020"."""
     return babel_format_date(day, format="medium", locale=locale_of(language))
 
 
+@lru_cache(maxsize=1024)
 def format_period(*, starts_on: date, ends_on: date, language: str) -> str:
     """This function will write a half-open period with its last day, as people do: "Oct 1 – 31, 2020"."""
     last_day = ends_on - timedelta(days=1)

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from comptoir.documents.data import Paper
+from comptoir.kit.countries import EUROPEAN_UNION
 from comptoir.kit.money import format_money, percent
-from comptoir.tenancy.legal_ids import EUROPEAN_UNION, SIREN, SIRET, LegalIds
+from comptoir.tenancy.legal_ids import SIREN, SIRET, LegalIds
 
 US_LETTER = frozenset(("", "US", "CA", "MX"))  # where paper is cut so; elsewhere it is A4
 SCHEME_NAMES = {SIREN: "SIREN", SIRET: "SIRET"}

@@ -28,10 +28,11 @@ from comptoir.invoicing.credit_queries import CreditNoteDetail
 from comptoir.invoicing.issuing import seller_data
 from comptoir.invoicing.preview import InvoicePreview
 from comptoir.invoicing.queries import InvoiceDetail, InvoiceRow, LineRow, TaxRow
+from comptoir.kit.countries import EUROPEAN_UNION
 from comptoir.kit.money import percent
 from comptoir.payments.queries import PaymentRow
 from comptoir.subscriptions.calculation.proration import prorate_days
-from comptoir.tenancy.legal_ids import EUROPEAN_UNION, LegalIds, from_data
+from comptoir.tenancy.legal_ids import LegalIds, from_data
 from comptoir.tenancy.queries import CompanyRow, VendorRow, vendor_logo
 
 from .legal import late_payment_notes, paper_of, printed_ids

@@ -15,9 +15,6 @@ SIREN, SIRET = "0002", "0009"  # schemes of ISO 6523
 EMAIL = "EM"  # the one scheme of electronic addresses that has letters
 SPACES = re.compile(r"[\s.]+")
 COUNTRIES = frozenset(filter(re.compile(r"[A-Z]{2}").fullmatch, map(str, Locale("en").territories))) - {"ZZ", "EU"}
-EUROPEAN_UNION = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

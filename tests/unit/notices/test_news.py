@@ -109,6 +109,7 @@ def test_every_link_leads_to_the_platform() -> None:
     for what in NEWS:
         for part in told(what).html.split('href="')[1:]:
             assert part.startswith("https://billing.example/"), what
+            assert "color:" in part.split(">")[0], what  # programs' own blue is hard to read in the dark
 
 
 def test_no_kind_of_news_is_left_out_of_these_tests() -> None:
