@@ -8,7 +8,7 @@ WITHOUT_SELLER = "DROP TRIGGER invoicing_invoicebatch_fixed_columns ON invoicing
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0008_account_changes'),
+        ("invoicing", "0009_public_ids"),
         ('tenancy', '0005_legal_ids'),
     ]
 
