@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.db import transaction
 from playwright.sync_api import expect
 
 from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.kit.clocks import wall_now
+from comptoir.mailer.marking import mark_address
+from comptoir.mailer.models import MarkReason, Message
 from tests.browser.conftest import Person
 from tests.factories import make_staff, make_user, make_vendor
 from tests.running import Site
@@ -61,6 +65,8 @@ def test_the_team_imports_customers_moves_them_and_bills_them(
     imports_the_customers(ada, export)
     sends_a_wave(ada)
     runs_the_bill(ada)
+    looks_after_the_papers(ada)
+    looks_after_the_mail(ada)
     assert len(site.mails_to("lucie@chez-lucie.example")) == 2, "the letter, the invoice"
 
 
@@ -126,3 +132,38 @@ def runs_the_bill(ada: Person) -> None:
     ada.follows(LUCIE)
     ada.sees("NOR-00000")
     ada.looks_at(LUCIE)
+
+
+def looks_after_the_papers(ada: Person) -> None:
+    ada.goes_to("What customers get")
+    ada.looks_at("What customers get")
+    ada.follows("Change it")
+    ada.page.locator("[name=country]").select_option("FR")
+    ada.page.locator("[name=vat_id]").fill("FR44732829320")
+    ada.looks_at("Legal details")
+    ada.presses("Keep them")
+    ada.sees("FR44732829320")
+    ada.goes_to("For the printer")
+    ada.looks_at("For the printer")
+    ada.goes_to("Waves")
+    ada.page.get_by_role("link", name="First wave").click()
+    ada.presses("Put its letters together for the printer")
+    ada.site.settle()
+    ada.sees(ada.words("Letters, {wave}").format(wave="First wave"))
+    expect(ada.page.locator("main progress")).to_have_count(0)
+    ada.looks_at("For the printer")
+
+
+def looks_after_the_mail(ada: Person) -> None:
+    """An address that mail comes back from waits for somebody."""
+    with transaction.atomic():
+        mail = Message.objects.filter(to="lucie@chez-lucie.example").latest("id")
+        mark_address(message=mail, reason=MarkReason.BOUNCED, detail="550 5.1.1 no such mailbox", now=wall_now())
+    ada.site.settle()
+    ada.opens("/console/northwind/mail/")
+    ada.sees("550 5.1.1 no such mailbox")
+    ada.looks_at("Mail that needs someone")
+    ada.page.get_by_role("link", name=ada.words("Let mail go there again")).click()
+    ada.page.locator("[name=reason]").fill(ada.words("Telephone"))
+    ada.presses("Clear the mark")
+    ada.sees(ada.words("All mail went out"))

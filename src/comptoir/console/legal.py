@@ -128,7 +128,7 @@ def company(request: StaffRequest, company: UUID) -> HttpResponse:
 
 def _countries() -> list[tuple[str, str]]:
     names = locale_of(get_language() or "en").territories
-    named = [(code, str(names[code])) for code in COUNTRIES]
+    named = [(code, str(names.get(code, code))) for code in COUNTRIES]  # not every language has a name for each
     return [("", "–"), *sorted(named, key=lambda pair: pair[1])]
 
 

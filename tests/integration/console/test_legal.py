@@ -26,7 +26,8 @@ def test_an_admin_sets_the_vendors_details_and_whoever_works_with_companies_thei
 
     web.force_login(clerk)
     assert web.post("/console/northwind/legal/", FRENCH).status_code == 403
-    assert "no country" not in web.get(f"{at_company}legal/").content.decode()
+    for language, germany in (("en", "Germany"), ("fr", "Allemagne"), ("es", "Alemania")):
+        assert germany in web.get(f"{at_company}legal/", headers={"accept-language": language}).content.decode()
     refused = web.post(f"{at_company}legal/", FRENCH | {"vat_id": "FR45732829320"}).content.decode()
     assert "is not a VAT number" in refused
     assert "732 829 320" in refused  # nothing typed is lost

@@ -15,7 +15,7 @@ REVOKE UPDATE ({IDS}, late_penalty) ON tenancy_vendor FROM comptoir_staff;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenancy', '0003_door_events'),
+        ('tenancy', '0005_terms'),
     ]
 
     operations = [

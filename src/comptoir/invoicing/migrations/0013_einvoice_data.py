@@ -8,8 +8,8 @@ WITHOUT_SELLER = "DROP TRIGGER invoicing_invoicebatch_fixed_columns ON invoicing
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("invoicing", "0009_public_ids"),
-        ('tenancy', '0005_legal_ids'),
+        ("invoicing", "0012_batches_of_a_run"),
+        ('tenancy', '0006_legal_ids'),
     ]
 
     operations = [
