@@ -8,7 +8,7 @@ WITHOUT_SELLER = "DROP TRIGGER invoicing_invoicebatch_fixed_columns ON invoicing
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("invoicing", "0012_batches_of_a_run"),
+        ("invoicing", "0014_refunds_in_statements"),
         ('tenancy', '0006_legal_ids'),
     ]
 
