@@ -8,9 +8,19 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from comptoir.answers.models import AnswerEdition
 from comptoir.catalog.models import Product
 from comptoir.customers.email_changes import ask_for_change
-from comptoir.customers.models import Location, StoreDifference, StoreVerification
+from comptoir.customers.inviting import invite
+from comptoir.customers.models import (
+    ExtraRecipient,
+    Location,
+    MemberInvitation,
+    PaperWish,
+    StoreDifference,
+    StoreVerification,
+)
+from comptoir.customers.recipients import ask_recipient
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.documents.models import PrintBatch, PrintPart, StoredDocument
 from comptoir.identity.models import User
@@ -97,6 +107,8 @@ class Belongings:
     day: date
     payout_id: str
     books_difference: UUID
+    recipient: UUID
+    invitation: UUID
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -158,6 +170,10 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
             actor=TESTS,
             now=NOW,
         )
+    AnswerEdition.objects.create(
+        vendor=vendor, language="en", key="furnished", question=f"What of {company.name}?", body="Nothing.", position=1,
+        is_shown=True, written_by=staff.name, written_by_id=staff.id,
+    )  # fmt: skip
     BookClosing.objects.get_or_create(
         vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
     )
@@ -204,6 +220,8 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         part=1,
         refund=refund,
         dispute=dispute,
+        recipient=_asks_for_bills(company, owner=owner),
+        invitation=_invites(company, owner=owner),
         **_processors_books(company),
     )
 
@@ -238,6 +256,36 @@ def _processors_books(company: Company) -> dict[str, Any]:
         **what, kind="state", subject=f"pi_{name}", ours="processing", theirs="succeeded", found_on=day
     )
     return {"day": day, "payout_id": payout.gateway_id, "books_difference": found.public_id}
+
+
+def _asks_for_bills(company: Company, *, owner: User) -> UUID:
+    """Let the owner have the bills sent to somebody else, too, on paper as well."""
+    with transaction.atomic():
+        ask_recipient(
+            company_id=company.id,
+            vendor_id=company.vendor_id,
+            email=f"bookkeeper-{company.id}@example.com",
+            user_id=owner.id,
+            actor=TESTS,
+            now=NOW,
+        )
+    PaperWish.objects.create(company=company, invoices_by="both")
+    return ExtraRecipient.objects.get(company=company).public_id
+
+
+def _invites(company: Company, *, owner: User) -> UUID:
+    """Let the owner invite somebody."""
+    with transaction.atomic():
+        invite(
+            company_id=company.id,
+            vendor_id=company.vendor_id,
+            email=f"clerk-{company.id}@example.com",
+            role="viewer",
+            user_id=owner.id,
+            actor=TESTS,
+            now=NOW,
+        )
+    return MemberInvitation.objects.get(company=company).public_id
 
 
 def _printed(company: Company) -> int:

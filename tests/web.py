@@ -4,6 +4,8 @@ import time
 from typing import Any
 from uuid import uuid4
 
+from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.databases import Database
@@ -15,6 +17,7 @@ class WebClient(Client):
     def __init__(self, database: Database, **defaults: Any) -> None:
         super().__init__(**defaults)
         self._database = database
+        self.queries: list[str] = []
 
     def force_login(self, user: Any, backend: str | None = None) -> None:
         """Log somebody in, by both steps for whoever has a second one."""
@@ -31,6 +34,22 @@ class WebClient(Client):
         return super().post(path, data, *args, **extra)
 
     def request(self, **request: Any) -> Any:
-        """Serve a request on a connection of its own."""
-        with self._database.as_web():
-            return super().request(**request)
+        """Serve a request on a connection of its own, to the end of what it sends, and keep its queries."""
+        said: list[str] = []
+
+        def note(execute: Any, sql: str, *rest: Any) -> Any:
+            said.append(sql)
+            return execute(sql, *rest)
+
+        with self._database.as_web(), connection.execute_wrapper(note):
+            answer = super().request(**request)
+            answer = _whole(answer) if answer.streaming else answer
+        self.queries = said
+        return answer
+
+
+def _whole(answer: Any) -> HttpResponse:
+    """An answer that was sent in parts, as what arrived."""
+    whole = HttpResponse(b"".join(answer), status=answer.status_code, headers=dict(answer.headers))
+    answer.close()
+    return whole

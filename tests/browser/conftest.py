@@ -71,9 +71,9 @@ class Person:
             self.follows(english)
         return coming.value
 
-    def looks_at(self, heading: str, **values: object) -> None:
+    def looks_at(self, heading: str, context: str = "", **values: object) -> None:
         """Look at the page so headed, on a phone and on a desk: it fits, axe finds nothing, the language is right."""
-        expect(self.page.locator("h1")).to_have_text(self.words(heading, **values))
+        expect(self.page.locator("h1")).to_have_text(self.words(heading, context, **values))
         self.page.wait_for_load_state("load")
         for size in (PHONE, DESK):
             self.page.set_viewport_size({"width": size["width"], "height": size["height"]})

@@ -23,6 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     autopay = benches.add_parser("autopay", help="automatic debits under faults, beside the processor's own books")
     autopay.add_argument("--payments", type=int, default=10_000, help="companies that are debited on one day")
+    portal = benches.add_parser("portal", help="the portal's pages beside a bare page of the same process")
+    portal.add_argument("--companies", type=int, default=100_000, help="with 36 invoices each")
+    portal.add_argument("--seconds", type=float, default=10, help="of each page in each of 4 rounds")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,6 +48,10 @@ def _figures(args: argparse.Namespace) -> Mapping[str, float | int]:
         from comptoir.bench import webhooks
 
         return webhooks.run(events=args.events)
+    if args.bench == "portal":
+        from comptoir.bench import portal
+
+        return portal.run(companies=args.companies, seconds=args.seconds)
     from comptoir.bench import bill_run
 
     return bill_run.run(companies=args.companies, workers=args.workers, history_months=args.history_months)

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "comptoir.mailer",
     "comptoir.inbox",
     "comptoir.work",
+    "comptoir.answers",
     "comptoir.customers",
     "comptoir.catalog",
     "comptoir.subscriptions",
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "oauth2_provider",
     "anymail",
 ]
@@ -94,6 +96,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "comptoir.config.context.demo",
+                "comptoir.config.context.vendor",
             ],
         },
     }
@@ -144,7 +147,9 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_FORMS = {"reset_password": "comptoir.sso.forms.ResetPasswordForm"}
 MFA_ADAPTER = "comptoir.sso.adapter.MfaAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = "Comptoir"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from comptoir.console.joining import console_invitation
-from comptoir.portal.contacts import billing_email_link
+from comptoir.portal.mailed_links import billing_email_link, recipient_link
+from comptoir.portal.people import company_invitation
 
 from .brand import brand_css, brand_logo
 from .health import healthz
@@ -15,7 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/", include("comptoir.portal.urls")),
     path("console/", include("comptoir.console.urls")),
     path("join/<str:token>/", console_invitation, name="console_invitation"),
+    path("invited/<str:token>/", company_invitation, name="company_invitation"),
     path("billing-email/<str:token>/", billing_email_link, name="billing_email_link"),
+    path("bills-to/<str:token>/", recipient_link, name="recipient_link"),
     path("brand/<slug:vendor>.css", brand_css, name="brand_css"),
     path("brand/<slug:vendor>/logo", brand_logo, name="brand_logo"),
     path("healthz", healthz, name="healthz"),

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from comptoir.invoicing import bill_runs, queries
 from comptoir.invoicing.errors import BillRunNotFound, BillRunRefused
 from comptoir.invoicing.finding import invoices_of_run
+from comptoir.look.day_input import DayInput
 from comptoir.tenancy import doors
 
-from .day_input import DayInput
 from .shell import StaffRequest, page, page_number, staff_page
 
 COMPANIES_A_PAGE = 100

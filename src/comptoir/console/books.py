@@ -1,14 +1,10 @@
 """The books: trial balance, roll-forward, ageing at any day, as pages and as CSV; and closing them."""
 
-import csv
-from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from math import ceil
 
-from babel.numbers import get_currency_precision
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +15,11 @@ from comptoir.invoicing.queries import invoices_by_ids
 from comptoir.ledger.closing import close_books, closed_through
 from comptoir.ledger.errors import AccountNotFound
 from comptoir.ledger.queries import AccountRow, account, journal, roll_forward, trial_balance
+from comptoir.look.csv_file import csv_download, plain_amount
+from comptoir.look.day_input import DayInput
 from comptoir.tenancy.queries import companies_by_ids
 
 from .acts import ActForm, act_page
-from .day_input import DayInput
 from .shell import StaffRequest, StaffVisit, door, page, page_number, staff_page
 
 WHO_CLOSES = ("manager", "admin")
@@ -66,7 +63,7 @@ class CloseForm(ActForm):
 
 @require_safe
 @staff_page()
-def index(request: StaffRequest) -> HttpResponse:
+def index(request: StaffRequest) -> HttpResponseBase:
     """Show the trial balance of a day, or give it as CSV."""
     visit = request.visit
     form, on = _day(request)
@@ -77,10 +74,10 @@ def index(request: StaffRequest) -> HttpResponse:
         heads = ["account", "jurisdiction", "currency", "debit", "credit"]
         sides = ((row.amount_minor if row.amount_minor > 0 else 0, max(-row.amount_minor, 0)) for row in rows)
         lines = (
-            [row.code, row.part, row.currency, *(_plain(minor, row.currency) for minor in side)]
+            [row.code, row.part, row.currency, *(plain_amount(minor, row.currency) for minor in side)]
             for row, side in zip(rows, sides, strict=True)
         )
-        return _csv(f"trial-balance-{on}.csv", heads, lines)
+        return csv_download(filename=f"trial-balance-{on}.csv", heads=heads, rows=lines)
     debits = sum(row.amount_minor for row in rows if row.amount_minor > 0)
     context = {
         "form": form,
@@ -95,7 +92,7 @@ def index(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @staff_page()
-def ages(request: StaffRequest) -> HttpResponse:
+def ages(request: StaffRequest) -> HttpResponseBase:
     """Show who owed how much since when on a day, or give it as CSV."""
     visit = request.visit
     form, on = _day(request)
@@ -106,10 +103,10 @@ def ages(request: StaffRequest) -> HttpResponse:
         heads = ["number", "company", "currency", "not_due", "1_to_30", "31_to_60", "61_to_90", "over_90", "total"]
         lines = (
             [row.company_number, row.company_name, row.currency]
-            + [_plain(getattr(row, part), row.currency) for part in parts]
+            + [plain_amount(getattr(row, part), row.currency) for part in parts]
             for row in rows
         )
-        return _csv(f"ageing-{on}.csv", heads, lines)
+        return csv_download(filename=f"ageing-{on}.csv", heads=heads, rows=lines)
     number, pages = page_number(request), max(ceil(len(rows) / ROWS_A_PAGE), 1)
     context = {
         "form": form,
@@ -125,7 +122,7 @@ def ages(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @staff_page()
-def detail(request: StaffRequest, number: int) -> HttpResponse:
+def detail(request: StaffRequest, number: int) -> HttpResponseBase:
     """Show an account: its months, and the postings behind its balance."""
     visit = request.visit
     form, on = _day(request)
@@ -139,12 +136,12 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
             lines = (
                 [f"{row.month:%Y-%m}"]
                 + [
-                    _plain(minor, found.currency)
+                    plain_amount(minor, found.currency)
                     for minor in (row.opening_minor, row.added_minor, row.released_minor, row.closing_minor)
                 ]
                 for row in months
             )
-            return _csv(f"roll-forward-{found.code}-{on}.csv", heads, lines)
+            return csv_download(filename=f"roll-forward-{found.code}-{on}.csv", heads=heads, rows=lines)
         shown = page_number(request)
         postings, total = journal(account_id=found.id, until=on, limit=ROWS_A_PAGE, offset=(shown - 1) * ROWS_A_PAGE)
         buyers = companies_by_ids([row.company_id for row in postings if row.company_id])
@@ -196,23 +193,3 @@ def _asked_account(visit: StaffVisit, number: int) -> AccountRow:
 
 def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-
-
-def _plain(minor: int, currency: str) -> str:
-    """Write an amount for a program: 1234.50."""
-    return str(Decimal(minor).scaleb(-get_currency_precision(currency)))
-
-
-def _csv(filename: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> HttpResponse:
-    answer = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{filename}"'}
-    )
-    writer = csv.writer(answer)
-    writer.writerow(heads)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return answer
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: a name may begin with anything."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") else cell

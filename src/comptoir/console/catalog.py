@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.catalog import operations
 from comptoir.catalog.queries import PlanRow, plan_of, plans, products
+from comptoir.look.day_input import DayInput
 
 from .acts import ActForm, AmountField, act_page
 from .company_filter import CADENCE_WORDS
-from .day_input import DayInput
 from .shell import StaffRequest, StaffVisit, door, page, staff_page
 
 WHO_SELLS = ("manager", "admin")

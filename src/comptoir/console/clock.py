@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from comptoir.look.day_input import DayInput
 from comptoir.tenancy import doors
 from comptoir.tenancy.operations import request_clock_advance
 from comptoir.tenancy.queries import clock_on_its_way
 
-from .day_input import DayInput
 from .shell import StaffRequest, page, staff_page
 
 

@@ -8,7 +8,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from comptoir.catalog.prices import price_on, prices_of
+from comptoir.customers.papers import invoices_by
 from comptoir.customers.queries import contacts, members, stores
+from comptoir.customers.recipients import recipients
 from comptoir.cutover.company_list import CompanyFilter, search_companies
 from comptoir.cutover.queries import legacy_facts, month_charged_twice
 from comptoir.cutover.waves import wave_of
@@ -66,6 +68,8 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
         context = {
             "company": row,
             "contacts": contacts(row.id),
+            "recipients": [one.email for one in recipients(row.id) if one.agreed_at],
+            "papers_by": invoices_by(row.id),
             "members": members(row.id),
             "stores": stores(row.id, on=visit.today),
             "subscriptions": _priced(taken),

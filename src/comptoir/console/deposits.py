@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comptoir.kit.errors import ComptoirError
 from comptoir.kit.toml_section import ProfileInvalid
+from comptoir.look.day_input import DayInput
 from comptoir.payments.checks import deposits, queries
 from comptoir.payments.checks.deposits import TypedCheck
 from comptoir.payments.checks.errors import BankFileNotFound, BankFileRefused, DepositNotFound
@@ -24,7 +25,6 @@ from comptoir.tenancy.errors import AlreadyDone
 
 from .acts import ActForm, AmountField, OnceForm, act_page
 from .checks import in_status_words
-from .day_input import DayInput
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, staff_page
 
 LARGEST_FILE = 10 * 1024 * 1024

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from comptoir.invoicing.ended_service import credit_owed
 from comptoir.invoicing.errors import CannotBill
 from comptoir.invoicing.preview import InvoicePreview, preview
+from comptoir.look.day_input import DayInput
 from comptoir.subscriptions.queries import first_period_due
 
 from .companies import asked_company
-from .day_input import DayInput
 from .shell import StaffRequest, door, page, staff_page
 
 

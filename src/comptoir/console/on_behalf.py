@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from comptoir.invoicing.queries import invoices
+from comptoir.look.day_input import DayInput
 from comptoir.look.templatetags.look import money
 from comptoir.payments.on_behalf import Clerk, Said, pay_on_behalf
 from comptoir.payments.ordering import Order
@@ -19,7 +20,6 @@ from comptoir.tenancy.queries import CompanyRow
 
 from .acts import ActForm, act_page
 from .companies import asked_company
-from .day_input import DayInput
 from .payments import CHANNEL_WORDS
 from .shell import WRITERS, StaffRequest, door, staff_page
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from comptoir.look.day_input import DayInput
 from comptoir.payments.code_names import code_in_words
 from comptoir.payments.disputes.queries import disputes_of_payment
 from comptoir.payments.errors import PaymentNotFound
@@ -24,7 +25,6 @@ from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import companies_by_ids, trail_of
 
 from .company_filter import ANY
-from .day_input import DayInput
 from .disputes import in_words
 from .payment_words import STATUS_WORDS
 from .shell import StaffRequest, door, page, page_number, staff_page

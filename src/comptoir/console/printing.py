@@ -1,4 +1,4 @@
-"""Papers for the printer: a wave's letters, and the invoices of customers without e-mail."""
+"""Papers for the printer: a wave's letters, and the invoices that go by post."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from comptoir.documents.errors import DocumentNotReady, NothingToPrint
 from comptoir.documents.printing import Sheet, part_pdf, print_batches, request_printing
 from comptoir.documents.serving import pdf_download
 from comptoir.look.period import asked_period
-from comptoir.notices.printing import invoice_sheets_without_email, letter_sheet
+from comptoir.notices.printing import invoice_sheets_by_post, letter_sheet
 
 from .shell import StaffRequest, door, page, staff_page
 
@@ -28,10 +28,8 @@ def index(request: StaffRequest) -> HttpResponse:
     form, since, through = asked_period(request.POST, today=visit.today)
     if request.method == "POST" and form.is_valid():
         with door(visit):
-            sheets = invoice_sheets_without_email(vendor_id=visit.vendor.id, since=since, through=through)
-            title = _("Invoices without e-mail, {first} to {last}").format(
-                first=since.isoformat(), last=through.isoformat()
-            )
+            sheets = invoice_sheets_by_post(vendor_id=visit.vendor.id, since=since, through=through)
+            title = _("Invoices by post, {first} to {last}").format(first=since.isoformat(), last=through.isoformat())
             _ask(request, title=title, sheets=sheets)
         return redirect("console:printing", vendor=visit.vendor.slug)
     with door(visit):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from comptoir.catalog.queries import PlanRow, plans
 from comptoir.customers.operations import NewStore, open_store
 from comptoir.customers.queries import stores
+from comptoir.look.day_input import DayInput
 from comptoir.look.templatetags.look import money, share
 from comptoir.subscriptions import operations, terms
 from comptoir.subscriptions.queries import PLAIN, DiscountRow, SubscriptionRow, preferences_of
@@ -18,7 +19,6 @@ from comptoir.tenancy.queries import CompanyRow
 
 from .acts import ActForm, AmountField
 from .company_filter import CADENCE_WORDS
-from .day_input import DayInput
 
 MAY_WAIVE = ("manager", "admin")
 Choices = list[tuple[str, str]]

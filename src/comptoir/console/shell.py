@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from comptoir.identity.queries import staff_roles
 from comptoir.identity.second_step import has_second_step, to_second_step
 from comptoir.kit.clocks import wall_now
+from comptoir.look.vendor_cookie import remember_vendor
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.errors import VendorNotFound
@@ -104,8 +105,11 @@ def page(
         "today": visit.today,
         "staff_role": ROLE_WORDS[visit.role],
         "may_write": visit.may_write,
+        "may_brand": visit.role == "admin",
     }
-    return render(request, template, {**frame, **(context or {})}, status=status)
+    response = render(request, template, {**frame, **(context or {})}, status=status)
+    remember_vendor(request, response, slug=visit.vendor.slug)
+    return response
 
 
 def page_number(request: HttpRequest) -> int:

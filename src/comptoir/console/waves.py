@@ -19,9 +19,9 @@ from comptoir.cutover.company_list import public_ids, search_companies
 from comptoir.cutover.errors import WaveNotFound, WaveRefused
 from comptoir.cutover.waves import STAGES, Moved, WaveRow, moved_companies, planned_companies, waves
 from comptoir.cutover.waves import wave as wave_row
+from comptoir.look.day_input import DayInput
 
 from .company_filter import LANGUAGE_WORDS, PAID_BY_WORDS, read_filter
-from .day_input import DayInput
 from .shell import StaffRequest, StaffVisit, door, page, page_number, staff_page
 
 

@@ -27,9 +27,29 @@ class EmailChangeNotOpen(ComptoirError):
     """The link is unknown, used, stopped or expired."""
 
 
+class RecipientRefused(ComptoirError):
+    """The address gets the bills already, or a company asks too many."""
+
+
+class RecipientNotFound(ComptoirError):
+    """There is no such recipient of the company's bills."""
+
+
+class PaperRefused(ComptoirError):
+    """There is no such way to get invoices, or no postal address for it."""
+
+
 class MemberNotFound(ComptoirError):
     """There is no such person who acts for the company."""
 
 
 class LastOwner(ComptoirError):
     """A company keeps an owner, or nobody could act for it any more."""
+
+
+class AlreadyMember(ComptoirError):
+    """The person acts for the company already, or too many are invited."""
+
+
+class MemberInvitationNotOpen(ComptoirError):
+    """The invitation is unknown, accepted, withdrawn or expired, or whoever gave it is no owner any more."""

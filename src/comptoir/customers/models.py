@@ -68,6 +68,53 @@ class EmailChange(models.Model):
         ]
 
 
+class ExtraRecipient(models.Model):
+    """Somebody who gets a company's invoices, receipts and reminders, too, once the address itself has agreed.
+
+    Both links, to agree and to leave, are known by their hashes alone.
+    """
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="extra_recipients")
+    email = models.EmailField()
+    agree_hash = models.CharField(max_length=64, unique=True)
+    leave_hash = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="until when the link to agree works")
+    agreed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="recipient_email_is_lower_case"),
+            models.CheckConstraint(condition=~Q(agree_hash=F("leave_hash")), name="recipient_links_differ"),
+            models.UniqueConstraint(
+                fields=["company", "email"], condition=Q(ended_at=None), name="recipient_once_per_company"
+            ),
+        ]
+
+
+class PaperChoice(models.TextChoices):
+    """How invoices reach a company."""
+
+    EMAIL = "email"
+    BOTH = "both"
+    POST = "post"
+
+
+class PaperWish(models.Model):
+    """How a company wants its invoices: without a row, by e-mail."""
+
+    company = models.OneToOneField(Company, on_delete=models.PROTECT, primary_key=True, related_name="paper_wish")
+    invoices_by = models.TextField(choices=PaperChoice.choices)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(invoices_by__in=PaperChoice.values), name="paper_wish_is_known"),
+        ]
+
+
 class Location(models.Model):
     """A store."""
 
@@ -216,4 +263,35 @@ class Member(models.Model):
                 fields=["company", "user"], condition=Q(ended_at=None), name="one_role_per_company_and_person"
             ),
             models.CheckConstraint(condition=Q(role__in=MemberRole.values), name="member_role_is_known"),
+        ]
+
+
+class MemberInvitation(models.Model):
+    """An owner's offer to act for the company, but not as another owner: open until accepted, withdrawn or expired."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    role = models.TextField(choices=MemberRole.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=[MemberRole.BILLING_MANAGER, MemberRole.VIEWER]), name="invited_member_is_no_owner"
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invited_member_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="invitation_ends_in_one_way"
+            ),
+            models.UniqueConstraint(
+                fields=["company", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_person",
+            ),
         ]

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from comptoir.kit.lookups import Ids
+from comptoir.kit.together import Question
+from comptoir.tenancy.models import Company, Vendor
+from comptoir.tenancy.queries import CompanyRow, VendorRow, company_row, vendor_row
 
 from .errors import DifferenceNotFound
 from .models import (
@@ -27,14 +30,10 @@ from .models import (
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A company that a person acts for, and the role: owner, billing_manager or viewer."""
+    """A company that a person acts for, the vendor that bills it, and the role: owner, billing_manager or viewer."""
 
-    company_id: int
-    company_public_id: UUID
-    company_name: str
-    vendor_id: int
-    vendor_slug: str
-    vendor_name: str
+    company: CompanyRow
+    vendor: VendorRow
     role: str
 
 
@@ -101,20 +100,31 @@ class ContactRow:
 
 def memberships(user_id: int) -> list[Membership]:
     """Return the companies that a person acts for, by name; needs ``doors.portal(user_id=…)``."""
-    rows = (
-        Member.objects.filter(user_id=user_id, ended_at=None)
-        .order_by("company__name", "company_id")
-        .values_list(
-            "company_id",
-            "company__public_id",
-            "company__name",
-            "company__vendor_id",
-            "company__vendor__slug",
-            "company__vendor__name",
-            "role",
-        )
+    return _memberships(user_id=user_id).read()
+
+
+COMPANY = ("id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since")
+VENDOR = (
+    "id", "slug", "name", "legal_name", "currency", "time_zone", "language", "address_lines", "email", "phone",
+    "colour", "logo_media_type", "invoice_lead_days", "terms_days", "business_date", "sender_name",
+)  # fmt: skip
+
+
+def _own(user_id: int) -> "QuerySet[Member, tuple[Any, ...]]":
+    found = Member.objects.filter(user_id=user_id, ended_at=None).order_by("company__name", "company_id")
+    return found.values_list(
+        "role", *(f"company__{name}" for name in COMPANY), *(f"company__vendor__{name}" for name in VENDOR)
     )
-    return [Membership(*row) for row in rows]
+
+
+def _membership(row: tuple[Any, ...]) -> Membership:
+    role, *rest = row
+    company = dict(zip(COMPANY, rest, strict=False))
+    vendor = dict(zip(VENDOR, rest[len(COMPANY) :], strict=True))
+    return Membership(company=company_row(Company(**company)), vendor=vendor_row(Vendor(**vendor)), role=role)
+
+
+_memberships = Question(_own, lambda rows: [_membership(row) for row in rows])
 
 
 def members(company_id: int) -> list[MemberRow]:
@@ -184,6 +194,22 @@ def contacts(company_id: int) -> list[ContactRow]:
     return [ContactRow(*row) for row in rows]
 
 
+def stores_ever(company_id: int) -> list[tuple[int, UUID, str]]:
+    """Return the stores that a company owns or owned, by number: id, public id, and the label of its invoices."""
+    return ever_owned(company_id=company_id).read()
+
+
+def _ever_owned(company_id: int) -> "QuerySet[Location, tuple[int, UUID, str, str]]":
+    found = Location.objects.filter(ownerships__company_id=company_id).distinct().order_by("number", "id")
+    return found.values_list("id", "public_id", "number", "name")
+
+
+ever_owned = Question(
+    _ever_owned,
+    lambda rows: [(store_id, public_id, f"{number} {name}") for store_id, public_id, number, name in rows],
+)
+
+
 def billing_email(company_id: int) -> str | None:
     """Return the address that a company's bills go to: the billing contact's, else the owner's, else None."""
     return billing_emails([company_id]).get(company_id)
@@ -202,6 +228,16 @@ def owner_emails(company_ids: Iterable[int]) -> dict[int, str]:
     """Return the owners' addresses; companies without one are missing."""
     rows = Contact.objects.filter(company_id__in=list(company_ids), role=ContactRole.OWNER)
     return dict(rows.values_list("company_id", "email"))
+
+
+def _words_on_stores(company_id: int, on: date) -> "QuerySet[Ownership, tuple[bool]]":
+    word = StoreVerification.objects.filter(company_id=company_id, location_id=OuterRef("location_id"))
+    owned = Ownership.objects.filter(company_id=company_id, period__contains=on).annotate(has_word=Exists(word))
+    return owned.values_list("has_word")
+
+
+# How many stores a company owns on a day, and for how many of them it has given its word.
+store_progress = Question(_words_on_stores, lambda rows: (len(rows), sum(has_word for (has_word,) in rows)))
 
 
 def store_counts(company_ids: Iterable[int], *, on: date) -> dict[int, int]:

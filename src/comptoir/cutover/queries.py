@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from comptoir.kit.together import Question
 from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.subscriptions.calculation.periods import add_months
 
@@ -92,14 +94,27 @@ def month_charged_twice(company_id: int, *, on: date) -> date | None:
 
     That is the first month billed here, of a company that the old system debited by itself: it may be told too late.
     """
-    automatic = LegacyCompany.objects.filter(company_id=company_id, paid_by__in=[PaidBy.ACH, PaidBy.CARD])
-    if not automatic.exists():
-        return None
-    moved = Move.objects.filter(company_id=company_id, company__billed_since__isnull=False)
-    month = moved.values_list("wave__first_invoice_month", flat=True).first()
-    if month is None or on >= add_months(month, months=1, anchor_day=1):
-        return None
-    return month
+    return still_twice(debited_before(company_id=company_id).read(), on=on)
+
+
+def still_twice(month: date | None, *, on: date) -> date | None:
+    """Return a first month billed here as long as it is not over on a day."""
+    return month if month and on < add_months(month, months=1, anchor_day=1) else None
+
+
+def _debited_before(company_id: int) -> "QuerySet[Move, tuple[date]]":
+    automatic = LegacyCompany.objects.filter(company_id=OuterRef("company_id"), paid_by__in=[PaidBy.ACH, PaidBy.CARD])
+    moved = Move.objects.filter(Exists(automatic), company_id=company_id, company__billed_since__isnull=False)
+    return moved.values_list("wave__first_invoice_month")
+
+
+# The first month billed here, of a company that the old system debited by itself; and whether nobody of a moved
+# company has opened its portal yet.
+debited_before: Question[date | None] = Question(_debited_before, lambda rows: rows[0][0] if rows else None)
+never_opened = Question(
+    lambda company_id: Move.objects.filter(company_id=company_id, portal_opened_at=None).values_list("id"),
+    lambda rows: bool(rows),
+)
 
 
 def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:

@@ -32,6 +32,12 @@ def find_pdf(reference: str) -> StoredPdf | None:
     return pdf_of(found) if found else None
 
 
+def stored_pdfs(references: Iterable[str]) -> dict[str, StoredPdf]:
+    """This function will return those of the PDFs that are stored and the caller may see, by reference."""
+    found = StoredDocument.objects.filter(reference__in=list(references))
+    return {row.reference: pdf_of(row) for row in found}
+
+
 def stored_references(references: Iterable[str]) -> set[str]:
     """This function will return those of the references under which a PDF is stored that the caller may see."""
     return set(StoredDocument.objects.filter(reference__in=list(references)).values_list("reference", flat=True))

@@ -61,6 +61,35 @@ class LoginAddress(models.Model):
         indexes = [models.Index(fields=["address"], name="login_by_address")]
 
 
+class LoginEventKind(models.TextChoices):
+    """What happened at a login."""
+
+    LOGGED_IN = "logged_in"
+    LOGIN_FAILED = "login_failed"
+    SECOND_STEP_FAILED = "second_step_failed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  a word, not a password
+    WAY_ADDED = "way_added"
+    WAY_REMOVED = "way_removed"
+    SESSIONS_ENDED = "sessions_ended"
+
+
+class LoginEvent(models.Model):
+    """What happened at a person's login, and from where: shown to that person alone, forgotten after half a year."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False)
+    kind = models.TextField(choices=LoginEventKind.choices)
+    way = models.TextField(default="", blank=True, help_text="of logging in: totp, webauthn, recovery_codes")
+    at = models.DateTimeField(db_default=Now())
+    ip = models.GenericIPAddressField()
+    user_agent = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=LoginEventKind.values), name="login_event_kind_is_known"),
+        ]
+        indexes = [models.Index(fields=["user", "-id"], name="login_events_of_a_person")]
+
+
 class StaffRole(models.TextChoices):
     """What one of the billing team may do."""
 

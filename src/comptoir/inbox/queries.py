@@ -10,6 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from comptoir.kit.together import Question
+
 from .errors import ThreadNotFound
 from .models import AnswerPromise, Attachment, Kind, Message, ReadMark, Side, Thread
 from .promise import USUAL, Promise
@@ -117,7 +119,15 @@ def company_threads(*, company_id: int, user_id: int, page: int = 1) -> Listed:
 
 def unread_count(*, company_id: int, user_id: int) -> int:
     """Return in how many of a company's conversations the team wrote something that a person has not read."""
-    return Thread.objects.filter(_unread(user_id, other_side=Side.STAFF), company_id=company_id).count()
+    return unread(company_id=company_id, user_id=user_id).read()
+
+
+def _unread_threads(company_id: int, user_id: int) -> "QuerySet[Thread, tuple[int]]":
+    found = Thread.objects.filter(_unread(user_id, other_side=Side.STAFF), company_id=company_id)
+    return found.values_list("id")
+
+
+unread = Question(_unread_threads, lambda rows: len(rows))
 
 
 def team_threads(*, vendor_id: int, user_id: int, shown: Shown, words: str = "", page: int = 1) -> Listed:

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from comptoir.kit.together import Question
+
 from .errors import CreditNoteNotFound
 from .models import CompanyCredit, CreditNote, CreditNoteLine, InvoiceLine, InvoiceTax
 from .numbering import written_number
@@ -144,5 +146,12 @@ def _taxes(note: CreditNote, lines: list[tuple[list[int], CreditNoteLine]]) -> t
 
 def credit_of_company(company_id: int) -> dict[str, int]:
     """Return what is owed to a company: minor units by currency, where it is above zero."""
+    return credit_owed(company_id=company_id).read()
+
+
+def _owed(company_id: int) -> "QuerySet[CompanyCredit, tuple[str, int]]":
     found = CompanyCredit.objects.filter(company_id=company_id, balance_minor__gt=0)
-    return dict(found.values_list("currency", "balance_minor"))
+    return found.values_list("currency", "balance_minor")
+
+
+credit_owed: Question[dict[str, int]] = Question(_owed, lambda rows: dict(rows))

@@ -25,6 +25,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from comptoir.kit.together import Question
+
 from .calculation.vat import PIECE
 from .errors import BillRunNotFound, InvoiceNotFound
 from .models import (
@@ -41,6 +43,22 @@ from .models import (
 )
 from .numbering import written_number
 from .problems import in_words
+
+# What an InvoiceRow is made of, in its order; the number comes in two parts.
+COLUMNS = (
+    "id",
+    "public_id",
+    "prefix",
+    "numbered__number",
+    "company_id",
+    "issue_date",
+    "due_date",
+    "currency",
+    "total_minor",
+    "balance__open_minor",
+    "balance__in_flight_minor",
+    "purchase_order",
+)
 
 Status = Literal["open", "processing", "paid"]
 Source = Literal["payment", "refund", "credit_note", "credit", "write_off"]
@@ -131,24 +149,12 @@ class InvoiceDetail:
     allocations: tuple[AllocationRow, ...]
 
 
-def invoices(
-    *, company_id: int, open_only: bool = False, paid_only: bool = False, limit: int = 200, offset: int = 0
-) -> list[InvoiceRow]:
+def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offset: int = 0) -> list[InvoiceRow]:
     """Return a company's invoices, newest first; with ``open_only`` those not paid in full, the oldest due first."""
-    found = with_balance().filter(company_id=company_id)
-    if paid_only:
-        found = found.filter(balance__open_minor=0)
     if open_only:
-        found = found.filter(balance__open_minor__gt=0).order_by("due_date", "id")
-    else:
-        found = found.order_by("-issue_date", "-id")
-    return [invoice_row(invoice) for invoice in found[offset : offset + limit]]
-
-
-def invoice_count(*, company_id: int, paid_only: bool = False) -> int:
-    """Return how many invoices a company was ever issued, or how many of them are paid."""
-    found = Invoice.objects.filter(company_id=company_id)
-    return found.filter(balance__open_minor=0).count() if paid_only else found.count()
+        return open_invoices(company_id=company_id).read()[offset : offset + limit]
+    found = with_balance().filter(company_id=company_id).order_by("-issue_date", "-id")
+    return invoice_rows(found[offset : offset + limit])
 
 
 def invoices_by_ids(invoice_ids: Iterable[int]) -> dict[int, InvoiceRow]:
@@ -221,6 +227,17 @@ def with_balance() -> QuerySet[Invoice]:
     return Invoice.objects.select_related("balance", "numbered").annotate(prefix=F("numbered__series__prefix"))
 
 
+def invoice_rows(found: "QuerySet[Invoice]") -> list[InvoiceRow]:
+    """Return the invoices of ``with_balance`` as plain data, reading no more than that."""
+    return [plain_row(row) for row in found.values_list(*COLUMNS)]
+
+
+def plain_row(row: tuple[Any, ...]) -> InvoiceRow:
+    """Return an invoice, read by its COLUMNS, as plain data."""
+    invoice_id, public_id, prefix, number, *rest = row
+    return InvoiceRow(invoice_id, public_id, written_number(prefix=prefix, number=number), *rest)
+
+
 def invoice_row(found: Invoice) -> InvoiceRow:
     """Return an invoice as plain data."""
     return InvoiceRow(
@@ -236,6 +253,18 @@ def invoice_row(found: Invoice) -> InvoiceRow:
         in_flight_minor=found.balance.in_flight_minor,
         purchase_order=found.purchase_order,
     )
+
+
+def _open(company_id: int) -> "QuerySet[Invoice, tuple[Any, ...]]":
+    found = with_balance().filter(company_id=company_id, balance__open_minor__gt=0).order_by("due_date", "id")
+    return found.values_list(*COLUMNS)
+
+
+# A company's invoices that are not paid in full, the oldest due first; and whether it was issued any.
+open_invoices = Question(_open, lambda rows: [plain_row(row) for row in rows])
+was_ever_billed = Question(
+    lambda company_id: Invoice.objects.filter(company_id=company_id).values_list("id")[:1], lambda rows: bool(rows)
+)
 
 
 def _source(allocation: Allocation) -> Source:

@@ -12,7 +12,7 @@ from babel.dates import format_interval, format_skeleton, format_time, get_datet
 from comptoir.kit.money import locale_of
 
 
-@lru_cache(maxsize=1024)  # the invoices of a bill run bear the same few days
+@lru_cache(maxsize=4096)
 def format_date(*, day: date, language: str) -> str:
     """This function will write a day unambiguously in the language: "Oct 1, 2020", "1 oct. 2020"."""
     return babel_format_date(day, format="medium", locale=locale_of(language))

@@ -9,6 +9,7 @@ from babel import Locale
 from babel.numbers import format_currency, format_percent, get_currency_precision
 
 
+@lru_cache(maxsize=8192)
 def format_money(*, amount_minor: int, currency: str, language: str) -> str:
     """This function will write an amount the way the language writes it: "$1,234.50", "1 234,50 €".
 

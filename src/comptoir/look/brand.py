@@ -60,6 +60,16 @@ def tokens(*, colour: str, dark: bool) -> BrandTokens:
     )
 
 
+def contrast_on_white(colour: str) -> float:
+    """Return how far a colour stands out from white, from 1 to 21. Raises ValueError for anything but `#rrggbb`."""
+    return contrast(parse(colour), WHITE)
+
+
+def nearest_visible(colour: str) -> str:
+    """Return the nearest colour that a control can have on a light page."""
+    return _hex(_until(parse(colour), INK, (LIGHT_PAGE, WHITE), EDGE_CONTRAST))
+
+
 def parse(colour: str) -> Rgb:
     """Return the three channels of `#rrggbb`. Raises ValueError for anything else."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):

@@ -58,7 +58,7 @@ def send(
             "vendor_id": vendor.id,
             "company_id": company_id,
             "to": to,
-            "sender_name": _("{vendor} Billing").format(vendor=vendor.name),
+            "sender_name": sender_name(vendor),
             "reply_to": vendor.email,
             "subject": " ".join(subject.splitlines()),
             "text": text,
@@ -74,6 +74,11 @@ def send(
     )
     app.configure_task("mailer.deliver").defer(message_id=message.id, request_id=current_request_id())
     return True
+
+
+def sender_name(vendor: VendorRow) -> str:
+    """This function will return whom a vendor's mail is from, in the language that is active."""
+    return vendor.sender_name or _("{vendor} Billing").format(vendor=vendor.name)
 
 
 def request_decision(*, vendor_id: int, message_id: int, decision: Decision, actor: Actor) -> None:

@@ -29,6 +29,7 @@ def send_invoice_again(invoice_public_id: UUID, *, request: str) -> None:
         facts=_facts([row], company_name=buyer.name, language=buyer.language)
         | {"url": links.invoice_url(company_public_id=buyer.public_id, invoice_public_id=row.public_id)},
         attachments=[File(filename=paper.filename, content=paper.content)],
+        to_others=True,
     )
 
 

@@ -10,10 +10,13 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from comptoir.customers.queries import billing_email
+from comptoir.customers.recipients import token_of, who_agreed
 from comptoir.look.brand import tokens
 from comptoir.mailer import operations as mailer
 from comptoir.tenancy.queries import CompanyRow, VendorRow
 from comptoir.tenancy.queries import vendor as vendor_of
+
+from . import links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,22 +77,42 @@ def write(
 
 
 def write_to_company(
-    *, name: str, key: str, buyer: CompanyRow, facts: Mapping[str, Any], attachments: Sequence[mailer.File] = ()
+    *,
+    name: str,
+    key: str,
+    buyer: CompanyRow,
+    facts: Mapping[str, Any],
+    attachments: Sequence[mailer.File] = (),
+    language: str = "",
+    to_billing: bool = True,
+    to_others: bool = False,
 ) -> bool:
-    """This function will have the news ``name`` mailed once to where a company's bills go, in its language.
+    """This function will have the news ``name`` mailed once to where a company's bills go, in its language or another.
 
-    Returns whether it was put down to be sent: False also where the company has no such address.
+    With ``to_others`` it goes also to the further addresses that agreed to get the bills, each with a link to leave.
+    Returns whether it was put down to be sent to the billing address: False also where the company has none.
     """
-    to = billing_email(buyer.id)
-    if not to:
-        return False
-    return write(
+    seller, language = vendor_of(buyer.vendor_id), language or buyer.language
+    to = billing_email(buyer.id) if to_billing else None
+    is_written = bool(to) and write(
         name=name,
         key=key,
-        vendor=vendor_of(buyer.vendor_id),
+        vendor=seller,
         company_id=buyer.id,
-        language=buyer.language,
-        to=to,
+        language=language,
+        to=to or "",
         facts=facts,
         attachments=attachments,
     )
+    for other in who_agreed([buyer.id]).get(buyer.id, []) if to_others else []:
+        write(
+            name=name,
+            key=f"{key}:to:{other.public_id}",
+            vendor=seller,
+            company_id=buyer.id,
+            language=language,
+            to=other.email,
+            facts={**facts, "leave_url": links.recipient_url(token_of(other.public_id, purpose="leave"))},
+            attachments=attachments,
+        )
+    return is_written

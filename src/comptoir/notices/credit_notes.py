@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from comptoir.customers.queries import billing_email
 from comptoir.documents import operations as documents
 from comptoir.documents.queries import stored_references
 from comptoir.documents.rendering import render
@@ -18,7 +17,7 @@ from comptoir.mailer.operations import File
 from comptoir.tenancy.queries import company, vendor
 
 from . import links
-from .composing import write
+from .composing import write_to_company
 from .documents import credit_note_reference
 from .papers import credit_note_paper
 
@@ -44,15 +43,13 @@ def send_credit_note(public_id: UUID) -> None:
         paper = documents.store(
             vendor_id=seller.id, company_id=buyer.id, reference=reference, filename=filename, content=content
         )
-        to = billing_email(buyer.id)
-        if to and row.total_minor:
-            write(
+        if row.total_minor:
+            write_to_company(
                 name="credit_note",
                 key=reference,
-                vendor=seller,
-                company_id=buyer.id,
+                buyer=buyer,
                 language=note.language,
-                to=to,
+                to_others=True,
                 facts={
                     "company": buyer.name,
                     "number": row.number,

@@ -48,6 +48,7 @@ def _tell(row: Upcoming, *, buyer: CompanyRow) -> None:
         buyer=buyer,
         facts=_facts(row, buyer=buyer)
         | {"collected_on": day, "last": _money(row, row.varies_from_minor or 0, buyer=buyer)},
+        to_others=True,
     )
 
 
@@ -58,6 +59,7 @@ def _ask(row: Upcoming, *, buyer: CompanyRow, on: date) -> None:
         key=f"debit-question:{row.invoice.public_id}:{row.invoice.payable_minor}:{'last' if last_time else 'first'}",
         buyer=buyer,
         facts=_facts(row, buyer=buyer) | {"limit": _money(row, autopay_limit(buyer.id) or 0, buyer=buyer)},
+        to_others=True,
     )
 
 

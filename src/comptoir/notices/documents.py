@@ -1,5 +1,6 @@
 """The papers of issued things, to be read again: the same file at every download."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from comptoir.documents import queries as documents
@@ -12,6 +13,12 @@ def invoice_pdf(invoice_public_id: UUID) -> StoredPdf:
     Raises DocumentNotReady while the worker has not made it yet.
     """
     return documents.stored_pdf(invoice_reference(invoice_public_id))
+
+
+def invoice_pdfs(invoice_public_ids: Iterable[UUID]) -> dict[UUID, StoredPdf]:
+    """This function will return those of the invoices' PDFs that are made and the caller may see."""
+    named = {invoice_reference(public_id): public_id for public_id in invoice_public_ids}
+    return {named[reference]: pdf for reference, pdf in documents.stored_pdfs(named).items()}
 
 
 def credit_note_pdf(public_id: UUID) -> StoredPdf:

@@ -1,4 +1,4 @@
-"""Two mails of a change of the billing e-mail: the new address is asked, the old one told how to stop it."""
+"""Mail that asks an address whether bills are to go there, and tells the old one how to stop it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from comptoir.customers.email_changes import change_to_tell, mark_told, token_of
+from comptoir.customers.recipients import recipient_to_ask
+from comptoir.customers.recipients import token_of as recipient_token
 from comptoir.kit.dates import format_date
 from comptoir.tenancy.queries import company, vendor
 
@@ -47,3 +49,26 @@ def tell_both(public_id: UUID, *, now: datetime) -> None:
                     opens_a_door=True,
                 )
         mark_told(public_id, now=now)
+
+
+def ask_recipient(public_id: UUID) -> None:
+    """This function will ask an address whether it wants a company's bills, too; nobody, where that was taken back."""
+    asked = recipient_to_ask(public_id)
+    if asked is None:
+        return
+    buyer = company(asked.company_id)
+    with transaction.atomic():
+        write(
+            name="recipient_asked",
+            key=f"recipient_asked:{public_id}",
+            vendor=vendor(buyer.vendor_id),
+            company_id=buyer.id,
+            language=buyer.language,
+            to=asked.email,
+            facts={
+                "company": buyer.name,
+                "expires_on": format_date(day=asked.expires_at.date(), language=buyer.language),
+                "url": links.recipient_url(recipient_token(public_id, purpose="agree")),
+            },
+            opens_a_door=True,
+        )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from comptoir.customers.papers import invoices_by
 from comptoir.customers.queries import billing_email
 from comptoir.documents import operations as documents
 from comptoir.documents.data import AutopayNote, CheckSlip
@@ -27,7 +28,7 @@ from comptoir.payments.upcoming import Upcoming, autopay_limit, upcoming
 from comptoir.tenancy.queries import CompanyRow, VendorRow, business_today, company, vendor
 
 from . import links
-from .composing import write
+from .composing import write_to_company
 from .documents import invoice_reference
 from .papers import invoice_paper
 
@@ -47,7 +48,8 @@ class Settlement:
 def send_invoice(invoice: InvoiceRow, *, now: datetime) -> None:
     """This function will make an invoice's PDF, keep it and mail it, once; a debit's amount and day are told by it.
 
-    A company without any address gets no mail; its PDF is there all the same. Opens a transaction of its own.
+    A company without any address, or that wants paper alone, gets no mail; its PDF is there all
+    the same. Opens a transaction of its own.
     """
     reference = invoice_reference(invoice.public_id)
     if stored_references([reference]):
@@ -67,20 +69,20 @@ def send_invoice(invoice: InvoiceRow, *, now: datetime) -> None:
             filename=_filename(detail),
             content=content,
         )
+        by_mail = invoices_by(buyer.id) != "post"
+        write_to_company(
+            name="invoice",
+            key=reference,
+            buyer=buyer,
+            facts=_facts(invoice=detail, buyer=buyer, settlement=settlement),
+            attachments=[File(filename=paper.filename, content=paper.content)],
+            language=detail.language,
+            to_billing=by_mail,
+            to_others=True,
+        )
         to = billing_email(buyer.id)
-        if to:
-            write(
-                name="invoice",
-                key=reference,
-                vendor=seller,
-                company_id=buyer.id,
-                language=detail.language,
-                to=to,
-                facts=_facts(invoice=detail, buyer=buyer, settlement=settlement),
-                attachments=[File(filename=paper.filename, content=paper.content)],
-            )
-            if settlement.pays_by == "autopay" and settlement.row:
-                note_told(row=settlement.row, kind="invoice", sent_to=to, sent_on=today, sent_at=now)
+        if by_mail and to and settlement.pays_by == "autopay" and settlement.row:
+            note_told(row=settlement.row, kind="invoice", sent_to=to, sent_on=today, sent_at=now)
 
 
 def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow, today: date) -> Settlement:

@@ -59,6 +59,16 @@ def email_change_url(token: str) -> str:
     return _page("billing_email_link", token)
 
 
+def recipient_url(token: str) -> str:
+    """This function will return the address at which somebody agrees to get a company's bills, or leaves."""
+    return _page("recipient_link", token)
+
+
+def company_invitation_url(token: str) -> str:
+    """This function will return the address at which an invitation to act for a company is accepted."""
+    return _page("company_invitation", token)
+
+
 def invitation_url(token: str) -> str:
     """This function will return the address at which an invitation to a billing team is accepted."""
     return _page("console_invitation", token)

@@ -55,6 +55,7 @@ def send_receipt(payment_public_id: UUID) -> None:
             buyer=buyer,
             facts=_facts(payment=payment, buyer=buyer, invoices=invoices),
             attachments=[File(filename=paper.filename, content=paper.content)],
+            to_others=True,
         )
 
 
@@ -74,7 +75,7 @@ def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "pa
         "methods_url": links.methods_url(company_public_id=buyer.public_id),
     }
     with transaction.atomic():
-        write_to_company(name=news, key=f"{news}:{payment.public_id}", buyer=buyer, facts=facts)
+        write_to_company(name=news, key=f"{news}:{payment.public_id}", buyer=buyer, facts=facts, to_others=True)
 
 
 def _again_on(day: date, *, language: str) -> str:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from comptoir.customers.papers import ways_of
 from comptoir.customers.queries import billing_emails
 from comptoir.documents import printing
 from comptoir.documents.data import CoverDocument
@@ -29,11 +30,15 @@ def letter_sheet(*, public_id: UUID, number: str, name: str) -> Sheet:
     return Sheet(number, name, (letter_reference(public_id), sample_reference(public_id)))
 
 
-def invoice_sheets_without_email(*, vendor_id: int, since: date, through: date) -> list[Sheet]:
-    """This function will return the invoices issued in a period to companies that no mail reaches, by their numbers."""
+def invoice_sheets_by_post(*, vendor_id: int, since: date, through: date) -> list[Sheet]:
+    """This function will return the invoices of a period that go by post, by the companies' numbers.
+
+    These are those of companies that want paper, and of those that no mail reaches.
+    """
     issued = invoices_issued(vendor_id=vendor_id, since=since, through=through)
-    reached = billing_emails({company_id for _public_id, company_id in issued})
-    on_paper = [(public_id, company_id) for public_id, company_id in issued if company_id not in reached]
+    companies = {company_id for _public_id, company_id in issued}
+    reached, ways = billing_emails(companies), ways_of(companies)
+    on_paper = [row for row in issued if row[1] not in reached or ways[row[1]] != "email"]
     buyers = companies_by_ids(list({company_id for _public_id, company_id in on_paper}))
     sheets = [
         Sheet(buyers[company_id].number, buyers[company_id].name, (invoice_reference(public_id),))

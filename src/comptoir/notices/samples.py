@@ -20,7 +20,7 @@ from comptoir.payments.refunds.words import reason_word
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import VendorRow
 
-from .invitations import ROLES
+from .invitations import MEMBER_ROLES, ROLES
 from .letters import LetterFacts
 from .remedies import remedy_for
 
@@ -350,6 +350,11 @@ NEWS: Mapping[str, News] = {
         _("Electronic check to verify"), "verify_bank_account", partial(_verification, amounts=False)
     ),
     "invitation": News(_("Invitation to the billing team"), "staff_invitation", _invitation),
+    "invitation-of-a-customer": News(
+        _("Invitation to act for a company"),
+        "member_invitation",
+        lambda write: {**_invitation(write), "role": str(MEMBER_ROLES["viewer"]), "company": COMPANY},
+    ),
     "letter": News(
         _("Letter of the move"),
         "cutover_letter",
@@ -357,6 +362,7 @@ NEWS: Mapping[str, News] = {
     ),
     "new-address": News(_("New address for bills, to confirm"), "email_change_confirm", _email_change),
     "another-address": News(_("New address for bills, to the old one"), "email_change_stop", _email_change),
+    "further-address": News(_("Further address for bills, to confirm"), "recipient_asked", _email_change),
     "message-from-the-team": News(
         _("Message from the team"), "message_from_team", lambda _write: {"url": f"{COMPANY_PAGES}/messages/5d1e/"}
     ),

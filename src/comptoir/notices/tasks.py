@@ -130,9 +130,19 @@ def send_staff_invitation(event: Happened) -> None:
     invitations.send_invitation(UUID(event.data["invitation"]))
 
 
+def send_member_invitation(event: Happened) -> None:
+    """This function will mail the link by which someone comes to act for a company."""
+    invitations.send_member_invitation(UUID(event.data["invitation"]))
+
+
 def tell_of_email_change(event: Happened) -> None:
     """This function will ask the new address for bills, and tell the old one how to stop the change."""
     email_changes.tell_both(UUID(event.data["change"]), now=wall_now())
+
+
+def ask_recipient(event: Happened) -> None:
+    """This function will ask an address whether it wants a company's bills."""
+    email_changes.ask_recipient(UUID(event.data["recipient"]))
 
 
 def tell_of_message(event: Happened) -> None:

@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from django.db.models import QuerySet
 
 from comptoir.invoicing.queries import InvoiceRow
+from comptoir.kit.lookups import Ids
+from comptoir.kit.together import Question, ask_together
 
 from .banking_days import next_banking_day
 from .models import (
@@ -50,21 +54,43 @@ class Plan:
     varies_from_minor: int | None = None
 
 
+class Word(NamedTuple):
+    """What a member said of an invoice last: its kind, and up to which amount in minor units."""
+
+    kind: str
+    amount_minor: int
+
+
+class Consent(NamedTuple):
+    """Since when a company agrees to be debited, and from which method."""
+
+    active_since: datetime
+    method: PaymentMethod
+
+
 def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
     """Return the plan of each of the invoices of which something is payable and whose company is on autopay.
 
     ``today`` is the business date: nothing is planned before it.
     """
     payable = [invoice for invoice in invoices if invoice.payable_minor > 0]
-    consents = _consents({invoice.company_id for invoice in payable})
-    ids = [invoice.id for invoice in payable]
-    words, limits, tried = _words(ids), _limits(consents), _tried(ids)
-    disputed, refunded = disputed_methods({consent.method_id for consent in consents.values()}), _refunded(ids)
+    if not payable:
+        return []
+    ids, company_ids = Ids(invoice.id for invoice in payable), Ids({invoice.company_id for invoice in payable})
+    said, agreed, limited = _said(invoice_ids=ids), _agreed(company_ids=company_ids), _limited(company_ids=company_ids)
+    refused, made, told = _refused(invoice_ids=ids), _made(company_ids=company_ids), _told(invoice_ids=ids)
+    given_back, in_dispute = _given_back(invoice_ids=ids), _in_dispute(company_ids=company_ids)
+    ask_together(said, agreed, limited, refused, made, told, given_back, in_dispute)
+    consents, words, limits = agreed.read(), said.read(), limited.read()
+    if not consents:
+        return []
+    tried = _tried(refused.read())
+    disputed, refunded = in_dispute.read(), given_back.read()
     found: list[Plan] = []
     days: defaultdict[tuple[int, str, date], list[InvoiceRow]] = defaultdict(list)
     for invoice in payable:
         consent = consents.get(invoice.company_id)
-        if consent is None or consent.method is None:
+        if consent is None:
             continue
         method = consent.method
         state = _asked_state(invoice, word=words.get(invoice.id), limit_minor=limits.get(invoice.company_id))
@@ -80,7 +106,8 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
         else:
             day = debit_day(max(invoice.due_date, invoice.issue_date, today), kind=method.kind)
             days[invoice.company_id, invoice.currency, day].append(invoice)
-    return found + _told_in_time(days, consents=consents, words=words, today=today)
+    lasts = _last_amounts(made.read(), consents=consents)
+    return found + _told_in_time(days, consents=consents, words=words, lasts=lasts, told=told.read(), today=today)
 
 
 def debit_day(day: date, *, kind: str) -> date:
@@ -90,9 +117,8 @@ def debit_day(day: date, *, kind: str) -> date:
 
 def called_off(invoice_ids: Iterable[int]) -> set[int]:
     """Return those of the invoices whose automatic payment was called off, and not approved since."""
-    return {
-        invoice_id for invoice_id, word in _words(list(invoice_ids)).items() if word.kind == InstructionKind.CALL_OFF
-    }
+    words = _said(invoice_ids=Ids(invoice_ids)).read()
+    return {invoice_id for invoice_id, word in words.items() if word.kind == InstructionKind.CALL_OFF}
 
 
 def disputed_methods(method_ids: Iterable[int | None]) -> set[int]:
@@ -105,8 +131,10 @@ def disputed_methods(method_ids: Iterable[int | None]) -> set[int]:
 def _told_in_time(
     days: Mapping[tuple[int, str, date], Sequence[InvoiceRow]],
     *,
-    consents: Mapping[int, Authorisation],
-    words: Mapping[int, AutopayInstruction],
+    consents: Mapping[int, Consent],
+    words: Mapping[int, Word],
+    lasts: Mapping[int, int],
+    told: Mapping[int, Sequence[tuple[date, int]]],
     today: date,
 ) -> list[Plan]:
     """Plan what is debited together on a day; where the sum differs from the last, what was told ten days before.
@@ -114,11 +142,8 @@ def _told_in_time(
     What a member approved by its amount was agreed to, and need not be told.
     """
     found: list[Plan] = []
-    lasts = _last_amounts(consents)
-    told = _told([invoice.id for together in days.values() for invoice in together])
     for (company_id, _currency, day), together in days.items():
         method, last = consents[company_id].method, lasts.get(company_id)
-        assert method is not None  # noqa: S101  plans leaves out who has none
         varies = last is not None and sum(invoice.payable_minor for invoice in together) != last
         for invoice in together:
             on = day
@@ -138,7 +163,7 @@ def _told_in_time(
 
 
 def _asked_state(
-    invoice: InvoiceRow, *, word: AutopayInstruction | None, limit_minor: int | None
+    invoice: InvoiceRow, *, word: Word | None, limit_minor: int | None
 ) -> Literal["called_off", "needs_approval"] | None:
     if word is not None and word.kind == InstructionKind.CALL_OFF:
         return "called_off"
@@ -147,73 +172,107 @@ def _asked_state(
     return None
 
 
-def _approved_minor(word: AutopayInstruction | None) -> int:
+def _approved_minor(word: Word | None) -> int:
     return word.amount_minor if word is not None and word.kind == InstructionKind.APPROVE else 0
 
 
-def _consents(company_ids: set[int]) -> dict[int, Authorisation]:
-    active = Authorisation.objects.filter(
-        company_id__in=company_ids,
+METHOD = tuple(field.attname for field in PaymentMethod._meta.concrete_fields)
+
+
+def _consents(company_ids: Ids) -> QuerySet[Authorisation, tuple[Any, ...]]:
+    found = Authorisation.objects.filter(
+        company_id__any=company_ids,
         active_since__isnull=False,
         ended_at=None,
         method__removed_at=None,
         method__unusable_reason="",
-    ).select_related("method")
-    return {consent.company_id: consent for consent in active}
-
-
-def _words(invoice_ids: list[int]) -> dict[int, AutopayInstruction]:
-    said = AutopayInstruction.objects.filter(invoice_id__in=invoice_ids).order_by("id")
-    return {word.invoice_id: word for word in said}
-
-
-def _limits(company_ids: Iterable[int]) -> dict[int, int | None]:
-    return dict(AutopayLimit.objects.filter(company_id__in=list(company_ids)).values_list("company_id", "limit_minor"))
-
-
-def _tried(invoice_ids: list[int]) -> dict[tuple[int, int | None], date | None]:
-    """Which invoices were debited from which method in vain, and when that is tried again."""
-    in_vain = PaymentItem.objects.filter(
-        invoice_id__in=invoice_ids,
-        payment__origin=PaymentOrigin.AUTOPAY,
-        payment__status__in=[PaymentStatus.FAILED, PaymentStatus.RETURNED],
-    ).order_by("payment_id")
-    tried = list(in_vain.values_list("invoice_id", "payment__method_id", "payment_id"))
-    again = dict(
-        PlannedRetry.objects.filter(
-            after_id__in={payment_id for _invoice, _method, payment_id in tried}, made=None, dropped_at=None
-        ).values_list("after_id", "planned_on")
     )
-    return {(invoice_id, method_id): again.get(payment_id) for invoice_id, method_id, payment_id in tried}
+    return found.values_list("company_id", "active_since", *(f"method__{name}" for name in METHOD))
 
 
-def _refunded(invoice_ids: list[int]) -> set[int]:
+def _refunds(invoice_ids: Ids) -> QuerySet[RefundItem, tuple[int]]:
     """Which invoices are open again because a person gave back what had paid them."""
     gone = (RefundStatus.PROCESSING, RefundStatus.SUCCEEDED)
-    found = RefundItem.objects.filter(invoice_id__in=invoice_ids, refund__status__in=gone)
-    return set(found.values_list("invoice_id", flat=True))
+    return RefundItem.objects.filter(invoice_id__any=invoice_ids, refund__status__in=gone).values_list("invoice_id")
 
 
-def _last_amounts(consents: Mapping[int, Authorisation]) -> dict[int, int]:
-    """What was debited last under each company's consent, in minor units."""
-    latest = (
-        Payment.objects.filter(company_id__in=list(consents), origin=PaymentOrigin.AUTOPAY, re_presents=None)
-        .exclude(status=PaymentStatus.CANCELED)
-        .order_by("company_id", "-id")
-        .distinct("company_id")
-    )
+def _read_consents(rows: list[tuple[Any, ...]]) -> dict[int, Consent]:
     return {
-        payment.company_id: payment.amount_minor
-        for payment in latest
-        if payment.method_id == consents[payment.company_id].method_id
-        and payment.created_at >= (consents[payment.company_id].active_since or payment.created_at)
+        company_id: Consent(active_since, PaymentMethod.from_db("default", METHOD, method))
+        for company_id, active_since, *method in rows
     }
 
 
-def _told(invoice_ids: list[int]) -> defaultdict[int, list[tuple[date, int]]]:
+def _words(invoice_ids: Ids) -> QuerySet[AutopayInstruction, tuple[int, str, int]]:
+    found = AutopayInstruction.objects.filter(invoice_id__any=invoice_ids).order_by("id")  # the latest counts
+    return found.values_list("invoice_id", "kind", "amount_minor")
+
+
+def _in_vain(invoice_ids: Ids) -> QuerySet[PaymentItem, tuple[int, int | None, int]]:
+    found = PaymentItem.objects.filter(
+        invoice_id__any=invoice_ids,
+        payment__origin=PaymentOrigin.AUTOPAY,
+        payment__status__in=[PaymentStatus.FAILED, PaymentStatus.RETURNED],
+    )
+    return found.order_by("payment_id").values_list("invoice_id", "payment__method_id", "payment_id")
+
+
+def _latest(company_ids: Ids) -> QuerySet[Payment, tuple[int, int | None, datetime, int]]:
+    found = Payment.objects.filter(company_id__any=company_ids, origin=PaymentOrigin.AUTOPAY, re_presents=None)
+    latest = found.exclude(status=PaymentStatus.CANCELED).order_by("company_id", "-id").distinct("company_id")
+    return latest.values_list("company_id", "method_id", "created_at", "amount_minor")
+
+
+def _read_told(rows: list[tuple[Any, ...]]) -> defaultdict[int, list[tuple[date, int]]]:
     told: defaultdict[int, list[tuple[date, int]]] = defaultdict(list)
-    for invoice_id, sent_on, amount_minor in DebitNotice.objects.filter(invoice_id__in=invoice_ids).values_list(
-        "invoice_id", "sent_on", "amount_minor"
-    ):
+    for invoice_id, sent_on, amount_minor in rows:
         told[invoice_id].append((sent_on, amount_minor))
     return told
+
+
+_agreed = Question(_consents, _read_consents)
+_said = Question(_words, lambda rows: {invoice_id: Word(kind, minor) for invoice_id, kind, minor in rows})
+_limited: Question[dict[int, int | None]] = Question(
+    lambda company_ids: AutopayLimit.objects.filter(company_id__any=company_ids).values_list(
+        "company_id", "limit_minor"
+    ),
+    lambda rows: dict(rows),
+)
+_refused = Question(_in_vain, lambda rows: rows)
+_in_dispute = Question(
+    lambda company_ids: Payment.objects.filter(company_id__any=company_ids, status=PaymentStatus.DISPUTED).values_list(
+        "method_id"
+    ),
+    lambda rows: {method_id for (method_id,) in rows},
+)
+_given_back = Question(_refunds, lambda rows: {invoice_id for (invoice_id,) in rows})
+_made = Question(_latest, lambda rows: rows)
+_told = Question(
+    lambda invoice_ids: DebitNotice.objects.filter(invoice_id__any=invoice_ids).values_list(
+        "invoice_id", "sent_on", "amount_minor"
+    ),
+    _read_told,
+)
+
+
+def _tried(in_vain: Sequence[tuple[Any, ...]]) -> dict[tuple[int, int | None], date | None]:
+    """Which invoices were debited from which method in vain, and when that is tried again."""
+    if not in_vain:
+        return {}
+    again = dict(
+        PlannedRetry.objects.filter(
+            after_id__in={payment_id for _invoice, _method, payment_id in in_vain}, made=None, dropped_at=None
+        ).values_list("after_id", "planned_on")
+    )
+    return {(invoice_id, method_id): again.get(payment_id) for invoice_id, method_id, payment_id in in_vain}
+
+
+def _last_amounts(latest: Sequence[tuple[Any, ...]], *, consents: Mapping[int, Consent]) -> dict[int, int]:
+    """What was debited last under each company's consent, in minor units."""
+    return {
+        company_id: amount_minor
+        for company_id, method_id, created_at, amount_minor in latest
+        if (consent := consents.get(company_id)) is not None
+        and method_id == consent.method.id
+        and created_at >= consent.active_since
+    }

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Max, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
+
+from comptoir.kit.together import Question
 
 from .entry_classes import entry_class
 from .errors import MethodNotFound, PaymentNotFound, SetupNotFound
@@ -122,7 +124,7 @@ class SetupRow:
 
 def pays_by(company_id: int) -> PaysBy:
     """Return how a company pays: derived from its methods and its consent, set by nobody."""
-    return pays_by_companies([company_id])[company_id]
+    return ways_to_pay(company_id=company_id).read()[0]
 
 
 def pays_by_companies(company_ids: Iterable[int]) -> dict[int, PaysBy]:
@@ -134,6 +136,25 @@ def pays_by_companies(company_ids: Iterable[int]) -> dict[int, PaysBy]:
         elif answers[method.company_id] == "check":
             answers[method.company_id] = "manual"
     return answers
+
+
+def _ways(company_id: int) -> "QuerySet[PaymentMethod, tuple[Any, ...]]":
+    agreed = Q(authorisation__active_since__isnull=False, authorisation__ended_at=None)
+    usable = PaymentMethod.objects.filter(company_id=company_id, removed_at=None, unusable_reason="")
+    given = usable.annotate(agreed_at=Max("authorisation__given_at", filter=agreed))  # there is one at most, or none
+    return given.order_by("id").values_list("public_id", "kind", "brand", "last4", "nickname", "agreed_at")
+
+
+def _read_ways(rows: list[tuple[Any, ...]]) -> tuple[PaysBy, AutopayPlan | None]:
+    for public_id, kind, brand, last4, nickname, agreed_at in rows:
+        if agreed_at:
+            label = method_label(PaymentMethod(brand=brand, last4=last4, nickname=nickname))
+            return "autopay", AutopayPlan(public_id, label, kind, agreed_at)
+    return ("manual" if rows else "check"), None
+
+
+# How a company pays, and what its due invoices are debited from where that is by autopay.
+ways_to_pay = Question(_ways, _read_ways)
 
 
 def methods(company_id: int) -> list[MethodRow]:
@@ -153,21 +174,28 @@ def method(public_id: UUID) -> MethodRow:
 
 def autopay_plan(company_id: int) -> AutopayPlan | None:
     """Return what a company's due invoices are debited from, or None where it pays otherwise."""
-    for method in _usable().filter(company_id=company_id):
-        for consent in method.consents:  # type: ignore[attr-defined]
-            return AutopayPlan(
-                method_public_id=method.public_id,
-                method_label=method_label(method),
-                kind=method.kind,
-                authorised_at=consent.given_at,
-            )
-    return None
+    return ways_to_pay(company_id=company_id).read()[1]
 
 
 def payments(company_id: int, *, limit: int = 200, offset: int = 0) -> list[PaymentRow]:
     """Return a company's payments, newest first."""
     found = _payments().filter(company_id=company_id).order_by("-id")[offset : offset + limit]
     return [_payment_row(payment) for payment in found]
+
+
+def _latest(company_id: int) -> "QuerySet[Payment, tuple[Any, ...]]":
+    return Payment.objects.filter(company_id=company_id).order_by("-id").values_list(*PAYMENT)[:LATEST]
+
+
+# A company's latest payments, newest first, without what each was meant for.
+LATEST = 5
+PAYMENT = (
+    "public_id", "company_id", "confirmation", "status", "kind", "method_label", "amount_minor", "on_account_minor",
+    "currency", "origin", "entry_class", "initiated_on", "succeeded_on", "failure_code",
+)  # fmt: skip
+latest_payments = Question(
+    _latest, lambda rows: [_payment_row(Payment(**dict(zip(PAYMENT, row, strict=True))), items=()) for row in rows]
+)
 
 
 def payments_by_public_ids(public_ids: Iterable[UUID]) -> dict[UUID, PaymentRow]:
@@ -190,13 +218,20 @@ def under_way_with(method_public_id: UUID) -> list[PaymentRow]:
 
 def held_by_open_pages(company_id: int) -> dict[int, int]:
     """Return what hosted pages that a company opened, and may have left, hold: minor units by invoice id."""
-    held = PaymentItem.objects.filter(
+    return held(company_id=company_id).read()
+
+
+def _held(company_id: int) -> "QuerySet[PaymentItem, tuple[int, int]]":
+    found = PaymentItem.objects.filter(
         payment__company_id=company_id,
         payment__method=None,
         payment__verification=None,
         payment__status__in=[PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED],
     )
-    return dict(held.values_list("invoice_id").annotate(amount=Sum("amount_minor")))
+    return found.values_list("invoice_id").annotate(amount=Sum("amount_minor"))
+
+
+held: Question[dict[int, int]] = Question(_held, lambda rows: {invoice_id: int(amount) for invoice_id, amount in rows})
 
 
 def payment(public_id: UUID) -> PaymentRow:
@@ -227,7 +262,7 @@ def setup(public_id: UUID) -> SetupRow:
 
 def open_verifications(company_id: int) -> list[VerificationRow]:
     """Return what a company's bank accounts and e-checks wait for, the oldest first."""
-    return _verifications(BankVerification.objects.filter(company_id=company_id).order_by("id"))
+    return waiting_verifications(company_id=company_id).read()
 
 
 def verification_of_payment(public_id: UUID) -> VerificationRow | None:
@@ -247,16 +282,16 @@ def method_owner(public_id: UUID) -> int:
 
 
 def _verifications(found: QuerySet[BankVerification]) -> list[VerificationRow]:
-    return [
-        VerificationRow(
-            kind=row.kind,
-            url=row.url,
-            arrives_on=row.arrives_on,
-            setup_public_id=row.setup.public_id if row.setup else None,
-            payment_public_id=row.payment.public_id if row.payment else None,
-        )
-        for row in found.filter(ended_at=None).select_related("setup", "payment")
-    ]
+    return [VerificationRow(*row) for row in found.filter(ended_at=None).values_list(*VERIFICATION)]
+
+
+VERIFICATION = ("kind", "url", "arrives_on", "setup__public_id", "payment__public_id")
+waiting_verifications = Question(
+    lambda company_id: (
+        BankVerification.objects.filter(company_id=company_id, ended_at=None).order_by("id").values_list(*VERIFICATION)
+    ),
+    lambda rows: [VerificationRow(*row) for row in rows],
+)
 
 
 def needs_processor(vendor_id: int) -> bool:
@@ -316,7 +351,8 @@ def payment_label(payment: Payment) -> str:
     return _("Check %(number)s") % {"number": payment.method_label} if payment.method_label else _("Check")
 
 
-def _payment_row(payment: Payment) -> PaymentRow:
+def _payment_row(payment: Payment, *, items: Iterable[PaymentItem] | None = None) -> PaymentRow:
+    items = payment.items.all() if items is None else items
     return PaymentRow(
         public_id=payment.public_id,
         company_id=payment.company_id,
@@ -332,6 +368,6 @@ def _payment_row(payment: Payment) -> PaymentRow:
         initiated_on=payment.initiated_on,
         succeeded_on=payment.succeeded_on,
         failure_code=payment.failure_code,
-        items=tuple((item.invoice_id, item.amount_minor) for item in payment.items.all()),
+        items=tuple((item.invoice_id, item.amount_minor) for item in items),
         check_number=payment.method_label if payment.origin == PaymentOrigin.CHECK else "",
     )

@@ -1,6 +1,6 @@
 """The owner's first page: what do I owe, when, and is it taken care of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -8,30 +8,15 @@ from typing import Any, Literal
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from comptoir.customers.queries import stores
-from comptoir.cutover.operations import note_portal_opened
-from comptoir.cutover.queries import month_charged_twice
-from comptoir.inbox.queries import unread_count
-from comptoir.invoicing.credit_queries import credit_of_company
-from comptoir.invoicing.queries import invoice_count, invoices
-from comptoir.payments.queries import (
-    PaysBy,
-    autopay_plan,
-    held_by_open_pages,
-    open_verifications,
-    payments,
-    pays_by,
-)
+from comptoir.cutover.glance import Glance, glance
+from comptoir.payments.queries import PaysBy
 from comptoir.payments.return_codes import reason_in_words
-from comptoir.payments.upcoming import Outlook, outlook, upcoming
-from comptoir.subscriptions.queries import SubscriptionRow, of_company
+from comptoir.payments.upcoming import Outlook
 from comptoir.tenancy import doors
 from comptoir.tenancy.queries import VendorRow
 
 from .shell import CompanyRequest, Visit, company_page, page
 from .standing import Owed, owed, shown_status
-
-LATEST = 5
 
 Action = Literal["pay", "approve", "method", "stores", ""]
 
@@ -51,9 +36,8 @@ def home(request: CompanyRequest) -> HttpResponse:
     """Show what is due and whether it is taken care of, the one thing to do next, stores to confirm, last payments."""
     visit = request.visit
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        note_portal_opened(company_id=visit.company.id, now=visit.now)
-        facts = _facts(visit)
-    return page(request, "portal/home.html", facts)
+        found = glance(company_id=visit.company.id, user_id=visit.user_id, today=visit.today, now=visit.now)
+    return page(request, "portal/home.html", _facts(visit, found))
 
 
 def next_action(*, due: Owed | None, paying: PaysBy, automatic: Outlook, unanswered: int) -> Action:
@@ -67,47 +51,41 @@ def next_action(*, due: Owed | None, paying: PaysBy, automatic: Outlook, unanswe
     return "stores" if unanswered else ""
 
 
-def coming(subscriptions: Iterable[SubscriptionRow], *, vendor: VendorRow, today: date) -> Coming | None:
+def coming(bills_from: date | None, *, vendor: VendorRow, today: date) -> Coming | None:
     """Return when the next invoice is made and due, or None where nothing is left to bill."""
-    starts = [row.billed_through for row in subscriptions if row.ends_on is None or row.billed_through < row.ends_on]
-    if not starts:
+    if bills_from is None:
         return None
-    first = min(starts)
-    issued_on = max(first - timedelta(days=vendor.invoice_lead_days), today)
-    due_on = max(first + timedelta(days=vendor.terms_days), issued_on)
+    issued_on = max(bills_from - timedelta(days=vendor.invoice_lead_days), today)
+    due_on = max(bills_from + timedelta(days=vendor.terms_days), issued_on)
     return Coming(issued_on=issued_on, due_on=due_on, is_at_hand=issued_on == today)
 
 
-def _facts(visit: Visit) -> Mapping[str, Any]:
-    company_id = visit.company.id
-    held = held_by_open_pages(company_id)
-    due = owed(invoices(company_id=company_id, open_only=True), today=visit.today, held=held)
-    own_stores = stores(company_id, on=visit.today)
-    unanswered = sum(1 for store in own_stores if store.answer is None)
-    paying = pays_by(company_id)
-    automatic = outlook(upcoming(company_id, today=visit.today))
-    latest = payments(company_id, limit=LATEST)
+def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
+    due = owed(found.open_invoices, today=visit.today, held=found.held)
+    latest = found.payments
     setback = latest[0] if due and due.payable_minor and latest and latest[0].status in ("failed", "returned") else None
+    unanswered = found.stores - found.answered
+    action = next_action(due=due, paying=found.pays_by, automatic=found.outlook, unanswered=unanswered)
     return {
         "owed": due,
-        "open_ones": [(row, shown_status(row, today=visit.today, held=held)) for row in due.invoices] if due else [],
-        "plan": autopay_plan(company_id),
-        "outlook": automatic,
-        "charged_twice": month_charged_twice(company_id, on=visit.today) if paying == "autopay" else None,
-        "pays_by": paying,
-        "verifications": open_verifications(company_id),
-        "action": next_action(due=due, paying=paying, automatic=automatic, unanswered=unanswered)
-        if visit.may_act
-        else "",
-        "unread": unread_count(company_id=company_id, user_id=visit.user_id),
-        "stores": len(own_stores),
-        "answered": len(own_stores) - unanswered,
+        "open_ones": [(row, shown_status(row, today=visit.today, held=found.held)) for row in due.invoices]
+        if due
+        else [],
+        "plan": found.plan,
+        "outlook": found.outlook,
+        "charged_twice": found.charged_twice,
+        "pays_by": found.pays_by,
+        "verifications": found.verifications,
+        "action": action if visit.may_act else "",
+        "unread": found.unread,
+        "stores": found.stores,
+        "answered": found.answered,
         "payments": latest,
-        "credit": list(credit_of_company(company_id).items()),
+        "credit": list(found.credit.items()),
         "setback": setback,
         "reason": reason_in_words(setback.failure_code) if setback else "",
-        "was_billed": invoice_count(company_id=company_id) > 0,
-        "coming": coming(of_company(company_id), vendor=visit.vendor, today=visit.today)
+        "was_billed": found.was_billed,
+        "coming": coming(found.bills_from, vendor=visit.vendor, today=visit.today)
         if visit.company.billed_since
         else None,
     }

@@ -1,10 +1,9 @@
-"""A company's invoices: what is open, what was, and what each is made of."""
+"""One invoice: what it is made of, what is open on it, and its papers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from math import ceil
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,10 +30,8 @@ from comptoir.payments.queries import (
 from comptoir.payments.upcoming import outlook, upcoming
 from comptoir.tenancy import doors
 
-from .shell import CompanyRequest, company_page, page, page_number
+from .shell import CompanyRequest, company_page, page
 from .standing import Owed, owed, shown_status
-
-PER_PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,40 +64,6 @@ class Part:
 
     payment: PaymentRow
     amount_minor: int
-
-
-@require_safe
-@company_page
-def listing(request: CompanyRequest) -> HttpResponse:
-    """Show what is open, the oldest due first, and what was paid, the newest first, by pages."""
-    visit = request.visit
-    number = page_number(request.GET.get("page", "1"))
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        open_ones = queries.invoices(company_id=visit.company.id, open_only=True)
-        total = queries.invoice_count(company_id=visit.company.id, paid_only=True)
-        paid = queries.invoices(
-            company_id=visit.company.id, paid_only=True, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
-        )
-        plan = autopay_plan(visit.company.id)
-        held = held_by_open_pages(visit.company.id)
-        automatic = outlook(upcoming(visit.company.id, today=visit.today))
-    pages = max(ceil(total / PER_PAGE), 1)
-    if number > pages:
-        raise Http404
-    return page(
-        request,
-        "portal/invoices.html",
-        {
-            "open_ones": [(row, shown_status(row, today=visit.today, held=held)) for row in open_ones],
-            "paid": paid,
-            "owed": owed(open_ones, today=visit.today, held=held),
-            "plan": plan,
-            "outlook": automatic,
-            "number": number,
-            "pages": pages,
-            "total": total,
-        },
-    )
 
 
 @require_safe

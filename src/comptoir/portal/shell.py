@@ -12,13 +12,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from comptoir.customers.queries import Membership, memberships
+from comptoir.customers.queries import memberships
 from comptoir.kit.clocks import wall_now
+from comptoir.look.vendor_cookie import remember_vendor
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.queries import CompanyRow, VendorRow, business_today
-from comptoir.tenancy.queries import company as company_of
-from comptoir.tenancy.queries import vendor as vendor_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -34,7 +33,7 @@ class Visit:
     company: CompanyRow
     vendor: VendorRow
     role: str
-    companies: tuple[Membership, ...]
+    companies: tuple[CompanyRow, ...]
     today: date
     now: datetime
 
@@ -77,15 +76,16 @@ def page(
 ) -> HttpResponse:
     """Render a page of the portal, with its company, vendor and the person's other companies."""
     visit = request.visit
-    companies = [{"public_id": other.company_public_id, "name": other.company_name} for other in visit.companies]
     shell = {
         "company": visit.company,
         "vendor": visit.vendor,
-        "companies": companies,
+        "companies": visit.companies,
         "today": visit.today,
         "may_act": visit.may_act,
     }
-    return render(request, template, {**shell, **(context or {})}, status=status)
+    response = render(request, template, {**shell, **(context or {})}, status=status)
+    remember_vendor(request, response, slug=visit.vendor.slug)
+    return response
 
 
 def page_number(asked: str) -> int:
@@ -98,18 +98,17 @@ def _visit(request: HttpRequest, *, public_id: UUID) -> Visit:
     assert user.is_authenticated  # noqa: S101  login_required has seen to it
     with doors.portal(user_id=user.id):
         own = memberships(user.id)
-        chosen = next((one for one in own if one.company_public_id == public_id), None)
-        if chosen is None:
-            raise Http404
-        company, vendor = company_of(chosen.company_id), vendor_of(chosen.vendor_id)
+    chosen = next((one for one in own if one.company.public_id == public_id), None)
+    if chosen is None:
+        raise Http404
     now = wall_now()
     return Visit(
         user_id=user.id,
         actor=Actor(kind="customer", label=user.name or user.email, user_id=user.id),
-        company=company,
-        vendor=vendor,
+        company=chosen.company,
+        vendor=chosen.vendor,
         role=chosen.role,
-        companies=tuple(own),
-        today=business_today(vendor, now=now),
+        companies=tuple(one.company for one in own),
+        today=business_today(chosen.vendor, now=now),
         now=now,
     )

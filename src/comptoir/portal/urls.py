@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from . import agreements, autopay, contacts, home, invoices, messages, methods, pay, people, statements, stores
+from . import (
+    agreements,
+    autopay,
+    contacts,
+    home,
+    invoice_list,
+    invoices,
+    messages,
+    methods,
+    pay,
+    people,
+    statements,
+    stores,
+)
 from . import help as help_page
 
 app_name = "portal"
 urlpatterns = [
     path("<uuid:company>/", home.home, name="home"),
-    path("<uuid:company>/invoices/", invoices.listing, name="invoices"),
+    path("<uuid:company>/invoices/", invoice_list.listing, name="invoices"),
+    path("<uuid:company>/invoices/csv/", invoice_list.as_csv, name="invoices_csv"),
+    path("<uuid:company>/invoices/zip/", invoice_list.as_zip, name="invoices_zip"),
     path("<uuid:company>/invoices/<uuid:invoice>/", invoices.detail, name="invoice"),
     path("<uuid:company>/invoices/<uuid:invoice>/pdf/", invoices.pdf, name="invoice_pdf"),
     path("<uuid:company>/invoices/<uuid:invoice>/slip/", invoices.slip, name="invoice_slip"),
@@ -39,7 +54,13 @@ urlpatterns = [
     path("<uuid:company>/payments/<uuid:payment>/left/", pay.payment_left, name="payment_left"),
     path("<uuid:company>/people/", people.people, name="people"),
     path("<uuid:company>/people/<int:person>/end/", people.end, name="person_end"),
+    path("<uuid:company>/people/invited/<uuid:invitation>/again/", people.invite_again, name="invitation_again"),
+    path("<uuid:company>/people/invited/<uuid:invitation>/withdraw/", people.withdraw, name="invitation_withdraw"),
     path("<uuid:company>/contacts/", contacts.billing, name="contacts"),
+    path("<uuid:company>/contacts/further/", contacts.ask_further, name="recipient_ask"),
+    path("<uuid:company>/contacts/further/<uuid:recipient>/end/", contacts.end_further, name="recipient_end"),
+    path("<uuid:company>/contacts/language/", contacts.language, name="company_language"),
+    path("<uuid:company>/contacts/papers/", contacts.papers, name="company_papers"),
     path("<uuid:company>/messages/", messages.listing, name="messages"),
     path("<uuid:company>/messages/new/", messages.new, name="message_new"),
     path("<uuid:company>/messages/<uuid:thread>/", messages.detail, name="message"),

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from allauth.account import app_settings
@@ -14,9 +15,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from comptoir.identity.second_step import has_second_step
 
+from .front_door import vendor_at_door, vendor_of_person
 from .language import remember_language
 
 
@@ -34,9 +37,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return f"{settings.BASE_URL}{path}"
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
-        """Send the link in the person's own language."""
+        """Send the link in the person's own language, under the name of the vendor that the person knows."""
+        vendor = vendor_of_person(self.request, user_id=user.pk)
         with translation.override(user.language):
-            super().send_password_reset_mail(user, email, context)
+            super().send_password_reset_mail(user, email, {**context, "vendor": vendor})
+
+    def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
+        """Write a mail under a vendor's name: the given one's, or else that of the page on which it was asked for."""
+        vendor = context["vendor"] if "vendor" in context else vendor_at_door(self.request)
+        message = super().render_mail(template_prefix, email, {**context, "vendor": vendor}, headers)
+        if vendor:
+            name = _("{vendor} Billing").format(vendor=vendor.name)
+            message.from_email = formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+        return message
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not for setting up the first second factor right after logging in: the password was typed just now."""

@@ -8,9 +8,12 @@ class SsoConfig(AppConfig):
     name = "comptoir.sso"
 
     def ready(self) -> None:
-        """Count the code that proves a new second factor as this login's second step."""
+        """Put down what happens at logins, and count what proves a new second factor as this login's second step."""
         from allauth.mfa.signals import authenticator_added
 
+        from . import noting
+
+        noting.connect()
         authenticator_added.connect(_took_second_step, dispatch_uid="comptoir.sso")
 
 
@@ -18,6 +21,5 @@ def _took_second_step(request: HttpRequest, user: Any, authenticator: Any, **_si
     from allauth.account.internal.flows.login import record_authentication
     from allauth.mfa.models import Authenticator
 
-    if authenticator.type != Authenticator.Type.TOTP:
-        return
-    record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+    if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

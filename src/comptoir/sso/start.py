@@ -50,11 +50,11 @@ def _places(user_id: int) -> list[Place]:
         ),
         *(
             Place(
-                name=company.company_name,
-                note=_("Bills of %(vendor)s") % {"vendor": company.vendor_name},
+                name=own.company.name,
+                note=_("Bills of %(vendor)s") % {"vendor": own.vendor.name},
                 icon="invoice",
-                href=reverse("portal:home", kwargs={"company": company.company_public_id}),
+                href=reverse("portal:home", kwargs={"company": own.company.public_id}),
             )
-            for company in companies
+            for own in companies
         ),
     ]

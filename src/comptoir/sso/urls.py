@@ -4,16 +4,23 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from comptoir.identity.second_step import second_step_first
 
+from .front_door import front_door
 from .language import set_language
+from .security import end_other_sessions, end_session, security
 from .start import start
 
+# Where allauth leads after a change.
+to_security = login_required(RedirectView.as_view(pattern_name="security"))
+
 second_step = [
-    path("", second_step_first(mfa.index), name="mfa_index"),
+    path("", to_security, name="mfa_index"),
     path("authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("app/activate/", second_step_first(totp.activate_totp), name="mfa_activate_totp"),
@@ -25,6 +32,15 @@ second_step = [
     path(
         "recovery-codes/download/", second_step_first(codes.download_recovery_codes), name="mfa_download_recovery_codes"
     ),
+]
+
+passkey = [
+    path("", to_security, name="mfa_list_webauthn"),
+    path("login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("confirm/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("add/", second_step_first(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("<int:pk>/name/", second_step_first(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("<int:pk>/remove/", second_step_first(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
 ]
 
 password = [
@@ -43,11 +59,16 @@ password = [
 
 urlpatterns = [
     path("", start, name="start"),
+    path("at/<slug:vendor>/", front_door, name="front_door"),
     path("login/", account.login, name="account_login"),
     path("login/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("password/", include(password)),
     path("two-step/", include(second_step)),
+    path("passkeys/", include(passkey)),
+    path("security/", security, name="security"),
+    path("security/sessions/end/", end_other_sessions, name="sessions_end"),
+    path("security/sessions/<int:session>/end/", end_session, name="session_end"),
     path("language/", set_language, name="set_language"),
 ]

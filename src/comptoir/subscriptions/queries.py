@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from comptoir.kit.lookups import Ids
+from comptoir.kit.together import Question
 
 from .calculation.discounts import DiscountTerms
 from .calculation.due import SubscriptionDue
@@ -161,6 +162,17 @@ def overbilled(*, company_ids: Sequence[int]) -> list[SubscriptionRow]:
 def of_company(company_id: int) -> list[SubscriptionRow]:
     """Return all subscriptions of a company, by store, plan and id."""
     return _select("WHERE s.company_id = %s ORDER BY 4, p.name, s.id", [company_id])
+
+
+def _going_on(company_id: int) -> "QuerySet[Subscription, tuple[date]]":
+    found = Subscription.objects.filter(Q(ends_on=None) | Q(ends_on__gt=F("billed_through")), company_id=company_id)
+    return found.values_list("billed_through")
+
+
+# From which day on a company's services are to be billed next; None where nothing is left to bill.
+next_to_bill: Question[date | None] = Question(
+    _going_on, lambda rows: min((billed_through for (billed_through,) in rows), default=None)
+)
 
 
 def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[DiscountRow]]:

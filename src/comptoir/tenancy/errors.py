@@ -29,3 +29,15 @@ class AlreadyDone(ComptoirError):
 
 class FormWithoutReference(ComptoirError):
     """A form came without the reference by which it is done once."""
+
+
+class LanguageUnknown(ComptoirError):
+    """The language is none of those that there are words in."""
+
+
+class BrandRefused(ComptoirError):
+    """A colour cannot be seen, or a logo is no picture; ``field`` says which of them: colour or logo."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field

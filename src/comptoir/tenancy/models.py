@@ -60,6 +60,9 @@ class Vendor(KnownByLaw):
     colour = models.CharField(max_length=7, default="#1f5f8b", validators=[RegexValidator(r"^#[0-9a-f]{6}$")])
     logo = models.BinaryField(null=True)
     logo_media_type = models.TextField(default="", blank=True)
+    sender_name = models.TextField(
+        default="", db_default="", blank=True, help_text="whom mail is from; empty: “… Billing”, in each language"
+    )
     invoice_lead_days = models.PositiveSmallIntegerField(
         default=15, help_text="days before a period starts on which its invoice is issued"
     )

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
 
 from .audit import Actor, record
-from .errors import ClockRefused, LegalIdsRefused, TermsOutOfBounds, VendorExists
+from .errors import ClockRefused, LanguageUnknown, LegalIdsRefused, TermsOutOfBounds, VendorExists
 from .legal_ids import FIELDS, LegalIds, checked
 from .models import LONGEST_LEAD_DAYS, LONGEST_TERMS_DAYS, Company, Vendor
-from .queries import CLOCK_MOVED, legal_ids
+from .queries import CLOCK_MOVED, CompanyRow, legal_ids
 
 BILLING_TERMS_SET = "billing terms set"
 LARGEST_PENALTY = 100  # per cent a year
@@ -140,6 +141,27 @@ def _write_ids(found: Vendor | Company, ids: LegalIds) -> None:
 def _as_data(vendor: Vendor) -> dict[str, str]:
     penalty = {} if vendor.late_penalty is None else {"late_penalty": str(vendor.late_penalty)}
     return legal_ids(vendor).as_data() | penalty
+
+
+def set_company_language(*, company: CompanyRow, language: str, actor: Actor) -> None:
+    """Write to a company in another language from now on: mail and papers. Must run in a transaction.
+
+    Raises LanguageUnknown. What was written before stays as it is.
+    """
+    if language not in dict(settings.LANGUAGES):
+        raise LanguageUnknown(_("We do not write in this language; choose one of the list."))
+    if language == company.language:
+        return
+    Company.objects.filter(id=company.id).update(language=language)
+    record(
+        actor=actor,
+        action="company language set",
+        subject=f"company:{company.id}",
+        vendor_id=company.vendor_id,
+        company_id=company.id,
+        before={"language": company.language},
+        after={"language": language},
+    )
 
 
 def request_clock_advance(*, vendor_id: int, to: date, actor: Actor) -> None:

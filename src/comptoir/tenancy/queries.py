@@ -44,6 +44,7 @@ class VendorRow:
     business_date: date | None
     ids: LegalIds = UNKNOWN
     late_penalty: Decimal | None = None
+    sender_name: str = ""
 
     @property
     def is_sandbox(self) -> bool:
@@ -91,17 +92,17 @@ class AuditRow:
 
 def vendors() -> list[VendorRow]:
     """Return every vendor that the caller may see, by name."""
-    return [_vendor_row(vendor) for vendor in Vendor.objects.defer("logo").order_by("name")]
+    return [vendor_row(vendor) for vendor in Vendor.objects.defer("logo").order_by("name")]
 
 
 def vendor_by_slug(slug: str) -> VendorRow:
     """Return the vendor with that short name. Raises VendorNotFound."""
-    return _vendor_row(_one_vendor(slug=slug))
+    return vendor_row(_one_vendor(slug=slug))
 
 
 def vendor(vendor_id: int) -> VendorRow:
     """Return the vendor with that id. Raises VendorNotFound."""
-    return _vendor_row(_one_vendor(id=vendor_id))
+    return vendor_row(_one_vendor(id=vendor_id))
 
 
 def vendor_logo(vendor_id: int) -> tuple[bytes, str] | None:
@@ -156,9 +157,10 @@ def clock_on_its_way(vendor: VendorRow) -> ClockWay | None:
     return ClockWay(to=to, done=(vendor.business_date - since).days, days=(to - since).days)
 
 
-def audit_trail(*, company_id: int, limit: int = 50) -> list[AuditRow]:
+def audit_trail(*, company_id: int, limit: int = 50, offset: int = 0) -> list[AuditRow]:
     """Return the latest changes on record for a company, newest first."""
-    return [_audit_row(entry) for entry in AuditEntry.objects.filter(company_id=company_id).order_by("-id")[:limit]]
+    found = AuditEntry.objects.filter(company_id=company_id).order_by("-id")
+    return [_audit_row(entry) for entry in found[offset : offset + limit]]
 
 
 def trail_of(*, subject: str, action: str = "", limit: int = 50) -> list[AuditRow]:
@@ -217,7 +219,8 @@ def _one_vendor(**by: object) -> Vendor:
         ) from error
 
 
-def _vendor_row(found: Vendor) -> VendorRow:
+def vendor_row(found: Vendor) -> VendorRow:
+    """Return a vendor as plain data."""
     return VendorRow(
         id=found.id,
         slug=found.slug,
@@ -236,4 +239,5 @@ def _vendor_row(found: Vendor) -> VendorRow:
         business_date=found.business_date,
         ids=legal_ids(found),
         late_penalty=found.late_penalty,
+        sender_name=found.sender_name,
     )

@@ -25,11 +25,17 @@ FOR_ANYBODY = {
     "account_reset_password_done": "the way in",
     "account_reset_password_from_key": "the way in, with a link that was mailed",
     "account_reset_password_from_key_done": "the way in",
+    "mfa_login_webauthn": "the way in",
     "account_logout": "says good-bye",
     "account_inactive": "says that a login is closed",
+    "front_door": "a vendor's way in",
+    "brand_css": "how a vendor looks, for its login page",
+    "brand_logo": "how a vendor looks, for its login page",
     "set_language": "a choice of words",
     "console_invitation": "the way in, with a link that was mailed",
     "billing_email_link": "what a link that was mailed is for",
+    "company_invitation": "the way in, with a link that was mailed",
+    "recipient_link": "what a link that was mailed is for",
     "api:stripe_webhook": "signed by the processor",
     "api:mail_webhook": "signed by the mail provider",
     "api:returned_mail_webhook": "signed by the mail server",
@@ -45,6 +51,10 @@ OF_NOBODY: dict[str, Any] = {
     "key": "set-password",
     "token": "nonsense",
     "decision": "send",
+    "pk": 1,
+    "tongue": "en",
+    "colour": "0b5d5b",
+    "session": 1,
 }
 # Where the same word in an address means something else than elsewhere.
 MEANT: dict[str, dict[str, str]] = {
@@ -54,12 +64,14 @@ MEANT: dict[str, dict[str, str]] = {
     "console:subscription_act": {"what": "subscription_act"},
     "console:invoice_act": {"what": "invoice_act"},
     "console:check_act": {"what": "check_act"},
+    "console:help_page": {"key": "help_key"},
     "console:preview": {"what": "preview", "word": "preview_language"},
 }
 ACTS = {
     "subscription_act": "stop",
     "invoice_act": "credit",
     "check_act": "return",
+    "help_key": "furnished",
     "preview": "receipt",
     "preview_language": "fr",
 }

@@ -19,8 +19,8 @@ def test_no_browser_or_proxy_keeps_a_page(web: WebClient, world: World) -> None:
     own = furnish(world.arches, invoice=world.invoices[world.arches.name], owner=world.anna, staff=world.nora)
     for person, names in (
         (world.anna, ["start", *OF_A_CUSTOMER]),
-        (world.nora, ["start", "mfa_index", *OF_A_TEAM]),
-        (None, FOR_ANYBODY),
+        (world.nora, ["start", "security", *OF_A_TEAM]),
+        (None, FOR_ANYBODY.keys() - {"brand_css", "brand_logo"}),
     ):
         if person:
             web.force_login(person)

@@ -22,7 +22,9 @@ LOGIN_TABLES = {
     "django_session",
     "identity_cache",
     "identity_loginaddress",
+    "identity_loginevent",
     "mfa_authenticator",
+    "usersessions_usersession",
 }
 OWNERS_TABLES = {
     "auth_group",
@@ -37,6 +39,7 @@ OWNERS_TABLES = {
 }
 # What companies of one vendor have in common: what it sells, and under which numbers and account.
 OF_THE_VENDOR = {
+    "answers_answeredition",
     "catalog_plan",
     "catalog_product",
     "inbox_answerpromise",

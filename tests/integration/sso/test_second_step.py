@@ -19,7 +19,7 @@ from .test_login import PASSWORD, ask_for_the_link, link_in, log_in
 SECRET = "JBSWY3DPEHPK3PXP"
 CODE_LASTS_SECONDS = 30
 HOME = "/console/northwind/"
-GUARDED = ["/two-step/", "/two-step/recovery-codes/", "/two-step/app/deactivate/", "/password/change/"]
+GUARDED = ["/passkeys/add/", "/two-step/recovery-codes/", "/two-step/app/deactivate/", "/password/change/"]
 
 
 @pytest.fixture
@@ -76,6 +76,8 @@ def test_a_login_from_before_there_was_a_second_step_is_asked_for_it(
     for path in GUARDED:
         assert thief.get(path)["Location"].startswith("/two-step/reauthenticate/"), path
         assert thief.post(path, {})["Location"].startswith("/two-step/reauthenticate/"), path
+    assert thief.get("/security/")["Location"].startswith("/two-step/reauthenticate/")
+    assert thief.post("/security/sessions/end/")["Location"].startswith("/two-step/reauthenticate/")
     assert Authenticator.objects.filter(user=nora, type="totp").exists()
 
 

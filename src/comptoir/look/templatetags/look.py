@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -52,11 +53,14 @@ def instant(context: Context, value: datetime | None) -> str:
     """Write when something happened, or will, as the vendor's clock shows it; nothing for None."""
     if value is None:
         return ""
-    written = format_instant(instant=value, time_zone=context["vendor"].time_zone, language=get_language() or "en")
+    vendor = context["vendor"]  # nobody's, on a page from before one is known
+    zone = vendor.time_zone if vendor else "UTC"
+    written = format_instant(instant=value, time_zone=zone, language=get_language() or "en")
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), written)
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon: decoration beside a word, or, with a label, a picture that says it."""
     drawing = mark_safe(ICONS[name])  # noqa: S308 - our own constants
@@ -65,8 +69,8 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', drawing)
 
 
-@register.inclusion_tag("look/status.html")
-def status(state: str, label: str = "", tone: str = "") -> dict[str, State]:
+@register.simple_tag
+def status(state: str, label: str = "", tone: str = "") -> SafeString:
     """Show a state as word, colour and shape.
 
     A state outside `look/states.py` needs its own `label` and `tone`; without them it raises, so that
@@ -79,7 +83,13 @@ def status(state: str, label: str = "", tone: str = "") -> dict[str, State]:
                 f"No word for the state {state!r}: add it to look/states.py, or pass label and tone."
             )
         label, tone = label or str(known.word), tone or known.tone
-    return {"state": State(word=label, tone=tone, icon=TONE_ICONS[tone])}
+    return _badge(str(label), tone)
+
+
+@lru_cache(maxsize=512)
+def _badge(word: str, tone: str) -> SafeString:
+    """A list shows few of them, many times."""
+    return render_to_string("look/status.html", {"state": State(word=word, tone=tone, icon=TONE_ICONS[tone])})
 
 
 @register.simple_block_tag(end_name="endalert")

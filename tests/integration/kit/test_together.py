@@ -1,0 +1,49 @@
+"""Questions are put into SQL once, sent together, and read as if each had been asked by itself."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from comptoir.customers.models import Member
+from comptoir.customers.queries import memberships, store_progress
+from comptoir.invoicing.queries import open_invoices, was_ever_billed
+from comptoir.kit.together import Question, ask_together
+from tests.belongings import furnish
+from tests.web import WebClient
+from tests.worlds import World
+
+
+def test_what_is_asked_together_is_read_as_if_asked_alone(world: World) -> None:
+    asked = [
+        ask(company_id=company.id)
+        for ask in (open_invoices, was_ever_billed)
+        for company in (world.arches, world.cantina)
+    ]
+    stores = store_progress(company_id=world.arches.id, on=date(2020, 9, 16))
+    said: list[str] = []
+    with connection.execute_wrapper(lambda execute, sql, *rest: said.append(sql) or execute(sql, *rest)):  # type: ignore[func-returns-value]
+        ask_together(*asked, stores)
+        (arches, cantina, *billed) = [one.read() for one in asked]
+        assert stores.read() == (1, 0)
+    assert len(said) == 1
+    assert [row.company_id for row in [*arches, *cantina]] == [world.arches.id, world.cantina.id]
+    assert billed == [True, True]
+    assert [own.company.address_lines for own in memberships(world.anna.id)] == [
+        ("2 Oak Avenue", "Springfield, IL 62702")
+    ] * 2, "JSON is read"
+
+
+def test_what_a_question_forgets_of_its_arguments_is_refused(world: World) -> None:
+    everybody = Question(lambda user_id: Member.objects.values_list("id"), len)
+    with pytest.raises(TypeError, match="cannot be a question"):
+        everybody(user_id=world.anna.id)
+
+
+def test_home_asks_no_more_than_eight_times_whatever_there_is(web: WebClient, world: World) -> None:
+    furnish(world.arches, invoice=world.invoices[world.arches.name], owner=world.anna, staff=world.nora)
+    web.force_login(world.anna)
+    web.get(f"/c/{world.arches.public_id}/")  # that somebody looked is put down the first time
+    for company in (world.arches, world.bistro):
+        assert web.get(f"/c/{company.public_id}/").status_code == 200
+        assert len(web.queries) <= 8, web.queries
