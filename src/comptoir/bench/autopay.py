@@ -41,6 +41,8 @@ FAULTS = ("rate_limit", "error", "time_out", "drop", "delay", "reorder", "duplic
 # Of each hundred accounts most pay; some have no money, are closed, send it back days later, or were not asked.
 SHARES = (92, 3, 2, 2, 1)
 ACCOUNTS = tuple(number for number, share in zip(ATTEMPTS, SHARES, strict=True) for _each in range(share))
+# Mixes them: in few companies there are some of each, too.
+STRIDE = 37
 # Until the last debit that was presented again has settled, and come back.
 LIVES_DAYS = 32
 SECONDS_A_DAY_MAY_TAKE = 7_200.0
@@ -111,7 +113,7 @@ def _save_methods(vendor_id: int) -> dict[str, str]:
 
     def save(numbered: tuple[int, Company]) -> tuple[Company, str, str, SavedMethod]:
         index, company = numbered
-        number = ACCOUNTS[index % len(ACCOUNTS)]
+        number = ACCOUNTS[index * STRIDE % len(ACCOUNTS)]
         customer = gateway.create_customer(reference=str(company.public_id), name=company.name, number=company.number)
         page = gateway.open_setup_page(
             PageRequest(

@@ -60,7 +60,7 @@ def sandbox(home: Path) -> Iterator[int]:
     port = free_port()
     own = {"COMPTOIR_HOME": str(home), "STRIPE_SANDBOX_KEY": SANDBOX_KEY, "STRIPE_SANDBOX_WAIT_SECONDS": "30"}
     with _running(["stripe_sandbox", "--port", str(port)], settings=own) as server:
-        wait_until_served(port=port, request=HEALTH, server=server, has_body=True)
+        wait_until_served(port=port, request=HEALTH, server=server)
         yield port
 
 
