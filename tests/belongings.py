@@ -46,7 +46,11 @@ from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registrati
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.once import take_reference
+from comptoir.tenancy.queries import company_row
 from comptoir.tenancy.queries import vendor as vendor_row
+from comptoir.transfers.documents import add_documents
+from comptoir.transfers.models import Document, NewCompany, Transfer
+from comptoir.transfers.starting import OtherSide, Papers, start_sale
 from comptoir.work.models import WorkItem
 from comptoir.work.operations import open_work
 from tests.factories import (
@@ -98,6 +102,8 @@ class Belongings:
     thread: UUID
     file: UUID
     difference_id: UUID
+    transfer: UUID
+    paper: UUID
     person: int
     item: int
     batch: int
@@ -214,6 +220,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
             said_by=owner,
             said_at=NOW,
         ).public_id,
+        **_sale(company, store=store, owner=owner, staff=staff),
         file=InboxAttachment.objects.get(message__thread__public_id=thread).public_id,
         item=WorkItem.objects.get(company=company, kind="mail_failed").id,
         batch=_printed(company),
@@ -286,6 +293,39 @@ def _invites(company: Company, *, owner: User) -> UUID:
             now=NOW,
         )
     return MemberInvitation.objects.get(company=company).public_id
+
+
+def _sale(company: Company, *, store: Location, owner: User, staff: User) -> dict[str, UUID]:
+    """Let the owner sell the store to somebody who accepts, with a paper; and let the team add one."""
+    selling = Actor(kind="customer", label=owner.email, user_id=owner.id)
+    with transaction.atomic():
+        transfer = start_sale(
+            seller=company_row(company),
+            store_ids=[store.public_id],
+            on=date(2020, 12, 1),
+            buyer=OtherSide(email=f"buyer-{company.id}@example.com", name=f"Buyer of {company.name}"),
+            papers=Papers(note=f"{company.name} sells", files=[NewFile(name="bill of sale.pdf", content=PDF)]),
+            actor=selling,
+            today=TODAY,
+            now=NOW,
+        )
+        made = Transfer.objects.get(public_id=transfer)
+        NewCompany.objects.create(
+            transfer=made,
+            name=f"Buyer of {company.name}",
+            person="B",
+            language="en",
+            address_lines=["1 Main Street"],
+            given_at=NOW,
+        )
+        Transfer.objects.filter(id=made.id).update(
+            status="accepted", buyer_accepted_at=NOW, buyer_accepted_by=made.buyer_email
+        )
+        team = Actor(kind="staff", label=staff.name, user_id=staff.id)
+        add_documents(
+            public_id=transfer, company_id=None, files=[NewFile(name="note.pdf", content=PDF)], actor=team, now=NOW
+        )
+    return {"transfer": transfer, "paper": Document.objects.filter(company=company).get().public_id}
 
 
 def _printed(company: Company) -> int:

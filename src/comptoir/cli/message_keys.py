@@ -49,8 +49,9 @@ def _new() -> None:
 def _reseal() -> None:
     with comptoir_with_tables():
         from comptoir.inbox.resealing import reseal, under_older_keys
+        from comptoir.transfers.documents import SEALED as PAPERS
 
         done: Counter[str] = Counter()
-        for table, rows in reseal():
+        for table, rows in reseal(also=PAPERS):
             done[table] += rows
-        print(f"Sealed anew: {done.total()}. Under older keys: {under_older_keys()}.")
+        print(f"Sealed anew: {done.total()}. Under older keys: {under_older_keys(also=PAPERS)}.")

@@ -6,8 +6,9 @@ from comptoir.ledger.books import CHECKS as LEDGER
 from comptoir.payments.books import CHECKS as PAYMENTS
 from comptoir.payments.checks.books import CHECKS as RECEIVED_CHECKS
 from comptoir.payments.reconciling.books import CHECKS as RECONCILING
+from comptoir.transfers.books import CHECKS as TRANSFERS
 
-CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS, *RECEIVED_CHECKS, *RECONCILING)
+CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS, *RECEIVED_CHECKS, *RECONCILING, *TRANSFERS)
 
 
 def check_books() -> list[Breach]:

@@ -21,6 +21,7 @@ from comptoir.payments.return_rates import watch_return_rates
 from comptoir.payments.tasks import reconcile_soon, submit_due_autopay, submit_due_retries
 from comptoir.tenancy.operations import set_business_date
 from comptoir.tenancy.queries import vendor
+from comptoir.transfers.passing import pass_over_due
 
 SECONDS_A_DAY_MAY_TAKE = 120
 
@@ -30,11 +31,12 @@ class DayDidNotSettle(ComptoirError):
 
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
-    """Do what falls due for a vendor on ``day``: autopay and its news, what is presented again, revenue, cards,
+    """Do what falls due for a vendor on ``day``: stores that change owner, revenue, autopay and its news, cards,
     and the comparison of yesterday's books with the processor's.
 
     Again, it does nothing new.
     """
+    pass_over_due(vendor_id=vendor_id, on=day, now=wall_now())
     recognise(vendor_id=vendor_id, until=day.replace(day=1))
     submit_due_autopay(vendor_id=vendor_id, on=day)
     submit_due_retries(vendor_id=vendor_id, on=day)

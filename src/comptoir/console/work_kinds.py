@@ -104,4 +104,19 @@ KINDS: dict[str, WorkKind] = {
         words=_("By secure message."),
         page=subject_page("message", "thread"),
     ),
+    "transfer_to_place": WorkKind(
+        title=_("Stores that somebody takes over"),
+        words=_("Look up whose they are, so that their owner can accept the change of owner."),
+        page=subject_page("transfer", "transfer"),
+    ),
+    "transfer_to_approve": WorkKind(
+        title=_("A change of owner to approve"),
+        words=_("Both sides have accepted."),
+        page=subject_page("transfer", "transfer"),
+    ),
+    "transfer_stuck": WorkKind(
+        title=_("A change of owner is stuck"),
+        words=_("Its day has come and the stores could not pass, since something has changed. Withdraw it, or write."),
+        page=subject_page("transfer", "transfer"),
+    ),
 }

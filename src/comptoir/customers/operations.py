@@ -1,14 +1,16 @@
 """What changes about a vendor's customers."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
 from comptoir.tenancy.audit import Actor, record
 
-from .errors import LastOwner, MemberNotFound, StoreRefused
+from .errors import LastOwner, MemberNotFound, StoreNotFound, StoreRefused
 from .models import Location, Member, MemberRole, Ownership
 
 
@@ -48,6 +50,38 @@ def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: da
         after={"opens_on": str(opens_on), "name": store.name},
     )
     return made.id
+
+
+def hand_over_stores(
+    *, vendor_id: int, location_ids: Collection[int], from_company_id: int, to_company_id: int, on: date, actor: Actor
+) -> None:
+    """End a company's ownership of stores where another's begins: ``on`` is the first day of the new owner.
+
+    Must run in a transaction. Raises StoreNotFound for a store that the company does not own for good by then.
+    """
+    held = Ownership.objects.select_for_update().filter(
+        company_id=from_company_id, location_id__in=location_ids, period__startswith__lt=on, period__endswith=None
+    )
+    owned = list(held.order_by("location_id"))
+    if len(owned) < len(location_ids):
+        raise StoreNotFound(
+            _("The seller does not own all of these stores any more; look at its stores, and name those it owns.")
+        )
+    for own in owned:
+        own.period = DateRange(own.period.lower, on)
+        own.save(update_fields=["period"])
+    Ownership.objects.bulk_create(
+        Ownership(company_id=to_company_id, location_id=own.location_id, period=DateRange(on, None)) for own in owned
+    )
+    for company_id, action in ((from_company_id, "stores passed on"), (to_company_id, "stores taken over")):
+        record(
+            actor=actor,
+            action=action,
+            subject=f"company:{company_id}",
+            vendor_id=vendor_id,
+            company_id=company_id,
+            after={"on": str(on), "stores": len(owned)},
+        )
 
 
 def add_owner(*, company_id: int, vendor_id: int, user_id: int, actor: Actor) -> None:

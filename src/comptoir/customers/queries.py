@@ -147,6 +147,16 @@ def stores(company_id: int, *, on: date) -> list[StoreRow]:
     return [_store_row(own, answers.get(own.location_id)) for own in owned.order_by("location__number")]
 
 
+def stores_to_hand_over(company_id: int, *, on: date) -> dict[UUID, StoreRow]:
+    """Return the stores that a company could pass on at the start of a day, by public id.
+
+    It owned them the day before, and nothing ends its ownership.
+    """
+    owned = Ownership.objects.filter(company_id=company_id, period__startswith__lt=on, period__endswith=None)
+    rows = owned.select_related("location").order_by("location__number")
+    return {own.location.public_id: _store_row(own, None) for own in rows}
+
+
 def open_differences(vendor_id: int, *, limit: int = 200) -> list[DifferenceRow]:
     """Return what owners say of their stores that the team has not settled, the oldest first."""
     found = StoreDifference.objects.filter(vendor_id=vendor_id, settled_at=None)

@@ -1,13 +1,14 @@
 """Sealing everything anew under the newest key, a batch at a time, while all goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db import connection, transaction
 
 from .sealing import newest_mark, seal, unseal
 
-# Each sealed column, and what its rows are bound to.
-SEALED = (
+# A table, its sealed column, and what its rows are bound to.
+SealedColumn = tuple[str, str, str]
+SEALED: tuple[SealedColumn, ...] = (
     ("inbox_thread", "sealed_subject", "thread"),
     ("inbox_message", "sealed_text", "message"),
     ("inbox_attachment", "sealed_name", "file-name"),
@@ -16,22 +17,23 @@ SEALED = (
 ROWS_AT_ONCE = 50
 
 
-def reseal() -> Iterator[tuple[str, int]]:
+def reseal(*, also: Sequence[SealedColumn] = ()) -> Iterator[tuple[str, int]]:
     """Seal what lies under older keys under the newest; yield, batch by batch, a table's name and how many were done.
 
+    ``also``: what packages above keep sealed under the same keys.
     Killed in between, the next run does the rest. Must not run in a transaction. Raises NotToBeOpened where the key of
     something is missing.
     """
-    for table, column, bound_to in SEALED:
+    for table, column, bound_to in (*SEALED, *also):
         while done := _reseal_some(table, column, bound_to=bound_to):
             yield table, done
 
 
-def under_older_keys() -> int:
+def under_older_keys(*, also: Sequence[SealedColumn] = ()) -> int:
     """Return how much lies under a key that is not the newest."""
     with connection.cursor() as cursor:
         counts = []
-        for table, column, _bound_to in SEALED:
+        for table, column, _bound_to in (*SEALED, *also):
             cursor.execute(f"SELECT count(*) FROM {table} WHERE substring({column}, 1, 4) <> %s", [newest_mark()])
             counts.append(cursor.fetchone()[0])
     return sum(counts)

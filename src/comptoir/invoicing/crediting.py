@@ -121,6 +121,12 @@ def issue_credit_note(
     return note
 
 
+def credit_total(*, invoice_id: int, lines: Sequence[CreditLine]) -> int:
+    """Return what a credit note over ``lines`` of an invoice would come to, in minor units with taxes."""
+    given = _with_taxes(invoice_id=invoice_id, lines=lines)
+    return sum(one.line.amount_minor + sum(one.tax_parts) for one in given)
+
+
 def credited(invoice_ids: Iterable[int]) -> Mapping[tuple[int, int], int]:
     """Return what credit notes gave back of lines, in minor units without taxes, by invoice and position."""
     found: dict[tuple[int, int], int] = defaultdict(int)

@@ -67,6 +67,18 @@ def reckon_due(
     """
     taken = with_periods_due(company_ids=company_ids, through=through, hold=hold)
     charged = _unbilled_charges(company_ids=company_ids, through=through, hold=hold)
+    return reckon_taken(vendor_id=vendor_id, taken=taken, charged=charged, through=through, issue_date=issue_date)
+
+
+def reckon_taken(
+    *,
+    vendor_id: int,
+    taken: Sequence[SubscriptionDue],
+    through: date,
+    issue_date: date,
+    charged: Sequence[ChargeDue] = (),
+) -> Due:
+    """Reckon the invoices for subscriptions and charges as they are told here, whether or not they are on record."""
     subscriptions_of = _by_company(taken)
     charges_of = _by_company(charged)
     billed = sorted({*subscriptions_of, *charges_of})

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from comptoir.subscriptions.queries import overbilled
+from comptoir.subscriptions.queries import SubscriptionRow, overbilled
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import VendorRow
 
 from .calculation.credits import DaysBilled, unused
-from .crediting import CreditLine, credited, issue_credit_note
+from .crediting import CreditLine, credit_total, credited, issue_credit_note
 from .models import Coverage, CreditReason, InvoiceLine
 
 EXPLANATION = "service ended"
@@ -18,9 +18,17 @@ EXPLANATION = "service ended"
 def credit_owed(*, company_ids: Sequence[int]) -> Mapping[int, int]:
     """Return what companies will be given back for service that ended, in minor units without taxes."""
     owed: dict[int, int] = defaultdict(int)
-    for company_id, _invoice_id, line in _unused_lines(company_ids):
+    for company_id, _invoice_id, line in _unused_lines(overbilled(company_ids=company_ids)):
         owed[company_id] += line.amount_minor
     return owed
+
+
+def credit_foreseen(ended: Iterable[SubscriptionRow]) -> Mapping[int, int]:
+    """Return what would be given back if subscriptions ended as they are told here: minor units by invoice, taxed."""
+    by_invoice: dict[int, list[CreditLine]] = defaultdict(list)
+    for _company_id, invoice_id, line in _unused_lines(row for row in ended if row.billed_through > row.billed_from):
+        by_invoice[invoice_id].append(line)
+    return {invoice_id: credit_total(invoice_id=invoice_id, lines=lines) for invoice_id, lines in by_invoice.items()}
 
 
 def credit_ended_service(
@@ -31,7 +39,7 @@ def credit_ended_service(
     Must run in a transaction that holds the companies' subscriptions.
     """
     by_invoice: dict[tuple[int, int], list[CreditLine]] = defaultdict(list)
-    for company_id, invoice_id, line in _unused_lines(company_ids):
+    for company_id, invoice_id, line in _unused_lines(overbilled(company_ids=company_ids)):
         by_invoice[company_id, invoice_id].append(line)
     # The newest invoice first: days are given back from billed-through.
     for (_company_id, invoice_id), lines in sorted(by_invoice.items(), key=lambda item: -item[0][1]):
@@ -49,12 +57,12 @@ def credit_ended_service(
     return {company_id for company_id, _invoice_id in by_invoice}
 
 
-def _unused_lines(company_ids: Sequence[int]) -> Iterable[tuple[int, int, CreditLine]]:
+def _unused_lines(ended: Iterable[SubscriptionRow]) -> Iterable[tuple[int, int, CreditLine]]:
     """Yield what each line billed beyond the end of its subscription, as company, invoice and line of a credit.
 
     What was given back of a line for other reasons is not given back again: at most what is left of it.
     """
-    over = {row.id: row for row in overbilled(company_ids=company_ids)}
+    over = {row.id: row for row in ended}
     if not over:
         return
     covered = Coverage.objects.filter(subscription_id__in=list(over)).order_by("-invoice_id", "-starts_on")

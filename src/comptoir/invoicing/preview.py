@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from comptoir.subscriptions.calculation.due import SubscriptionDue
 from comptoir.subscriptions.calculation.periods import add_months
 from comptoir.subscriptions.queries import PLAIN, first_period_due
 from comptoir.taxes.queries import jurisdiction_names
-from comptoir.tenancy.queries import company, vendor
+from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
 
 from .calculation.invoices import InvoiceDue, LineDue, due_date
-from .due import reckon_due
+from .due import Due, reckon_due, reckon_taken
 from .errors import CannotBill
 from .issuing import bill_to
 from .problems import in_words
@@ -67,14 +68,30 @@ def preview(*, company_id: int, through: date, issue_date: date | None = None) -
     seller = vendor(buyer.vendor_id)
     dated = issue_date or _issue_date(company_id, lead_days=seller.invoice_lead_days, through=through)
     due = reckon_due(vendor_id=seller.id, company_ids=[company_id], through=through, issue_date=dated)
-    if company_id in due.problems:
-        raise CannotBill(in_words(due.problems[company_id]))
-    wishes = due.preferences.get(company_id, PLAIN)
+    return _previews(due, buyer=buyer, seller=seller, dated=dated)
+
+
+def preview_taken(
+    *, buyer: CompanyRow, taken: Sequence[SubscriptionDue], through: date, issue_date: date
+) -> list[InvoicePreview]:
+    """Return the invoices that a bill run up to ``through`` would issue if ``buyer`` took just this.
+
+    Neither the subscriptions nor the company need be on record: all of ``taken`` names ``buyer.id``. Raises CannotBill.
+    """
+    seller = vendor(buyer.vendor_id)
+    due = reckon_taken(vendor_id=seller.id, taken=taken, through=through, issue_date=issue_date)
+    return _previews(due, buyer=buyer, seller=seller, dated=issue_date)
+
+
+def _previews(due: Due, *, buyer: CompanyRow, seller: VendorRow, dated: date) -> list[InvoicePreview]:
+    if buyer.id in due.problems:
+        raise CannotBill(in_words(due.problems[buyer.id]))
+    wishes = due.preferences.get(buyer.id, PLAIN)
     terms_days = seller.terms_days if wishes.terms_days is None else wishes.terms_days
     return [
         InvoicePreview(
             vendor_id=seller.id,
-            company_id=company_id,
+            company_id=buyer.id,
             bill_to=bill_to(buyer),
             language=buyer.language,
             issue_date=dated,
@@ -84,7 +101,7 @@ def preview(*, company_id: int, through: date, issue_date: date | None = None) -
             lines=_line_rows(invoice.lines),
             taxes=_tax_rows(invoice),
         )
-        for invoice in due.invoices.get(company_id, ())
+        for invoice in due.invoices.get(buyer.id, ())
     ]
 
 

@@ -69,6 +69,16 @@ def company_invitation_url(token: str) -> str:
     return _page("company_invitation", token)
 
 
+def transfer_url(*, company_public_id: UUID, transfer_public_id: UUID) -> str:
+    """This function will return the address at which one of its two companies sees a change of owner."""
+    return _page("portal:transfer", company_public_id, transfer_public_id)
+
+
+def transfer_link_url(token: str) -> str:
+    """This function will return the address at which a buyer without a page accepts a change of owner, or withdraws."""
+    return _page("transfer_link", token)
+
+
 def invitation_url(token: str) -> str:
     """This function will return the address at which an invitation to a billing team is accepted."""
     return _page("console_invitation", token)

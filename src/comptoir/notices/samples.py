@@ -23,6 +23,7 @@ from comptoir.tenancy.queries import VendorRow
 from .invitations import MEMBER_ROLES, ROLES
 from .letters import LetterFacts
 from .remedies import remedy_for
+from .sample_sales import LINK, sale
 
 VENDOR = VendorRow(
     id=1,
@@ -363,6 +364,27 @@ NEWS: Mapping[str, News] = {
     "new-address": News(_("New address for bills, to confirm"), "email_change_confirm", _email_change),
     "another-address": News(_("New address for bills, to the old one"), "email_change_stop", _email_change),
     "further-address": News(_("Further address for bills, to confirm"), "recipient_asked", _email_change),
+    "sale-to-accept": News(
+        _("Change of owner to accept"), "transfer_invitation", sale(is_seller=False, more=12, url=LINK)
+    ),
+    "sale-for-the-seller-to-accept": News(
+        _("Change of owner for the seller to accept"), "transfer_invitation", sale(is_seller=True)
+    ),
+    "sale-started": News(_("Change of owner started"), "transfer_started", sale(is_seller=True)),
+    "sale-asked-for": News(
+        _("Change of owner asked for"), "transfer_started", sale(is_seller=False, asked=True, stores=[])
+    ),
+    "sale-accepted": News(_("Change of owner accepted"), "transfer_accepted", sale(is_seller=True)),
+    "sale-approved": News(_("Change of owner approved"), "transfer_approved", sale(is_seller=True)),
+    "sale-approved-for-a-new-customer": News(
+        _("Change of owner approved, to a new customer"), "transfer_approved", sale(is_seller=False, is_new=True)
+    ),
+    "sale-declined": News(_("Change of owner declined"), "transfer_declined", sale(is_seller=True, reason="…")),
+    "sale-withdrawn": News(_("Change of owner withdrawn"), "transfer_withdrawn", sale(is_seller=False)),
+    "sale-done": News(_("Stores have changed owner"), "transfer_done", sale(is_seller=True)),
+    "sale-done-for-the-buyer": News(
+        _("Stores have changed owner, to the buyer"), "transfer_done", sale(is_seller=False)
+    ),
     "message-from-the-team": News(
         _("Message from the team"), "message_from_team", lambda _write: {"url": f"{COMPANY_PAGES}/messages/5d1e/"}
     ),

@@ -15,6 +15,7 @@ from . import (
     people,
     statements,
     stores,
+    transfers,
 )
 from . import help as help_page
 
@@ -66,5 +67,14 @@ urlpatterns = [
     path("<uuid:company>/messages/<uuid:thread>/", messages.detail, name="message"),
     path("<uuid:company>/messages/<uuid:thread>/close/", messages.close, name="message_close"),
     path("<uuid:company>/messages/<uuid:thread>/files/<uuid:file>/", messages.file, name="message_file"),
+    path("<uuid:company>/owners/", transfers.listing, name="transfers"),
+    path("<uuid:company>/owners/sell/", transfers.sell, name="transfer_sell"),
+    path("<uuid:company>/owners/take-over/", transfers.take_over, name="transfer_take_over"),
+    path("<uuid:company>/owners/<uuid:transfer>/", transfers.detail, name="transfer"),
+    path("<uuid:company>/owners/<uuid:transfer>/accept/", transfers.accept, name="transfer_accept"),
+    path("<uuid:company>/owners/<uuid:transfer>/withdraw/", transfers.withdraw, name="transfer_withdraw"),
+    path("<uuid:company>/owners/<uuid:transfer>/invite/", transfers.invite, name="transfer_invite"),
+    path("<uuid:company>/owners/<uuid:transfer>/papers/", transfers.add_papers, name="transfer_papers"),
+    path("<uuid:company>/owners/<uuid:transfer>/papers/<uuid:paper>/", transfers.paper, name="transfer_paper"),
     path("<uuid:company>/help/", help_page.questions, name="help"),
 ]

@@ -175,6 +175,15 @@ next_to_bill: Question[date | None] = Question(
 )
 
 
+def taken_at(*, company_id: int, location_ids: Iterable[int], on: date) -> list[SubscriptionRow]:
+    """Return what a company takes at stores on a day or will take there later, by store, plan and id."""
+    return _select(
+        "WHERE s.company_id = %s AND s.location_id = ANY(%s)"
+        " AND (s.ends_on IS NULL OR (s.ends_on > %s AND s.ends_on > s.starts_on)) ORDER BY 4, p.name, s.id",
+        [company_id, list(location_ids), on],
+    )
+
+
 def discounts_of(subscription_ids: Iterable[int]) -> Mapping[int, Sequence[DiscountRow]]:
     """Return the discounts of each subscription, oldest first; one without any is missing."""
     found: dict[int, list[DiscountRow]] = defaultdict(list)

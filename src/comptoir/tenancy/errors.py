@@ -11,6 +11,10 @@ class VendorExists(ComptoirError):
     """Another vendor has that short name."""
 
 
+class CompanyExists(ComptoirError):
+    """Another company of the vendor has that customer number."""
+
+
 class ClockRefused(ComptoirError):
     """Only a sandbox vendor's clock can be moved, and only forward."""
 

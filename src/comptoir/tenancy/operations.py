@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 
 from .audit import Actor, record
-from .errors import ClockRefused, LanguageUnknown, LegalIdsRefused, TermsOutOfBounds, VendorExists
+from .errors import (
+    ClockRefused,
+    CompanyExists,
+    LanguageUnknown,
+    LegalIdsRefused,
+    TermsOutOfBounds,
+    VendorExists,
+)
 from .legal_ids import FIELDS, LegalIds, checked
 from .models import LONGEST_LEAD_DAYS, LONGEST_TERMS_DAYS, Company, Vendor
 from .queries import CLOCK_MOVED, CompanyRow, legal_ids
@@ -62,6 +69,45 @@ def create_vendor(
             _("A vendor “%(slug)s” exists already; choose another short name.") % {"slug": slug}
         ) from error
     return vendor.id
+
+
+def create_company(
+    *,
+    vendor_id: int,
+    number: str,
+    name: str,
+    language: str,
+    address_lines: Sequence[str],
+    billed_since: date,
+    actor: Actor,
+) -> int:
+    """Put down a company that is billed here from a day on, and return its id.
+
+    Raises CompanyExists when the customer number is taken.
+    """
+    try:
+        with transaction.atomic():
+            made = Company.objects.create(
+                vendor_id=vendor_id,
+                number=number,
+                name=name,
+                language=language,
+                address_lines=list(address_lines),
+                billed_since=billed_since,
+            )
+    except IntegrityError as error:
+        raise CompanyExists(
+            _("The customer number %(number)s is taken already; choose another.") % {"number": number}
+        ) from error
+    record(
+        actor=actor,
+        action="company opened",
+        subject=f"company:{made.id}",
+        vendor_id=vendor_id,
+        company_id=made.id,
+        after={"number": number, "name": name, "billed_since": str(billed_since)},
+    )
+    return made.id
 
 
 def set_billing_terms(*, vendor_id: int, invoice_lead_days: int, terms_days: int, actor: Actor) -> None:

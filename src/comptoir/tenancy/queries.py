@@ -122,6 +122,12 @@ def find_company(*, vendor_id: int, public_id: UUID) -> CompanyRow | None:
     return company_row(found) if found else None
 
 
+def company_by_number(*, vendor_id: int, number: str) -> CompanyRow | None:
+    """Return a vendor's company by its customer number, or None if the caller may see no such company."""
+    found = Company.objects.filter(vendor_id=vendor_id, number=number).first()
+    return company_row(found) if found else None
+
+
 def companies_named(*, vendor_id: int, word: str) -> list[CompanyRow]:
     """Return a vendor's companies whose name has ``word`` in it, at most 50."""
     found = Company.objects.filter(vendor_id=vendor_id, name__icontains=word).order_by("name", "id")

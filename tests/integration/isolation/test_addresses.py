@@ -36,6 +36,7 @@ FOR_ANYBODY = {
     "billing_email_link": "what a link that was mailed is for",
     "company_invitation": "the way in, with a link that was mailed",
     "recipient_link": "what a link that was mailed is for",
+    "transfer_link": "what a link that was mailed is for",
     "api:stripe_webhook": "signed by the processor",
     "api:mail_webhook": "signed by the mail provider",
     "api:returned_mail_webhook": "signed by the mail server",
@@ -65,6 +66,7 @@ MEANT: dict[str, dict[str, str]] = {
     "console:invoice_act": {"what": "invoice_act"},
     "console:check_act": {"what": "check_act"},
     "console:help_page": {"key": "help_key"},
+    "console:transfer_act": {"what": "transfer_act"},
     "console:preview": {"what": "preview", "word": "preview_language"},
 }
 ACTS = {
@@ -72,6 +74,7 @@ ACTS = {
     "invoice_act": "credit",
     "check_act": "return",
     "help_key": "furnished",
+    "transfer_act": "approve",
     "preview": "receipt",
     "preview_language": "fr",
 }
@@ -245,7 +248,14 @@ def test_another_site_posts_nothing(fresh_database: Database, world: World, own:
 def test_the_own_addresses_do_open(web: WebClient, world: World, own: Belongings) -> None:
     """What the tests above are worth: the same addresses with the own things are not refused."""
     web.force_login(world.anna)
-    for name in ("portal:home", "portal:invoice", "portal:invoice_pdf", "portal:payment", "portal:stores"):
+    for name in (
+        "portal:home",
+        "portal:invoice",
+        "portal:invoice_pdf",
+        "portal:payment",
+        "portal:stores",
+        "portal:transfer",
+    ):
         assert web.get(address(name, own)).status_code == 200, name
     web.force_login(world.nora)
     for name in (
@@ -266,6 +276,11 @@ def test_the_own_addresses_do_open(web: WebClient, world: World, own: Belongings
         "console:check_act",
         "console:deposit",
         "console:bank_file",
+        "console:transfers",
+        "console:transfer",
+        "console:transfer_act",
+        "console:transfer_new",
+        "console:transfer_paper",
         "console:wave",
         "console:bill_run",
         "console:mail",

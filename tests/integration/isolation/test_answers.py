@@ -12,7 +12,13 @@ from tests.worlds import World
 from .test_addresses import FOR_ANYBODY, OF_A_CUSTOMER, OF_A_TEAM, address
 
 # What somebody sent along with a message is handed over in a sandbox, and a mail is shown in one.
-IN_A_SANDBOX = {"portal:message_file", "console:message_file", "console:preview"}
+IN_A_SANDBOX = {
+    "portal:message_file",
+    "console:message_file",
+    "console:preview",
+    "portal:transfer_paper",
+    "console:transfer_paper",
+}
 
 
 def test_no_browser_or_proxy_keeps_a_page(web: WebClient, world: World) -> None:

@@ -1,0 +1,129 @@
+"""The links of a buyer who is invited by e-mail: one to accept, used once, and one to withdraw afterwards."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from comptoir.kit.request_id import current_request_id
+
+from .errors import LinkNotOpen, TransferRefused
+
+LASTS = timedelta(days=14)
+Purpose = Literal["accept", "withdraw"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """What whoever has a link may know."""
+
+    vendor_id: int
+    vendor_slug: str
+    vendor_name: str
+    seller_name: str
+    buyer_name: str
+    buyer_email: str
+    takes_effect_on: date
+    stores: Sequence[str]
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCompany:
+    """A company as a buyer who is no customer yet describes it."""
+
+    name: str
+    person: str
+    language: str
+    address_lines: tuple[str, ...]
+
+
+def token_of(invitation: UUID, *, purpose: Purpose) -> str:
+    """Return the secret in a link; whoever does not know the installation's key cannot make it."""
+    return salted_hmac(f"comptoir.transfers.{purpose}", str(invitation), algorithm="sha256").hexdigest()
+
+
+def fresh_invitation(now: datetime) -> dict[str, Any]:
+    """Return a new invitation's columns; what was mailed before opens nothing any more."""
+    invitation = uuid4()
+    return {
+        "invitation": invitation,
+        "accept_hash": _hash(token_of(invitation, purpose="accept")),
+        "withdraw_hash": _hash(token_of(invitation, purpose="withdraw")),
+        "invitation_expires_at": now + LASTS,
+    }
+
+
+def opened(token: str) -> OpenedLink:
+    """Return what a link's token opens; works before any door is open. Raises LinkNotOpen."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM transfers_open_link(%s)", [_hash(token)])
+        row = cursor.fetchone()
+    if row is None:
+        raise _not_open()
+    return OpenedLink(*row)
+
+
+def accept_as_company(token: str, *, user_id: int, company_id: int) -> None:
+    """Accept, once, for a company of which the person is an owner. Raises LinkNotOpen, TransferRefused."""
+    _accept(token, user_id=user_id, company_id=company_id, given=None)
+
+
+def accept_as_new(token: str, *, given: GivenCompany) -> None:
+    """Accept, once, for a company that becomes a customer when the team approves. Raises LinkNotOpen."""
+    described = {
+        "name": given.name,
+        "person": given.person,
+        "language": given.language,
+        "address_lines": list(given.address_lines),
+    }
+    _accept(token, user_id=None, company_id=None, given=json.dumps(described))
+
+
+def withdraw_by_link(token: str, *, reason: str) -> None:
+    """Withdraw as the buyer, before the stores have passed. Raises LinkNotOpen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT transfers_withdraw_by_link(%s, %s, %s, %s)",
+            [_hash(token), reason.strip(), _listeners(), current_request_id()],
+        )
+        (done,) = cursor.fetchone() or (False,)
+    if not done:
+        raise _not_open()
+
+
+def _accept(token: str, *, user_id: int | None, company_id: int | None, given: str | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT transfers_accept_by_link(%s, %s, %s, %s::jsonb, %s, %s)",
+            [_hash(token), user_id, company_id, given, _listeners(), current_request_id()],
+        )
+        (answer,) = cursor.fetchone() or ("gone",)
+    if answer == "own":
+        raise TransferRefused(_("The stores are this company's already; choose the one that takes them over."))
+    if answer == "no_owner":
+        raise TransferRefused(_("Only an owner of a company accepts for it; choose one that you own."))
+    if answer != "accepted":
+        raise _not_open()
+
+
+def _listeners() -> list[str]:
+    return list(settings.EVENT_LISTENERS["transfer_changed"])
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def _not_open() -> LinkNotOpen:
+    return LinkNotOpen(
+        _("This link was used already, has expired, or the change of owner has ended. Ask the seller for a new one.")
+    )
