@@ -43,7 +43,7 @@ def pass_over_due(*, vendor_id: int, on: date, now: datetime) -> None:
             open_work(
                 vendor_id=vendor_id,
                 company_id=found.seller_id,
-                kind=STUCK,
+                kind="transfer_stuck",
                 subject=_subject(found),
                 now=now,
                 urgent=True,

@@ -1,5 +1,6 @@
 """What the worker does when something happened to a change of owner."""
 
+from datetime import datetime
 from uuid import UUID
 
 from comptoir.kit.clocks import wall_now
@@ -13,49 +14,42 @@ from .models import Status, Transfer
 from .passing import RULE, STUCK, open_buyer, pass_over_due
 from .queries import held, row_of
 
-# What waits for the team while a change of owner stands like this.
-WAITS_WHILE = {"transfer_to_place": Status.ASKED, "transfer_to_approve": Status.ACCEPTED}
+TO_PLACE, TO_APPROVE = "transfer_to_place", "transfer_to_approve"
 
 
 def follow(event: Happened) -> None:
     """Keep the team's list true, make the buyer a company once approved, tell both sides; what is due passes over."""
+    now = wall_now()
     found = held(UUID(event.data["transfer"]))
-    _follow_work(found)
+    _follow_work(found, now=now)
     if found.status == Status.APPROVED:
-        _open_buyer(found)
+        _open_buyer(found, now=now)
     tell_sides(row_of(found), news=event.data["news"])
     if found.status == Status.APPROVED:
-        now = wall_now()
         pass_over_due(vendor_id=found.vendor_id, on=business_today(vendor(found.vendor_id), now=now), now=now)
 
 
-def _open_buyer(found: Transfer) -> None:
+def _open_buyer(found: Transfer, *, now: datetime) -> None:
+    subject = f"transfer:{found.public_id}"
     try:
         open_buyer(found)
     except ComptoirError:  # its number was taken in between
-        _wait(found, kind=STUCK)
+        open_work(
+            vendor_id=found.vendor_id, company_id=found.seller_id, kind="transfer_stuck", subject=subject, now=now
+        )
 
 
-def _follow_work(found: Transfer) -> None:
-    for kind, status in WAITS_WHILE.items():
-        if found.status == status:
-            _wait(found, kind=kind)
-        else:
-            _settle(found, kind=kind)
-    if found.status in (Status.DONE, Status.WITHDRAWN):
-        _settle(found, kind=STUCK)
-
-
-def _wait(found: Transfer, *, kind: str) -> None:
-    open_work(
-        vendor_id=found.vendor_id,
-        company_id=found.seller_id or found.buyer_id,
-        kind=kind,
-        subject=f"transfer:{found.public_id}",
-        now=wall_now(),
-    )
-
-
-def _settle(found: Transfer, *, kind: str) -> None:
-    subject = f"transfer:{found.public_id}"
-    close_work(vendor_id=found.vendor_id, kind=kind, subject=subject, actor=RULE, now=wall_now())
+def _follow_work(found: Transfer, *, now: datetime) -> None:
+    """Have it on the team's list while it waits for the team, and no longer."""
+    subject, vendor_id = f"transfer:{found.public_id}", found.vendor_id
+    waits = {
+        TO_PLACE: found.status == Status.ASKED,
+        TO_APPROVE: found.status == Status.ACCEPTED,
+        STUCK: found.status == Status.APPROVED,
+    }
+    for kind in (kind for kind, does in waits.items() if not does):
+        close_work(vendor_id=vendor_id, kind=kind, subject=subject, actor=RULE, now=now)
+    if waits[TO_PLACE]:
+        open_work(vendor_id=vendor_id, company_id=found.buyer_id, kind="transfer_to_place", subject=subject, now=now)
+    if waits[TO_APPROVE]:
+        open_work(vendor_id=vendor_id, company_id=found.seller_id, kind="transfer_to_approve", subject=subject, now=now)
