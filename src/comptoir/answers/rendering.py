@@ -16,7 +16,19 @@ from .errors import AnswerRefused
 FACTS = (
     "vendor", "legal_name", "address", "host", "company", "customer_number", "moved", "lead", "due",
 )  # fmt: skip
-PAGES = ("home", "invoices", "pay", "methods", "autopay", "stores", "messages", "write", "contacts", "people")
+PAGES = (
+    "home",
+    "invoices",
+    "pay",
+    "methods",
+    "autopay",
+    "stores",
+    "messages",
+    "write",
+    "contacts",
+    "people",
+    "transfers",
+)
 OUTSIDE = ("https://", "http://", "mailto:", "tel:")
 FACT = re.compile(r"\{(\w+)\}")
 

@@ -25,6 +25,7 @@ PAGES = {
     "stores": "portal:stores",
     "messages": "portal:messages",
     "write": "portal:message_new",
+    "transfers": "portal:transfers",
     "contacts": "portal:contacts",
     "people": "portal:people",
 }

@@ -59,7 +59,7 @@ def _answered(request: HttpRequest, token: str, *, what: str, context: dict[str,
     if chosen is not None:
         assert request.user.is_authenticated  # noqa: S101  nobody else has companies to choose from
         try:
-            links.accept_as_company(token, user_id=request.user.id, company_id=chosen.company_id)
+            links.accept_as_company(token, user_id=request.user.id, company_id=chosen.company.id)
         except TransferRefused as error:
             return {"refused": str(error)}
         return {"done": "accepted"}
@@ -72,7 +72,7 @@ def _own_companies(request: HttpRequest, *, vendor_id: int) -> list[Membership]:
         return []
     with doors.portal(user_id=request.user.id):
         own = memberships(request.user.id)
-    return [each for each in own if each.vendor_id == vendor_id and each.role == OWNER]
+    return [each for each in own if each.vendor.id == vendor_id and each.role == OWNER]
 
 
 def _chosen(own: list[Membership], asked: str) -> Membership | None:
@@ -80,4 +80,4 @@ def _chosen(own: list[Membership], asked: str) -> Membership | None:
         public_id = UUID(asked)
     except ValueError:
         return None
-    return next((each for each in own if each.company_public_id == public_id), None)
+    return next((each for each in own if each.company.public_id == public_id), None)
