@@ -4,7 +4,9 @@ import logging
 import re
 
 # Whoever has the last part of these addresses gets in, or changes where bills go: each is a secret.
-LETS_IN = re.compile(r"(/join/|/billing-email/|/password/reset/[0-9A-Za-z]+-)[^/\s]+")
+LETS_IN = re.compile(
+    r"(/join/|/invited/|/billing-email/|/bills-to/|/change-of-owner/|/password/reset/[0-9A-Za-z]+-)[^/\s]+"
+)
 
 
 class OneLineWithoutSecrets(logging.Filter):

@@ -15,7 +15,7 @@ from comptoir.tenancy.queries import trail_of
 from .acts import ActForm, act_page
 from .shell import StaffRequest, door, page, staff_page
 
-WHO_SETS = ("manager", "admin")
+WHO_SETS = ("admin",)
 
 
 class TermsForm(ActForm):

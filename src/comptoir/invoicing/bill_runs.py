@@ -16,7 +16,7 @@ from comptoir.kit.lookups import Ids
 from comptoir.ledger.closing import closed_through
 from comptoir.subscriptions.queries import PLAIN
 from comptoir.tenancy.audit import Actor, record
-from comptoir.tenancy.queries import VendorRow, companies_by_ids, vendor
+from comptoir.tenancy.queries import VendorRow, vendor
 
 from .company_credit import use_credit
 from .due import Due, companies_due, reckon_due
@@ -249,12 +249,11 @@ def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], n
 
 
 def _drafts(*, due: Due, seller: VendorRow) -> list[Draft]:
-    buyers = companies_by_ids(list(due.invoices))
     drafts: list[Draft] = []
     for company_id, invoices in due.invoices.items():
         wishes = due.preferences.get(company_id, PLAIN)
         terms_days = seller.terms_days if wishes.terms_days is None else wishes.terms_days
-        drafts.extend(Draft(buyers[company_id], invoice, terms_days, wishes.purchase_order) for invoice in invoices)
+        drafts.extend(Draft(due.buyers[company_id], invoice, terms_days, wishes.purchase_order) for invoice in invoices)
     return drafts
 
 

@@ -25,7 +25,7 @@ from comptoir.subscriptions.queries import (
 from comptoir.taxes.places import Place
 from comptoir.taxes.port import Rates
 from comptoir.taxes.queries import applicable_rates, exemptions
-from comptoir.tenancy.queries import companies_by_ids, vendor
+from comptoir.tenancy.queries import CompanyRow, companies_by_ids, vendor
 
 from .calculation.invoices import NOWHERE, InvoiceDue, NoPrice, Store, Terms, invoices_due
 from .calculation.vat import untaxed_abroad
@@ -39,12 +39,13 @@ Row = TypeVar("Row", SubscriptionDue, ChargeDue)
 class Due:
     """Invoices to be, by company, and why others cannot be billed. Companies with nothing due are in neither.
 
-    ``preferences`` are of those that said how they want to be billed.
+    ``preferences`` are of those that said how they want to be billed; ``buyers`` are all.
     """
 
     invoices: Mapping[int, Sequence[InvoiceDue]]
     problems: Mapping[int, Problem]
     preferences: Mapping[int, PreferencesRow]
+    buyers: Mapping[int, CompanyRow]
 
 
 def companies_due(*, vendor_id: int, through: date) -> list[int]:
@@ -67,18 +68,22 @@ def reckon_due(
     """
     taken = with_periods_due(company_ids=company_ids, through=through, hold=hold)
     charged = _unbilled_charges(company_ids=company_ids, through=through, hold=hold)
-    return reckon_taken(vendor_id=vendor_id, taken=taken, charged=charged, through=through, issue_date=issue_date)
+    buyers = companies_by_ids(list({row.company_id for rows in (taken, charged) for row in rows}))
+    return reckon_taken(
+        vendor_id=vendor_id, buyers=buyers, taken=taken, charged=charged, through=through, issue_date=issue_date
+    )
 
 
 def reckon_taken(
     *,
     vendor_id: int,
+    buyers: Mapping[int, CompanyRow],
     taken: Sequence[SubscriptionDue],
     through: date,
     issue_date: date,
     charged: Sequence[ChargeDue] = (),
 ) -> Due:
-    """Reckon the invoices for subscriptions and charges as they are told here, whether or not they are on record."""
+    """Reckon the invoices of ``buyers`` for what is told here, whether or not it, or they, are on record."""
     subscriptions_of = _by_company(taken)
     charges_of = _by_company(charged)
     billed = sorted({*subscriptions_of, *charges_of})
@@ -88,7 +93,7 @@ def reckon_taken(
     at_home = {row.company_id for rows in (taken, charged) for row in rows if row.location_id is None}
     homes = first_stores(at_home, on=issue_date) if at_home else {}
     terms, rates = _terms(vendor_id=vendor_id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
-    seller, buyers = vendor(vendor_id).ids, companies_by_ids(billed)
+    seller = vendor(vendor_id).ids
     found: dict[int, Sequence[InvoiceDue]] = {}
     problems: dict[int, Problem] = {}
     for company_id in billed:
@@ -104,7 +109,7 @@ def reckon_taken(
             )
         except (ComptoirError, NoPrice) as error:
             problems[company_id] = problem_of(error)
-    return Due(invoices=found, problems=problems, preferences=preferences)
+    return Due(invoices=found, problems=problems, preferences=preferences, buyers=buyers)
 
 
 def _terms(

@@ -79,7 +79,9 @@ def preview_taken(
     Neither the subscriptions nor the company need be on record: all of ``taken`` names ``buyer.id``. Raises CannotBill.
     """
     seller = vendor(buyer.vendor_id)
-    due = reckon_taken(vendor_id=seller.id, taken=taken, through=through, issue_date=issue_date)
+    due = reckon_taken(
+        vendor_id=seller.id, buyers={buyer.id: buyer}, taken=taken, through=through, issue_date=issue_date
+    )
     return _previews(due, buyer=buyer, seller=seller, dated=issue_date)
 
 

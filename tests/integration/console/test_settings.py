@@ -21,19 +21,19 @@ def text(answer: object) -> str:
     return " ".join(strip_tags(answer.content.decode()).split())  # type: ignore[attr-defined]
 
 
-def test_a_manager_sets_when_invoices_are_issued_and_due(web: WebClient, staff: Staff, vendor: Vendor) -> None:
+def test_an_admin_sets_when_invoices_are_issued_and_due(web: WebClient, staff: Staff, vendor: Vendor) -> None:
     with transaction.atomic():
         set_billing_terms(vendor_id=vendor.id, invoice_lead_days=10, terms_days=0, actor=TESTS)
     web.force_login(staff("clerk"))
     assert "issued 10 days before the period starts. It is due when the period starts." in text(web.get(PAGE))
     assert web.get(f"{PAGE}terms/").status_code == 403
 
-    web.force_login(staff("manager"))
+    web.force_login(staff("admin"))
     refused = web.post(f"{PAGE}terms/", {"invoice_lead_days": "91", "terms_days": "30"})
     assert "Issue invoices 0 to 90 days ahead" in text(refused)
     kept = text(web.post(f"{PAGE}terms/", {"invoice_lead_days": "20", "terms_days": "30"}, follow=True))
     assert "issued 20 days before the period starts. It is due 30 days after the period starts." in kept
-    assert "manager@northwind.example" in kept
+    assert "admin@northwind.example" in kept
     assert kept.index("10 → 20 0 → 30") < kept.index("15 → 10 0 → 0"), "the latest first"
     vendor.refresh_from_db()
     assert (vendor.invoice_lead_days, vendor.terms_days) == (20, 30)

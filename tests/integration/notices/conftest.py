@@ -86,13 +86,23 @@ def make_payment(invoices: list[Invoice], *, origin: str = "one_time") -> Paymen
 
 def bank_says(payment: Payment, status: IntentStatus, *, failed: str = "", returned: str = "") -> None:
     """Let the processor say how a payment stands: with the code of its failure, or of its return."""
+    lost = Dispute(
+        id=f"dp_{payment.id}",
+        status="lost",
+        code=returned,
+        reason="bank_cannot_process",
+        amount_minor=payment.amount_minor,
+        fee_minor=0,
+        respond_by=None,
+        is_of_card=False,
+    )
     intent = Intent(
         id=f"pi_{payment.id}",
         status=status,
         reference=str(payment.public_id),
         failure_code=failed,
         method=None,
-        dispute=Dispute(status="lost", code=returned) if returned else None,
+        dispute=lost if returned else None,
     )
     with transaction.atomic():
         apply(payment_id=payment.id, truth=Truth(page=None, intent=intent), now=NOW)

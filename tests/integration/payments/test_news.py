@@ -83,7 +83,7 @@ def test_of_the_news_only_what_it_is_about_is_kept(shop: Shop) -> None:
     assert {name: value for name, value in kept.items() if value} == {
         "id": "pi_1",
         "object": "payment_intent",
-        "metadata": {"payment": "d6ff", "setup": None},
+        "metadata": {"payment": "d6ff", "setup": None, "refund": None},
     }
 
 
