@@ -19,6 +19,7 @@ from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_vendor
 
+from .companies import load_companies
 from .limit import limit, marks, written_since
 from .one_company import large_invoice_ms, preview_ms
 from .scratch import scratch_database
@@ -89,13 +90,7 @@ def load(*, companies: int, billed_from: date) -> int:
     with transaction.atomic():
         company_ids = take_ids(table="tenancy_company", count=companies)
         store_ids = take_ids(table="customers_location", count=companies)
-        copy_rows(
-            table="tenancy_company",
-            columns=["id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since"],
-            rows=(
-                (i, uuid4(), vendor_id, str(i), f"Company {i}", "en", '["1 Main St"]', billed_from) for i in company_ids
-            ),
-        )
+        load_companies(vendor_id=vendor_id, company_ids=company_ids, billed_since=billed_from)
         copy_rows(
             table="customers_location",
             columns=[

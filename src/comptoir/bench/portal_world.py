@@ -21,6 +21,8 @@ from comptoir.subscriptions.calculation.periods import add_months
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_vendor
 
+from .companies import load_companies
+
 MONTHS = 36
 STORES = 3
 PAYMENTS = 6
@@ -93,14 +95,7 @@ def _without_triggers() -> Iterator[None]:
 
 
 def _companies(*, vendor_id: int, company_ids: list[int], user_ids: list[int]) -> None:
-    copy_rows(
-        table="tenancy_company",
-        columns=["id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since"],
-        rows=(
-            (i, uuid4(), vendor_id, str(i), f"Company {i}", "en", '["1 Main St"]', date(2017, 10, 1))
-            for i in company_ids
-        ),
-    )
+    load_companies(vendor_id=vendor_id, company_ids=company_ids, billed_since=date(2017, 10, 1))
     copy_rows(
         table="identity_user",
         columns=["id", "email", "name", "language", "password", "is_active"],
