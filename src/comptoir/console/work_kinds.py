@@ -35,19 +35,13 @@ def subject_page(view: str, argument: str) -> Callable[[str, WorkRow], str]:
     return address
 
 
-def mail_page(vendor: str, _row: WorkRow) -> str:
-    """Return the address of the page on which mail that did not arrive is decided."""
-    return reverse("console:mail", kwargs={"vendor": vendor})
+def vendor_page(view: str) -> Callable[[str, WorkRow], str]:
+    """Return the address of a console page that lists what is to be settled, this among it."""
 
+    def address(vendor: str, _row: WorkRow) -> str:
+        return reverse(f"console:{view}", kwargs={"vendor": vendor})
 
-def collecting_page(vendor: str, _row: WorkRow) -> str:
-    """Return the address of the page of returns."""
-    return reverse("console:collecting", kwargs={"vendor": vendor})
-
-
-def reconciliation_page(vendor: str, _row: WorkRow) -> str:
-    """Return the address of the page that lists what differs from the processor's books."""
-    return reverse("console:reconciliation", kwargs={"vendor": vendor})
+    return address
 
 
 KINDS: dict[str, WorkKind] = {
@@ -70,12 +64,12 @@ KINDS: dict[str, WorkKind] = {
     "books_differ": WorkKind(
         title=_("The books differ"),
         words=_("Our books and the payment processor’s say different things."),
-        page=reconciliation_page,
+        page=vendor_page("reconciliation"),
     ),
     "return_rate": WorkKind(
         title=_("Many debits come back"),
         words=_("A return rate is near, or over, what the network allows."),
-        page=collecting_page,
+        page=vendor_page("collecting"),
     ),
     "return_to_review": WorkKind(
         title=_("A returned payment to look at"),
@@ -91,13 +85,15 @@ KINDS: dict[str, WorkKind] = {
     "mail_came_back": WorkKind(
         title=_("Mail came back"),
         words=_("Nothing more is sent to this address until somebody clears it."),
-        page=mail_page,
+        page=vendor_page("mail"),
     ),
     "mail_failed": WorkKind(
         title=_("Mail could not be sent"), words=_("Reach them another way; the page Mail says why.")
     ),
     "mail_in_doubt": WorkKind(
-        title=_("Mail in doubt"), words=_("It may or may not have gone out when it was interrupted."), page=mail_page
+        title=_("Mail in doubt"),
+        words=_("It may or may not have gone out when it was interrupted."),
+        page=vendor_page("mail"),
     ),
     "message": WorkKind(
         title=_("A customer waits for an answer"),
