@@ -8,9 +8,9 @@ from datetime import time as time_of_day
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from comptoir.invoicing.bill_run_queries import Issued, issued_by_runs
 from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.due import companies_due
-from comptoir.invoicing.queries import Issued, issued_by_runs
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.errors import ComptoirError
 from comptoir.payments.operations import advance_gateway_clock

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comptoir.invoicing import bill_runs, queries
+from comptoir.invoicing import bill_run_queries, bill_runs
 from comptoir.invoicing.errors import BillRunNotFound, BillRunRefused
 from comptoir.invoicing.finding import invoices_of_run
 from comptoir.look.day_input import DayInput
@@ -47,7 +47,7 @@ def index(request: StaffRequest) -> HttpResponse:
         else:
             return redirect("console:bill_run", vendor=visit.vendor.slug, run=run_id)
     with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
-        runs = queries.bill_runs(vendor_id=visit.vendor.id)
+        runs = bill_run_queries.bill_runs(vendor_id=visit.vendor.id)
     return page(request, "console/bill_runs/index.html", {"form": form, "runs": runs})
 
 
@@ -60,8 +60,8 @@ def detail(request: StaffRequest, run: int) -> HttpResponse:
     number = page_number(request)
     try:
         with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
-            row = queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
-            items = queries.bill_run_items(
+            row = bill_run_queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+            items = bill_run_queries.bill_run_items(
                 run_id=run, status=status, limit=COMPANIES_A_PAGE, offset=(number - 1) * COMPANIES_A_PAGE
             )
             made = invoices_of_run(run_id=run, company_ids=[item.company_id for item in items])
@@ -83,7 +83,7 @@ def cancel(request: StaffRequest, run: int) -> HttpResponse:
     visit = request.visit
     try:
         with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
-            queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+            bill_run_queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
             bill_runs.cancel_bill_run(run_id=run, actor=visit.actor)
     except BillRunNotFound as error:
         raise Http404 from error
@@ -97,7 +97,7 @@ def approve(request: StaffRequest, run: int) -> HttpResponse:
     visit = request.visit
     try:
         with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
-            queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
+            bill_run_queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
             bill_runs.approve_bill_run(run_id=run, actor=visit.actor)
     except BillRunNotFound as error:
         raise Http404 from error

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from comptoir.cutover.company_list import CompanyFilter, count_companies
 from comptoir.cutover.queries import imports
 from comptoir.cutover.waves import waves
-from comptoir.invoicing.queries import bill_runs
+from comptoir.invoicing.bill_run_queries import bill_runs
 from comptoir.mailer.queries import count_mail_to_look_at
 
 from .shell import StaffRequest, door, page, staff_page

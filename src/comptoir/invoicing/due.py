@@ -68,7 +68,7 @@ def reckon_due(
     """
     taken = with_periods_due(company_ids=company_ids, through=through, hold=hold)
     charged = _unbilled_charges(company_ids=company_ids, through=through, hold=hold)
-    buyers = companies_by_ids(list({row.company_id for rows in (taken, charged) for row in rows}))
+    buyers = companies_by_ids({row.company_id for rows in (taken, charged) for row in rows})
     return reckon_taken(
         vendor_id=vendor_id, buyers=buyers, taken=taken, charged=charged, through=through, issue_date=issue_date
     )

@@ -9,10 +9,10 @@ from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
+from .bill_run_queries import runs_under_way
 from .bill_runs import divide, issue_parts, plan_parts
 from .corrections import carry_out
 from .models import RunStatus
-from .queries import runs_under_way
 
 JOBS_AT_ONCE = 4
 

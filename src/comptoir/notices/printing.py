@@ -39,7 +39,7 @@ def invoice_sheets_by_post(*, vendor_id: int, since: date, through: date) -> lis
     companies = {company_id for _public_id, company_id in issued}
     reached, ways = billing_emails(companies), ways_of(companies)
     on_paper = [row for row in issued if row[1] not in reached or ways[row[1]] != "email"]
-    buyers = companies_by_ids(list({company_id for _public_id, company_id in on_paper}))
+    buyers = companies_by_ids({company_id for _public_id, company_id in on_paper})
     sheets = [
         Sheet(buyers[company_id].number, buyers[company_id].name, (invoice_reference(public_id),))
         for public_id, company_id in on_paper

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 from babel import Locale
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ class LegalIds:
 
     def as_data(self) -> dict[str, str]:
         """Return what is known, to be copied onto an invoice."""
-        return {name: value for name, value in asdict(self).items() if value}
+        return {name: value for name in FIELDS if (value := getattr(self, name))}
 
 
 UNKNOWN = LegalIds()

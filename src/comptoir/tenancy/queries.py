@@ -1,6 +1,6 @@
 """What others may know of vendors and companies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -134,7 +134,7 @@ def companies_named(*, vendor_id: int, word: str) -> list[CompanyRow]:
     return [company_row(row) for row in found[:50]]
 
 
-def companies_by_ids(company_ids: list[int]) -> dict[int, CompanyRow]:
+def companies_by_ids(company_ids: Iterable[int]) -> dict[int, CompanyRow]:
     """Return those of the companies that the caller may see, by id."""
     rows = Company.objects.filter(id__any=Ids(company_ids)).values_list(
         "id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since", *FIELDS

@@ -10,12 +10,13 @@ from django.utils import translation
 
 from comptoir.catalog.models import Plan
 from comptoir.config.books import check_books
+from comptoir.invoicing.bill_run_queries import bill_run, bill_run_items
 from comptoir.invoicing.bill_runs import divide, issue_next_part, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.errors import BillRunRefused, NotPayable
 from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.operations import release, reserve
 from comptoir.invoicing.preview import sample_invoice
-from comptoir.invoicing.queries import bill_run, bill_run_items, invoices
+from comptoir.invoicing.queries import invoices
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.models import Event
 from comptoir.subscriptions.models import Subscription

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from comptoir.config.books import check_books
 from comptoir.invoicing import bill_runs, issuing
+from comptoir.invoicing.bill_run_queries import bill_run, bill_run_items
 from comptoir.invoicing.bill_runs import cancel_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.calculation.credits import DaysBilled, unused
 from comptoir.invoicing.errors import BillRunRefused
 from comptoir.invoicing.models import BillRun, BillRunPart, Coverage, Invoice, InvoiceLine
-from comptoir.invoicing.queries import bill_run, bill_run_items
 from comptoir.kit.clocks import wall_now
 from comptoir.subscriptions.calculation.periods import add_months, periods_due
 from comptoir.subscriptions.calculation.proration import prorate

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from comptoir.config.books import check_books
+from comptoir.invoicing.bill_run_queries import bill_run, bill_run_items
 from comptoir.invoicing.bill_runs import approve_bill_run, issue_parts, request_bill_run
 from comptoir.invoicing.corrections import carry_out, request_credit, request_void, request_write_off
 from comptoir.invoicing.errors import BillRunRefused, OpeningRefused
@@ -22,7 +23,6 @@ from comptoir.invoicing.models import (
 )
 from comptoir.invoicing.opening import OpeningBalance, bring_forward
 from comptoir.invoicing.preview import preview
-from comptoir.invoicing.queries import bill_run, bill_run_items
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.errors import ComptoirError
 from comptoir.ledger.closing import close_books
