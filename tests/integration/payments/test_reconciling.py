@@ -17,14 +17,14 @@ from comptoir.payments.models import (
     ReconciledDay,
 )
 from comptoir.payments.reconciling.queries import movements_of_payout, payouts, reconciled_days
-from comptoir.payments.reconciling.running import reconcile
+from comptoir.payments.reconciling.running import days_to_reconcile, reconcile
 from comptoir.payments.reconciling.settling import settle_difference
 from comptoir.payments.tasks import reconcile_soon, submit_due_autopay
 from comptoir.tenancy.operations import set_business_date
 from comptoir.work.models import WorkItem
 from tests.factories import TESTS
 
-from .conftest import CARD, COMES_BACK_LATER, NO_MONEY, WORKS, Shop, work
+from .conftest import CARD, COMES_BACK_LATER, DECLINES_LATER, NO_MONEY, WORKS, Shop, work
 
 DUE = date(2020, 10, 1)
 
@@ -93,6 +93,16 @@ def test_what_the_processor_pays_out_is_in_the_bank_to_the_cent(shop: Shop) -> N
     reconcile(vendor_id=shop.vendor.id, day=date(2020, 10, 13), now=wall_now())
     assert ReconciledDay.objects.latest("day").compared_at > compared
     assert balance_of(shop, "processor_fees") == fee_of_card + fee_of_debit, "comparing again posts nothing again"
+
+
+def test_a_day_on_which_nothing_moved_is_compared_once(shop: Shop) -> None:
+    shop.save(DECLINES_LATER)
+    shop.autopay(DUE)
+    live_and_compare(shop, date(2020, 10, 5))
+    assert ProcessorMovement.objects.count() == 0, "a card that is declined moves nothing"
+    days = [date(2020, 10, day) for day in range(1, 5)]
+    assert list(ReconciledDay.objects.order_by("day").values_list("day", flat=True)) == days
+    assert days_to_reconcile(vendor_id=shop.vendor.id, on=date(2020, 10, 5)) == []
 
 
 def test_refusals_and_returns_cost_fees_and_differ_from_nothing(shop: Shop) -> None:

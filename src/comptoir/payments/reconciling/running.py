@@ -91,7 +91,7 @@ def reconcile(*, vendor_id: int, day: date, now: datetime) -> list[int]:
     with transaction.atomic():
         keep(fetched, vendor=vendor)
         found = _found(fetched, listed=listed, missing=missing, vendor=vendor, day=day)
-        _put_figures(found, vendor_id=vendor_id, day=day, now=now)
+        _put_figures(found, vendor=vendor, day=day, now=now)
         if not ReconciledDay.objects.filter(vendor_id=vendor_id, day__gt=day).exists():
             _put_differences(found, vendor=vendor, day=day, today=business_today(vendor, now=now))
             put_on_list(vendor_id=vendor_id, now=now)
@@ -159,17 +159,20 @@ def _known_twice(found: Iterable[Found], *, vendor_id: int) -> Iterator[Found]:
         )
 
 
-def _put_figures(found: list[Found], *, vendor_id: int, day: date, now: datetime) -> None:
-    """Keep what either side stood at when the day was over; what nothing explains becomes a difference, too."""
+def _put_figures(found: list[Found], *, vendor: VendorRow, day: date, now: datetime) -> None:
+    """Keep what either side stood at when the day was over; what nothing explains becomes a difference, too.
+
+    A day through which nothing ever moved stands at zero: it was compared, and need not be again.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(FIGURES, {"vendor": vendor_id, "day": day})
-        rows = cursor.fetchall()
-    payments = Payment.objects.filter(company__vendor_id=vendor_id, initiated_on__lte=day)
+        cursor.execute(FIGURES, {"vendor": vendor.id, "day": day})
+        rows = cursor.fetchall() or [(vendor.currency, 0, 0, 0, 0, 0, 0, 0)]
+    payments = Payment.objects.filter(company__vendor_id=vendor.id, initiated_on__lte=day)
     compared = payments.filter(initiated_on__gte=day - PAYMENTS_CHANGE_FOR, intent_id__isnull=False)
     for currency, came, back, fees, paid_out, clearing, balance, on_its_way in rows:
         differing = sum(each.minor for each in found if each.currency == currency)
         ReconciledDay.objects.update_or_create(
-            vendor_id=vendor_id,
+            vendor_id=vendor.id,
             day=day,
             currency=currency,
             defaults={
@@ -186,7 +189,7 @@ def _put_figures(found: list[Found], *, vendor_id: int, day: date, now: datetime
             },
         )
         found += compare_clearing(
-            vendor_id=vendor_id,
+            vendor_id=vendor.id,
             day=day,
             currency=currency,
             clearing_minor=clearing,
