@@ -14,6 +14,7 @@ from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.problems import in_words
 from comptoir.payments.queries import pays_by_companies
 from comptoir.subscriptions.calculation.periods import add_months
+from comptoir.tenancy.queries import vendor
 
 from .errors import WaveNotFound
 from .models import Move, Wave
@@ -100,7 +101,7 @@ def planned_companies(row: WaveRow) -> list[Planned]:
     emails = billing_emails(company_ids)
     through = add_months(row.first_invoice_month, months=1, anchor_day=1) - timedelta(days=1)
     due = reckon_due(
-        vendor_id=row.vendor_id, company_ids=company_ids, through=through, issue_date=row.first_invoice_month
+        seller=vendor(row.vendor_id), company_ids=company_ids, through=through, issue_date=row.first_invoice_month
     )
     planned = []
     for move in moves:

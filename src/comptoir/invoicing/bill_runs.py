@@ -107,7 +107,7 @@ def plan_next_part(*, run_id: int, now: datetime) -> bool:
             return False
         run = part.run
         due = reckon_due(
-            vendor_id=run.vendor_id, company_ids=part.company_ids, through=run.through, issue_date=run.issue_date
+            seller=vendor(run.vendor_id), company_ids=part.company_ids, through=run.through, issue_date=run.issue_date
         )
         owed = credit_owed(company_ids=part.company_ids)
         copy_rows(
@@ -225,9 +225,7 @@ def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[i
 
 
 def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:
-    due = reckon_due(
-        vendor_id=seller.id, company_ids=company_ids, through=run.through, issue_date=run.issue_date, hold=True
-    )
+    due = reckon_due(seller=seller, company_ids=company_ids, through=run.through, issue_date=run.issue_date, hold=True)
     noted = credit_ended_service(
         vendor=seller, company_ids=company_ids, issue_date=run.issue_date, run_id=run.id, now=now
     )

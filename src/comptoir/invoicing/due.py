@@ -25,7 +25,7 @@ from comptoir.subscriptions.queries import (
 from comptoir.taxes.places import Place
 from comptoir.taxes.port import Rates
 from comptoir.taxes.queries import applicable_rates, exemptions
-from comptoir.tenancy.queries import CompanyRow, companies_by_ids, vendor
+from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids
 
 from .calculation.invoices import NOWHERE, InvoiceDue, NoPrice, Store, Terms, invoices_due
 from .calculation.vat import untaxed_abroad
@@ -60,9 +60,9 @@ def companies_due(*, vendor_id: int, through: date) -> list[int]:
 
 
 def reckon_due(
-    *, vendor_id: int, company_ids: Sequence[int], through: date, issue_date: date, hold: bool = False
+    *, seller: VendorRow, company_ids: Sequence[int], through: date, issue_date: date, hold: bool = False
 ) -> Due:
-    """Reckon the invoices of companies for what falls due up to ``through``, taxed by the rates of ``issue_date``.
+    """Reckon the invoices of the seller's companies for what is due up to ``through``, taxed by ``issue_date``'s rates.
 
     With ``hold``, their subscriptions are held until the transaction ends, so that what is reckoned stays true.
     """
@@ -70,13 +70,13 @@ def reckon_due(
     charged = _unbilled_charges(company_ids=company_ids, through=through, hold=hold)
     buyers = companies_by_ids({row.company_id for rows in (taken, charged) for row in rows})
     return reckon_taken(
-        vendor_id=vendor_id, buyers=buyers, taken=taken, charged=charged, through=through, issue_date=issue_date
+        seller=seller, buyers=buyers, taken=taken, charged=charged, through=through, issue_date=issue_date
     )
 
 
 def reckon_taken(
     *,
-    vendor_id: int,
+    seller: VendorRow,
     buyers: Mapping[int, CompanyRow],
     taken: Sequence[SubscriptionDue],
     through: date,
@@ -92,8 +92,7 @@ def reckon_taken(
     stores = {row.location_id for row in taken} | {row.location_id for row in charged}
     at_home = {row.company_id for rows in (taken, charged) for row in rows if row.location_id is None}
     homes = first_stores(at_home, on=issue_date) if at_home else {}
-    terms, rates = _terms(vendor_id=vendor_id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
-    seller = vendor(vendor_id).ids
+    terms, rates = _terms(vendor_id=seller.id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
     found: dict[int, Sequence[InvoiceDue]] = {}
     problems: dict[int, Problem] = {}
     for company_id in billed:
@@ -105,7 +104,7 @@ def reckon_taken(
                 terms=replace(terms, rates=rates.relieved(exempt[company_id])) if company_id in exempt else terms,
                 home=terms.stores[homes[company_id]].place if company_id in homes else NOWHERE,
                 per_store=preferences.get(company_id, PLAIN).invoice_per_store,
-                abroad=untaxed_abroad(seller=seller, buyer=buyers[company_id].ids),
+                abroad=untaxed_abroad(seller=seller.ids, buyer=buyers[company_id].ids),
             )
         except (ComptoirError, NoPrice) as error:
             problems[company_id] = problem_of(error)

@@ -67,7 +67,7 @@ def preview(*, company_id: int, through: date, issue_date: date | None = None) -
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
     dated = issue_date or _issue_date(company_id, lead_days=seller.invoice_lead_days, through=through)
-    due = reckon_due(vendor_id=seller.id, company_ids=[company_id], through=through, issue_date=dated)
+    due = reckon_due(seller=seller, company_ids=[company_id], through=through, issue_date=dated)
     return _previews(due, buyer=buyer, seller=seller, dated=dated)
 
 
@@ -79,9 +79,7 @@ def preview_taken(
     Neither the subscriptions nor the company need be on record: all of ``taken`` names ``buyer.id``. Raises CannotBill.
     """
     seller = vendor(buyer.vendor_id)
-    due = reckon_taken(
-        vendor_id=seller.id, buyers={buyer.id: buyer}, taken=taken, through=through, issue_date=issue_date
-    )
+    due = reckon_taken(seller=seller, buyers={buyer.id: buyer}, taken=taken, through=through, issue_date=issue_date)
     return _previews(due, buyer=buyer, seller=seller, dated=issue_date)
 
 
