@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from comptoir.access.operations import set_standing
+from comptoir.access.reasons import Reason
 from comptoir.answers.models import AnswerEdition
 from comptoir.catalog.models import Product
 from comptoir.customers.email_changes import ask_for_change
@@ -184,6 +186,10 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         vendor=vendor, closed_through=date(2019, 12, 31), defaults={"closed_by": "Nobody", "reason": "the first year"}
     )
     taken = company.subscriptions.get()
+    set_standing(
+        company_id=company.id, product_id=taken.plan.product_id, state="suspended", reason=Reason.BY_TEAM, facts={},
+        until=None, at=NOW, by=TESTS,
+    )  # fmt: skip
     note = CreditNote.objects.filter(company=company).earliest("id")
     asked = Correction.objects.filter(invoice__company=company).earliest("id")
     return Belongings(

@@ -127,4 +127,5 @@ ACTIONS: dict[str, str | Promise] = {
     "wave planned": _("Wave planned"),
     "work assigned": _("Work given to someone"),
     "work closed": _("Work settled"),
+    "standing changed": _("Access to a product changed"),
 }

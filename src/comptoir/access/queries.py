@@ -1,0 +1,101 @@
+"""Whether companies may use products, why, and how it came to that."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from comptoir.kit.lookups import Ids
+
+from .models import Standing, StandingChange, State
+from .reasons import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """A company's standing with a product: good, warned (until a day), limited or suspended; since when and why."""
+
+    company_id: int
+    product_id: int
+    product_code: str
+    product_name: str
+    state: str
+    since: datetime
+    reason: str
+    facts: Mapping[str, Any] = field(hash=False)
+    warned_until: date | None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the product refuses the company."""
+        return self.state == State.SUSPENDED
+
+    @property
+    def why(self) -> str:
+        """The reason in a sentence of the active language."""
+        return words_of(reason=self.reason, facts=self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChangeRow:
+    """What became of a standing: from what to what, when, why, and by whom (``by_kind``: customer, staff, system)."""
+
+    id: int
+    company_id: int
+    product_id: int
+    product_code: str
+    product_name: str
+    before: str
+    state: str
+    reason: str
+    facts: Mapping[str, Any] = field(hash=False)
+    warned_until: date | None
+    at: datetime
+    by_kind: str
+    by: str
+
+    @property
+    def why(self) -> str:
+        """The reason in a sentence of the active language."""
+        return words_of(reason=self.reason, facts=self.facts)
+
+
+STANDING = (
+    "company_id", "product_id", "product__code", "product__name", "state", "since", "reason", "facts", "warned_until",
+)  # fmt: skip
+CHANGE = (
+    "id", "company_id", "product_id", "product__code", "product__name", "before", "state", "reason", "facts",
+    "warned_until", "at", "by_kind", "by",
+)  # fmt: skip
+
+
+def standing(*, company_id: int, product_id: int) -> StandingRow | None:
+    """Return a company's standing with a product; None where it has always been good."""
+    row = Standing.objects.filter(company_id=company_id, product_id=product_id).values_list(*STANDING).first()
+    return StandingRow(*row) if row else None
+
+
+def standings_of(company_id: int) -> list[StandingRow]:
+    """Return a company's standings, by product's name; a product that is not there is in good."""
+    return standings_of_companies([company_id]).get(company_id, [])
+
+
+def standings_of_companies(company_ids: Iterable[int]) -> dict[int, list[StandingRow]]:
+    """Return the standings of each company that has any, by product's name."""
+    found: dict[int, list[StandingRow]] = {}
+    rows = Standing.objects.filter(company_id__any=Ids(company_ids)).order_by("product__name", "product_id")
+    for row in rows.values_list(*STANDING):
+        found.setdefault(row[0], []).append(StandingRow(*row))
+    return found
+
+
+def standing_history(company_id: int, *, limit: int = 100) -> list[StandingChangeRow]:
+    """Return what became of a company's standings, the latest first."""
+    rows = StandingChange.objects.filter(company_id=company_id).order_by("-id").values_list(*CHANGE)
+    return [StandingChangeRow(*row) for row in rows[:limit]]
+
+
+def standing_changes(change_ids: Iterable[int]) -> list[StandingChangeRow]:
+    """Return changes by their ids, as the event ``standing_changed`` names them, in order."""
+    rows = StandingChange.objects.filter(id__any=Ids(change_ids)).order_by("id").values_list(*CHANGE)
+    return [StandingChangeRow(*row) for row in rows]

@@ -1,0 +1,86 @@
+"""Why a company's standing is what it is: a code that is stored, its facts, and its words for each reader."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from comptoir.kit.dates import format_date
+from comptoir.kit.money import format_money
+
+Facts = Mapping[str, Any]
+
+
+class Reason(StrEnum):
+    """The codes, and in brackets the facts that each needs, as JSON: days as ISO dates, amounts in minor units."""
+
+    OVERDUE = "overdue"  # amount_minor, currency, due_on (of the oldest invoice), invoices (how many)
+    PAYMENT_RETURNED = "payment_returned"  # amount_minor, currency: taken back by the bank, and due again
+    NO_ARRANGEMENT = "no_arrangement"  # since: day from which a way to pay was asked for
+    PAID = "paid"
+    PAYMENT_COMING = "payment_coming"  # amount_minor, currency
+    PROMISED = "promised"  # until: last day of the promise to pay
+    HELD = "held"  # until: a person stopped reminders for so long
+    BY_TEAM = "by_team"  # the billing team decided it by hand
+    NOTHING_DUE = "nothing_due"
+
+
+def words_of(*, reason: str, facts: Facts) -> str:
+    """Say a stored reason in a sentence of the active language, to the company itself.
+
+    It also fits a reader from the billing team: it speaks of the company's invoices, not of “you”.
+    """
+    return _WORDS[Reason(reason)](facts)
+
+
+def _overdue(facts: Facts) -> str:
+    count = int(facts["invoices"])
+    return ngettext(
+        "An invoice of %(amount)s has been due since %(day)s and is not paid.",
+        "%(count)s invoices are due and not paid: %(amount)s in all, the oldest since %(day)s.",
+        count,
+    ) % {"count": count, "amount": _amount(facts), "day": _day(facts["due_on"])}
+
+
+def _payment_returned(facts: Facts) -> str:
+    return _("The bank took back a payment of %(amount)s, so that it is due again.") % {"amount": _amount(facts)}
+
+
+def _no_arrangement(facts: Facts) -> str:
+    return _("A way to pay has been asked for since %(day)s, and none was entered.") % {"day": _day(facts["since"])}
+
+
+def _payment_coming(facts: Facts) -> str:
+    return _("A payment of %(amount)s is on its way.") % {"amount": _amount(facts)}
+
+
+def _promised(facts: Facts) -> str:
+    return _("Payment is promised by %(day)s.") % {"day": _day(facts["until"])}
+
+
+def _held(facts: Facts) -> str:
+    return _("The billing team waits until %(day)s.") % {"day": _day(facts["until"])}
+
+
+_WORDS: dict[Reason, Callable[[Facts], str]] = {
+    Reason.OVERDUE: _overdue,
+    Reason.PAYMENT_RETURNED: _payment_returned,
+    Reason.NO_ARRANGEMENT: _no_arrangement,
+    Reason.PAID: lambda _facts: _("What was due is paid."),
+    Reason.PAYMENT_COMING: _payment_coming,
+    Reason.PROMISED: _promised,
+    Reason.HELD: _held,
+    Reason.BY_TEAM: lambda _facts: _("The billing team has decided it."),
+    Reason.NOTHING_DUE: lambda _facts: _("Nothing is overdue."),
+}
+
+
+def _amount(facts: Facts) -> str:
+    return format_money(amount_minor=facts["amount_minor"], currency=facts["currency"], language=get_language() or "en")
+
+
+def _day(written: str) -> str:
+    return format_date(day=date.fromisoformat(written), language=get_language() or "en")
