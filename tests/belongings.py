@@ -23,6 +23,13 @@ from comptoir.customers.models import (
     StoreVerification,
 )
 from comptoir.customers.recipients import ask_recipient
+from comptoir.cutover.comparison.models import (
+    Comparison,
+    ComparisonNote,
+    ComparisonRun,
+    ComparisonSignature,
+    LegacyInvoice,
+)
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.documents.models import PrintBatch, PrintPart, StoredDocument
 from comptoir.identity.models import User
@@ -167,7 +174,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     check = a_check(company)
     words_on_autopay(company, invoice=invoice, owner=owner)
     refused_debit(company, invoice=invoice, method=method)
-    read, wave = _move(company)
+    read, wave = _move(company, staff=staff)
     thread = _messages(company, owner=owner, staff=staff)
     with transaction.atomic():
         ask_for_change(
@@ -422,7 +429,7 @@ def _terms(company: Company) -> None:
     BillingPreferences.objects.create(company=company, purchase_order=f"PO {company.name}")
 
 
-def _move(company: Company) -> tuple[LegacyImport, Wave]:
+def _move(company: Company, *, staff: User) -> tuple[LegacyImport, Wave]:
     vendor = company.vendor
     read = LegacyImport.objects.create(
         vendor=vendor,
@@ -440,8 +447,50 @@ def _move(company: Company) -> tuple[LegacyImport, Wave]:
         balance_minor=0,
         imported_by=read,
     )
+    _compared(company, read=read, staff=staff)
     wave = Wave.objects.create(
         vendor=vendor, name=f"{company.name} first", first_invoice_month=TODAY.replace(month=10, day=1), deadline=TODAY
     )
     Move.objects.create(wave=wave, company=company, letter_to=f"books-{company.id}@example.com")
     return read, wave
+
+
+def _compared(company: Company, *, read: LegacyImport, staff: User) -> None:
+    old = LegacyInvoice.objects.create(
+        company=company,
+        number=f"OLD {company.name}",
+        issued_on=TODAY,
+        lines=[],
+        net_minor=100,
+        tax_minor=0,
+        total_minor=100,
+        open_minor=0,
+        content_hash="0" * 64,
+        imported_by=read,
+    )
+    run = ComparisonRun.objects.create(
+        vendor=company.vendor, tolerance_minor=0, requested_by=company.name, companies=1, finished_at=NOW
+    )
+    Comparison.objects.create(
+        company=company,
+        run=run,
+        old_invoice=old,
+        verdict="unexplained",
+        old_minor=100,
+        new_minor=0,
+        difference_minor=-100,
+        unexplained_minor=100,
+        lines=[],
+        fingerprint="0" * 64,
+        compared_at=NOW,
+    )
+    by = {"company": company, "written_by": staff, "written_by_name": company.name}
+    ComparisonNote.objects.create(**by, text=f"{company.name} differs.", written_at=NOW)
+    ComparisonSignature.objects.create(
+        company=company,
+        fingerprint="0" * 64,
+        reason=f"{company.name} agreed.",
+        signed_by=staff,
+        signed_by_name=company.name,
+        signed_at=NOW,
+    )

@@ -1,7 +1,8 @@
-"""Import an old billing system's customers through a mapping profile.
+"""Import an old billing system's customers, or its invoices, through a mapping profile.
 
 A vendor that does not exist yet is made from the profile. The whole file is taken in one transaction, and the same
-file again changes nothing. The last line of the output is the counts, as JSON.
+file again changes nothing. A trial takes nothing: it says what would be. The last line of the output is the counts,
+as JSON.
 """
 
 import argparse
@@ -16,12 +17,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--vendor", required=True, metavar="SLUG", help="the vendor's short name")
     parser.add_argument("--profile", required=True, type=Path, metavar="FILE.toml", help="the mapping profile")
-    parser.add_argument("customers", type=Path, metavar="CUSTOMERS.csv", help="the old system's export")
+    parser.add_argument("--kind", choices=("customers", "invoices"), default="customers", help="what the file is about")
+    parser.add_argument("--trial", action="store_true", help="take nothing, and say what would be")
+    parser.add_argument("export", type=Path, metavar="FILE.csv", help="the old system's export")
 
 
 def run(args: argparse.Namespace) -> int:
     """Import the file, and print what was odd and what came of it."""
-    content = _read(args.customers)
+    content = _read(args.export)
     profile_text = _text(args.profile)
     with comptoir_with_tables():
         from comptoir.cutover.importing import import_export
@@ -33,9 +36,11 @@ def run(args: argparse.Namespace) -> int:
             profile_text=profile_text,
             profile_name=args.profile.name,
             content=content,
-            filename=args.customers.name,
+            filename=args.export.name,
             actor=system("comptoir import-legacy"),
             now=wall_now(),
+            kind=args.kind,
+            is_trial=args.trial,
         )
     for finding in report.findings:
         print(finding)

@@ -5,6 +5,7 @@ A listener is called in the worker, at least once, in order per topic; it must b
 
 EVENT_LISTENERS: dict[str, list[str]] = {
     "import_requested": ["comptoir.cutover.tasks.run_import"],
+    "comparison_requested": ["comptoir.cutover.comparison.tasks.begin_comparison"],
     "wave_sent": ["comptoir.cutover.tasks.send_letters"],
     "bill_run_requested": ["comptoir.invoicing.tasks.plan_bill_run"],
     "bill_run_approved": ["comptoir.invoicing.tasks.issue_bill_run"],

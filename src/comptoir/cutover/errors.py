@@ -17,3 +17,11 @@ class WaveNotFound(ComptoirError):
 
 class WaveRefused(ComptoirError):
     """The wave cannot be made, changed or sent as it is."""
+
+
+class ComparisonRefused(ComptoirError):
+    """The comparison cannot be asked for, signed or withdrawn as it is."""
+
+
+class ComparisonNotFound(ComptoirError):
+    """The vendor has no such comparison."""

@@ -1,4 +1,4 @@
-"""Importing an old system's customers: all of a file in one transaction, and the same file again changes nothing."""
+"""Importing an old system's files: all of one in one transaction, and the same file again changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,11 +17,13 @@ from comptoir.tenancy.queries import VendorRow, business_today, vendor, vendor_b
 
 from .errors import ImportRefused
 from .legacy.errors import ExportUnreadable
+from .legacy.invoices import read_invoices
 from .legacy.profile import Profile, parse_profile
 from .legacy.reader import read_export
-from .legacy.records import Export, Finding
-from .models import ImportStatus, LegacyImport
-from .staging import Staged, stage
+from .legacy.records import Finding
+from .models import ImportKind, ImportStatus, LegacyImport
+from .old_invoices import take_invoices
+from .staging import stage
 from .taking_over import write
 
 
@@ -68,18 +70,22 @@ def import_export(
     filename: str,
     actor: Actor,
     now: datetime,
+    kind: str = ImportKind.CUSTOMERS,
+    is_trial: bool = False,
 ) -> ImportReport:
-    """Import a customers' file through its profile; a vendor that is missing is made from the profile.
+    """Import a file of customers, or of old invoices, through its profile; a missing vendor is made from the profile.
 
-    One transaction: where anything fails, nothing was taken. A customer with anything wrong is refused whole and the
-    others go on. Raises ProfileInvalid, ExportUnreadable, ImportRefused.
+    One transaction: where anything fails, nothing was taken. A customer or invoice with anything wrong is refused whole
+    and the others go on. A trial takes nothing, and reports what would be. Raises ProfileInvalid, ExportUnreadable,
+    ImportRefused.
     """
     profile = parse_profile(text=profile_text, source=profile_name)
-    export = read_export(profile=profile, content=content)
     with transaction.atomic():
         seller = _vendor(slug=vendor_slug, profile=profile, actor=actor)
         row = LegacyImport.objects.create(
             vendor_id=seller.id,
+            kind=kind,
+            is_trial=is_trial,
             profile_name=profile_name,
             profile=profile_text,
             filename=filename,
@@ -87,13 +93,14 @@ def import_export(
             sha256=sha256(content).hexdigest(),
             requested_by=actor.label,
         )
-        return _apply(row=row, seller=seller, profile=profile, export=export, actor=actor, now=now)
+        return _apply(row=row, seller=seller, profile=profile, actor=actor, now=now)
 
 
 def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
     """Do an import that was requested, in the caller's transaction; return None if it was done before, or refused.
 
-    What is wrong with the file or its profile as a whole is kept as the reason of its refusal.
+    What is wrong with the file or its profile as a whole is kept as the reason of its refusal. A trial does all that an
+    import does, keeps the report, and takes the rest back.
     """
     row = LegacyImport.objects.select_for_update().get(id=import_id)
     if row.status != ImportStatus.REQUESTED:
@@ -101,25 +108,38 @@ def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
     actor = system(f"import asked for by {row.requested_by}")
     try:
         profile = parse_profile(text=row.profile, source=row.profile_name)
-        export = read_export(profile=profile, content=bytes(row.content))
         seller = vendor(row.vendor_id)
         _refuse_other_currency(seller=seller, profile=profile)
+        return _apply(row=row, seller=seller, profile=profile, actor=actor, now=now)
     except (ProfileInvalid, ExportUnreadable, ImportRefused) as error:
         _finish(row, status=ImportStatus.REFUSED, report={"reason": str(error)}, now=now)
         return None
-    return _apply(row=row, seller=seller, profile=profile, export=export, actor=actor, now=now)
 
 
-def _apply(
-    *,
-    row: LegacyImport,
-    seller: VendorRow,
-    profile: Profile,
-    export: Export,
-    actor: Actor,
-    now: datetime,
-) -> ImportReport:
+def _apply(*, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime) -> ImportReport:
     _one_import_at_a_time(vendor_id=seller.id)
+    with transaction.atomic():
+        if row.kind == ImportKind.INVOICES:
+            report = _take_invoices(row=row, seller=seller, profile=profile)
+        else:
+            report = _take_customers(row=row, seller=seller, profile=profile, actor=actor, now=now)
+        transaction.set_rollback(row.is_trial)
+    _finish(row, status=ImportStatus.DONE, report=report.plain, now=now)
+    if not row.is_trial:
+        record(
+            actor=actor,
+            action="invoices imported" if row.kind == ImportKind.INVOICES else "customers imported",
+            subject=f"legacy_import:{row.id}",
+            vendor_id=seller.id,
+            after=report.counts,
+        )
+    return report
+
+
+def _take_customers(
+    *, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime
+) -> ImportReport:
+    export = read_export(profile=profile, content=bytes(row.content))
     staged = stage(vendor_id=seller.id, export=export)
     write(
         staged=staged,
@@ -129,19 +149,6 @@ def _apply(
         actor=actor,
         today=business_today(seller, now=now),
     )
-    report = _report(row=row, export=export, staged=staged)
-    _finish(row, status=ImportStatus.DONE, report=report.plain, now=now)
-    record(
-        actor=actor,
-        action="customers imported",
-        subject=f"legacy_import:{row.id}",
-        vendor_id=seller.id,
-        after=report.counts,
-    )
-    return report
-
-
-def _report(*, row: LegacyImport, export: Export, staged: Staged) -> ImportReport:
     findings = sorted([*export.findings, *staged.findings], key=lambda finding: finding.line)
     return ImportReport(
         import_id=row.id,
@@ -152,6 +159,21 @@ def _report(*, row: LegacyImport, export: Export, staged: Staged) -> ImportRepor
         refused=export.refused + len(staged.refused),
         control_total=export.control_total,
         findings=tuple(findings),
+    )
+
+
+def _take_invoices(*, row: LegacyImport, seller: VendorRow, profile: Profile) -> ImportReport:
+    export = read_invoices(profile=profile, content=bytes(row.content))
+    taken = take_invoices(vendor_id=seller.id, export=export, import_id=row.id)
+    return ImportReport(
+        import_id=row.id,
+        read=export.read,
+        created=taken.created,
+        updated=taken.updated,
+        unchanged=taken.unchanged,
+        refused=export.refused + taken.refused,
+        control_total=export.control_total,
+        findings=tuple(sorted([*export.findings, *taken.findings], key=lambda finding: finding.line)),
     )
 
 

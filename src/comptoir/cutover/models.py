@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 
 from comptoir.tenancy.models import Company, Vendor
 
+from .comparison import models as comparison_models  # noqa: F401  Django finds the package's tables here
+
 
 class ImportStatus(models.TextChoices):
     """Where an import stands."""
@@ -15,10 +17,19 @@ class ImportStatus(models.TextChoices):
     REFUSED = "refused"
 
 
+class ImportKind(models.TextChoices):
+    """What a file of the old system is about."""
+
+    CUSTOMERS = "customers"
+    INVOICES = "invoices"
+
+
 class LegacyImport(models.Model):
-    """One reading of the old system's export, with its report."""
+    """One reading of the old system's export, with its report. A trial takes nothing: it reports what would be."""
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    kind = models.TextField(choices=ImportKind.choices, default=ImportKind.CUSTOMERS)
+    is_trial = models.BooleanField(default=False)
     profile_name = models.TextField()
     profile = models.TextField(help_text="the mapping profile it was read through, in TOML")
     filename = models.TextField()
@@ -33,6 +44,7 @@ class LegacyImport(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=ImportStatus.values), name="import_status_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=ImportKind.values), name="import_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(status="requested", finished_at=None, report=None)
                 | (~Q(status="requested") & Q(finished_at__isnull=False, report__isnull=False)),

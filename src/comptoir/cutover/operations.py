@@ -14,9 +14,10 @@ from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company
 
+from .comparison.deciding import may_not_move
 from .errors import WaveNotFound, WaveRefused
 from .legacy.profile import parse_profile
-from .models import LegacyImport, Move, Wave, WaveStatus
+from .models import ImportKind, LegacyImport, Move, Wave, WaveStatus
 
 
 def request_import(
@@ -27,14 +28,19 @@ def request_import(
     filename: str,
     content: bytes,
     actor: Actor,
+    kind: str = ImportKind.CUSTOMERS,
+    is_trial: bool = False,
 ) -> int:
-    """Ask the worker to import a customers' file through a profile; return the import's id.
+    """Ask the worker to import a file of customers, or of old invoices, through a profile; return the import's id.
 
-    Raises ProfileInvalid; what is wrong with the file is told by the import's report.
+    A trial takes nothing, and reports what would be. Raises ProfileInvalid;
+    what is wrong with the file is told by the import's report.
     """
     parse_profile(text=profile_text, source=profile_name)
     row = LegacyImport.objects.create(
         vendor_id=vendor_id,
+        kind=kind,
+        is_trial=is_trial,
         profile_name=profile_name,
         profile=profile_text,
         filename=filename,
@@ -44,7 +50,7 @@ def request_import(
     )
     record(
         actor=actor,
-        action="import requested",
+        action="trial of import requested" if is_trial else "import requested",
         subject=f"legacy_import:{row.id}",
         vendor_id=vendor_id,
         after={"filename": filename, "sha256": row.sha256},
@@ -133,6 +139,7 @@ def send_wave(*, vendor_id: int, wave_id: int, actor: Actor, today: date, now: d
         raise WaveRefused(_("There is no company in this wave yet; choose some first."))
     companies = [move.company for move in moves]
     _refuse_moved([company for company in companies if company.billed_since])
+    _refuse_unexplained(companies)
     emails = billing_emails([company.id for company in companies])
     for move in moves:
         move.letter_to = emails.get(move.company_id, "")
@@ -168,6 +175,19 @@ def _planned(*, vendor_id: int, wave_id: int) -> Wave:
     if wave.status == WaveStatus.SENT:
         raise WaveRefused(_("This wave has been sent; its companies stay as they are."))
     return wave
+
+
+def _refuse_unexplained(companies: Sequence[Company]) -> None:
+    held = may_not_move([company.id for company in companies])
+    if held:
+        named = [str(company) for company in companies if company.id in held]
+        raise WaveRefused(
+            _(
+                "Of %(companies)s the next invoice differs from the old system's last, and nobody can say why yet."
+                " Have it compared, explained or signed, or take it out of the wave."
+            )
+            % {"companies": ", ".join(named[:10])}
+        )
 
 
 def _refuse_moved(companies: Sequence[Company]) -> None:

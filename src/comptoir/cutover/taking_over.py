@@ -10,9 +10,11 @@ from comptoir.subscriptions.imports import ImportedSubscription, put_subscriptio
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company
 
+from .comparison.running import outdate
 from .legacy.profile import PlanDefaults
 from .legacy.records import LegacyAddress, LegacyCompany, LegacyStore, LegacySubscription
 from .models import LegacyCompany as LegacyRow
+from .plan_names import plan_code
 from .staging import Staged
 
 
@@ -50,6 +52,7 @@ def write(
         },
     )
     _write_legacy(owned, import_id=import_id)
+    outdate([companies[number].id for number in before])
     for number, described in before.items():
         company = companies[number]
         record(
@@ -110,9 +113,8 @@ def _store(store: LegacyStore, legacy: LegacyCompany, *, today: date) -> Store:
 
 
 def _plan_code(subscription: LegacySubscription) -> str:
-    """What a store takes and what a company takes for itself are two plans."""
-    scope = () if subscription.store_number else ("company",)
-    return "-".join((subscription.plan_code, *scope, subscription.cadence))
+    scope = "location" if subscription.store_number else "company"
+    return plan_code(legacy_plan=subscription.plan_code, cadence=subscription.cadence, scope=scope)
 
 
 def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaults]) -> list[WantedPlan]:

@@ -9,6 +9,7 @@ from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 
+from .comparison import tasks as comparison_tasks  # noqa: F401  the queue finds its jobs here
 from .importing import run_requested
 from .sending import move_ids_to_tell, tell_company
 

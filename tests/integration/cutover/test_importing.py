@@ -285,8 +285,8 @@ class TestAroundTheOrm:
         with pytest.raises(IntegrityError, match="finished_import_has_its_report"), transaction.atomic():
             self._execute(
                 "INSERT INTO cutover_legacyimport"
-                " (vendor_id, profile_name, profile, filename, content, sha256, status, requested_by)"
-                " SELECT vendor_id, 'p', 'p', 'f', '', '', 'done', 'me' FROM cutover_legacyimport",
+                " (vendor_id, kind, is_trial, profile_name, profile, filename, content, sha256, status, requested_by)"
+                " SELECT vendor_id, 'customers', false, 'p', 'p', 'f', '', '', 'done', 'me' FROM cutover_legacyimport",
                 [],
             )
 

@@ -53,6 +53,6 @@ def test_a_wrong_invoice_is_refused_whole(rows: list[str], reason: str) -> None:
 
 
 def test_a_profile_without_invoices_says_so() -> None:
-    telco = load_profile(shipped_profile("telco"))
-    with pytest.raises(ProfileInvalid, match=r"telco\.toml: invoices"):
-        read_invoices(profile=telco, content=Path(__file__).read_bytes())
+    harbor = load_profile(shipped_profile("harbor"))
+    with pytest.raises(ProfileInvalid, match=r"harbor\.toml: invoices"):
+        read_invoices(profile=harbor, content=Path(__file__).read_bytes())

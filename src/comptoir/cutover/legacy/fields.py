@@ -50,6 +50,8 @@ INVOICE_FIELDS = frozenset(
         "starts_on",
         "ends_on",
         "amount",
+        "tax",
+        "open_amount",
     }
 )
 

@@ -19,9 +19,9 @@ from comptoir.kit.toml_section import ProfileInvalid
 
 @dataclass(slots=True)
 class _Draft:
-    """An invoice while its rows come in. `head` is what all rows must say alike: customer, day, total."""
+    """An invoice while its rows come in. `head` is what all rows must say alike: customer, day, total, what is open."""
 
-    head: tuple[str, date | None, int | None]
+    head: tuple[str, date | None, int | None, int | None]
     first: Row
     refused: bool = False
     lines: list[LegacyInvoiceLine] = field(default_factory=list)
@@ -70,10 +70,10 @@ def read_invoices(*, profile: Profile, content: bytes) -> InvoiceExport:
 def _take(*, profile: Profile, row: Row, number: str, drafts: dict[str, _Draft]) -> None:
     row.check_currency()
     issued_on = row.date("issued_on") if row.required("issued_on") else None
-    head = (row.number, issued_on, row.amount("invoice_total"))
+    head = (row.number, issued_on, row.amount("invoice_total"), row.amount("open_amount"))
     draft = drafts.setdefault(number, _Draft(head=head, first=row))
     if head != draft.head:
-        reason = _("Customer, date or total differ from line %(line)d of the same invoice.")
+        reason = _("Customer, date, total or open amount differ from line %(line)d of the same invoice.")
         row.refuse("invoice_number", reason=reason % {"line": draft.first.line})
     line = _read_line(profile=profile, row=row)
     if line is None or row.refused:
@@ -87,6 +87,7 @@ def _read_line(*, profile: Profile, row: Row) -> LegacyInvoiceLine | None:
     starts_on = row.date("starts_on") if row.required("starts_on") else None
     ends_on = row.end_date("ends_on") if row.required("ends_on") else None
     amount_minor = row.amount("amount") if row.required("amount") else None
+    tax_minor = row.amount("tax") or 0
     if starts_on and ends_on and ends_on <= starts_on:
         row.refuse("ends_on", reason=_("The period ends before it begins."))
     if plan is None or starts_on is None or ends_on is None or amount_minor is None:
@@ -99,12 +100,13 @@ def _read_line(*, profile: Profile, row: Row) -> LegacyInvoiceLine | None:
         starts_on=starts_on,
         ends_on=ends_on,
         amount_minor=amount_minor,
+        tax_minor=tax_minor,
     )
 
 
 def _finish(*, number: str, draft: _Draft, findings: list[Finding]) -> LegacyInvoice | None:
-    company_number, issued_on, total_minor = draft.head
-    lines_minor = sum(line.amount_minor for line in draft.lines)
+    company_number, issued_on, total_minor, open_minor = draft.head
+    lines_minor = sum(line.amount_minor + line.tax_minor for line in draft.lines)
     if draft.refused or issued_on is None:
         return None
     if total_minor not in {None, lines_minor}:
@@ -117,4 +119,6 @@ def _finish(*, number: str, draft: _Draft, findings: list[Finding]) -> LegacyInv
         issued_on=issued_on,
         total_minor=lines_minor,
         lines=tuple(draft.lines),
+        open_minor=open_minor or 0,
+        line=draft.first.line,
     )

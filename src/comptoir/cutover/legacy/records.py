@@ -104,7 +104,7 @@ class LegacyCompany:
 
 @dataclass(frozen=True, slots=True)
 class LegacyInvoiceLine:
-    """A line of an old invoice; the service period is half-open."""
+    """A line of an old invoice; the service period is half-open. ``amount_minor`` is without ``tax_minor``."""
 
     store_number: str | None
     product_code: str
@@ -113,17 +113,29 @@ class LegacyInvoiceLine:
     starts_on: date
     ends_on: date
     amount_minor: int
+    tax_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyInvoice:
-    """An invoice of the old system, kept for comparison; it is no document of Comptoir's books."""
+    """An invoice of the old system, kept for comparison; it is no document of Comptoir's books.
+
+    ``open_minor`` is what is still owed on it. ``line`` is where in the file it begins.
+    """
 
     company_number: str
     number: str
     issued_on: date
     total_minor: int
     lines: tuple[LegacyInvoiceLine, ...]
+    open_minor: int = 0
+    line: int = 0
+
+    @property
+    def content_hash(self) -> str:
+        """The same for the same content, wherever in the file it stands."""
+        content = {name: getattr(self, name) for name in self.__slots__ if name != "line"}
+        return hashlib.sha256(json.dumps(content, default=_plain).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,297 @@
+"""A telephone company's customers with a made-up old invoice each: every wrong one is found, and none else."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from comptoir.cutover.comparison.deciding import add_note, may_not_move, sign, withdraw
+from comptoir.cutover.comparison.models import Comparison, ComparisonNote, ComparisonRun, LegacyInvoice
+from comptoir.cutover.comparison.queries import compared_company, comparisons, latest_run
+from comptoir.cutover.comparison.running import compare_all, compare_next, request_comparison
+from comptoir.cutover.errors import ComparisonRefused, WaveRefused
+from comptoir.cutover.importing import ImportReport, import_export
+from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.cutover.operations import add_companies, create_wave, send_wave
+from comptoir.tenancy import doors
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.models import Company, Vendor
+from tests.databases import Database
+from tests.factories import NOW, TESTS, TODAY, make_staff, make_user, make_vendor
+
+PROFILE = shipped_profile("telco").read_text()
+PLANS = ("No", "DSL", "Fiber optic")
+CODES = {"No": "telephone", "DSL": "dsl", "Fiber optic": "fiber"}
+CUSTOMER_COLUMNS = (
+    "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,MultipleLines,InternetService,"
+    "OnlineSecurity,OnlineBackup,DeviceProtection,TechSupport,StreamingTV,StreamingMovies,Contract,PaperlessBilling,"
+    "PaymentMethod,MonthlyCharges,TotalCharges,Churn"
+)
+INVOICE_COLUMNS = "customerID,invoice,issued,plan,from,to,amount,tax,total,open"
+
+
+@dataclass(frozen=True)
+class Customer:
+    number: str
+    plan: str
+    tenure: int
+    price_minor: int
+
+    @property
+    def row(self) -> str:
+        charges = f"{self.price_minor / 100:.2f}"
+        return (
+            f"{self.number},Male,0,No,No,{self.tenure},Yes,No,{self.plan},No,No,No,No,No,No,Month-to-month,No,"
+            f"Mailed check,{charges},{charges},No"
+        )
+
+    def invoice(self, *, amount_minor: int, since: int = 1, plan: str = "") -> str:
+        amount = f"{amount_minor / 100:.2f}"
+        return (
+            f"{self.number},T-{self.number},2020-08-17,{plan or self.plan},2020-09-{since:02},2020-10-01,{amount},0.00,"
+            f"{amount},0.00"
+        )
+
+
+@pytest.fixture
+def telco(db: None) -> Vendor:
+    return make_vendor(slug="telco", name="Telco")
+
+
+def run_import(rows: Sequence[str], *, kind: str = "customers") -> ImportReport:
+    header = CUSTOMER_COLUMNS if kind == "customers" else INVOICE_COLUMNS
+    return import_export(
+        vendor_slug="telco",
+        profile_text=PROFILE,
+        profile_name="telco.toml",
+        content="\n".join([header, *rows]).encode(),
+        filename=f"{kind}.csv",
+        actor=TESTS,
+        now=NOW,
+        kind=kind,
+    )
+
+
+def customers(count: int) -> list[Customer]:
+    chance = random.Random(42)  # noqa: S311  the same customers each time
+    return [
+        Customer(f"{number:04}-TELCO", chance.choice(PLANS), chance.randint(1, 72), chance.randint(1_900, 11_900))
+        for number in range(count)
+    ]
+
+
+def old_invoices(owned: Sequence[Customer]) -> Iterator[tuple[str, str]]:
+    """Each customer's invoice with what should come of it: of eight one is prorated, one wrong in one of four ways."""
+    for position, customer in enumerate(owned):
+        price = customer.price_minor
+        if position % 8 == 3:
+            yield customer.invoice(amount_minor=(price * 20 * 2 + 30) // 60, since=11), "explained"
+        elif position % 32 == 7:
+            yield customer.invoice(amount_minor=price + 1), "unexplained"
+        elif position % 32 == 15:
+            yield customer.invoice(amount_minor=price * 2), "unexplained"
+        elif position % 32 == 23:
+            yield customer.invoice(amount_minor=price, plan=PLANS[PLANS.index(customer.plan) - 1]), "unexplained"
+        elif position % 32 == 31:
+            yield customer.invoice(amount_minor=price, since=11), "unexplained"
+        else:
+            yield customer.invoice(amount_minor=price), "matched"
+
+
+def compare_now(vendor: Vendor, *, tolerance_minor: int = 0) -> int:
+    with transaction.atomic():
+        run_id = request_comparison(vendor_id=vendor.id, tolerance_minor=tolerance_minor, actor=TESTS)
+    compare_all(run_id=run_id, now=NOW)
+    return run_id
+
+
+def person(vendor: Vendor, role: str) -> Actor:
+    user = make_staff(vendor=vendor, user=make_user(name=role), role=role)
+    return Actor(kind="staff", label=role, user_id=user.id)
+
+
+def public_id(number: str) -> UUID:
+    return Company.objects.get(number=number).public_id
+
+
+def test_every_wrong_invoice_is_found_and_none_else(telco: Vendor) -> None:
+    owned = customers(128)
+    run_import([customer.row for customer in owned])
+    invoices = list(old_invoices(owned))
+    report = run_import(
+        [row for row, _verdict in invoices] + [customers(129)[-1].invoice(amount_minor=1)], kind="invoices"
+    )
+    assert (report.read, report.created, report.refused) == (129, 128, 1)
+    assert "import the customers first" in report.findings[0].reason
+    assert run_import([row for row, _verdict in invoices], kind="invoices").unchanged == 128
+
+    wanted = {customer.number: verdict for customer, (_row, verdict) in zip(owned, invoices, strict=True)}
+    assert may_not_move(list(Company.objects.values_list("id", flat=True))) == set(
+        Company.objects.values_list("id", flat=True)
+    ), "nobody moves who was not compared"
+    run_id = request_comparison(vendor_id=telco.id, tolerance_minor=0, actor=TESTS)
+    with pytest.raises(ComparisonRefused, match="already"):
+        request_comparison(vendor_id=telco.id, tolerance_minor=0, actor=TESTS)
+    assert compare_next(run_id=run_id, now=NOW, size=50), "killed after a part, it goes on where it stood"
+    compare_all(run_id=run_id, now=NOW)
+    latest = latest_run(telco.id)
+    assert latest is not None
+    assert (latest.companies, latest.compared, latest.finished_at) == (128, 128, NOW)
+    found = dict(Comparison.objects.values_list("company__number", "verdict"))
+    assert found == wanted
+
+    listed = comparisons(vendor_id=telco.id, state="open", text="", reason="", page=1)
+    assert {row.number for row in listed.rows} == {
+        number for number, verdict in wanted.items() if verdict == "unexplained"
+    }
+    assert listed.counts == {"open": 16, "explained": 16, "matched": 96}
+    assert listed.rows[0].unexplained_minor >= listed.rows[-1].unexplained_minor
+    assert comparisons(vendor_id=telco.id, state="", text="", reason="proration", page=9).total == 16
+
+    compare_now(telco, tolerance_minor=1)
+    passed = set(Comparison.objects.filter(verdict="explained").values_list("company__number", flat=True))
+    assert {owned[position].number for position in (7, 39, 71, 103)} <= passed, "a cent is let pass now"
+
+
+def test_a_difference_is_signed_by_a_manager_for_what_was_looked_at(telco: Vendor) -> None:
+    right, wrong = customers(2)
+    run_import([right.row, wrong.row])
+    rows = [right.invoice(amount_minor=right.price_minor), wrong.invoice(amount_minor=1)]
+    run_import(rows, kind="invoices")
+    compare_now(telco)
+    manager, clerk = person(telco, "manager"), person(telco, "clerk")
+    shown = compared_company(vendor_id=telco.id, company_public_id=public_id(wrong.number))
+    wave_id = create_wave(
+        vendor_id=telco.id,
+        name="Pilot",
+        first_invoice_month=date(2020, 10, 1),
+        deadline=date(2020, 9, 30),
+        actor=TESTS,
+        today=TODAY,
+    )
+    add_companies(
+        vendor_id=telco.id,
+        wave_id=wave_id,
+        company_public_ids=map(public_id, [right.number, wrong.number]),
+        actor=TESTS,
+    )
+    with pytest.raises(WaveRefused, match=wrong.number):
+        send_wave(vendor_id=telco.id, wave_id=wave_id, actor=TESTS, today=TODAY, now=NOW)
+    with pytest.raises(IntegrityError, match="compared with the old one"), transaction.atomic():
+        Company.objects.filter(number=wrong.number).update(billed_since=TODAY)
+
+    def signed(by: Actor, fingerprint: str = shown.fingerprint) -> None:
+        sign(
+            vendor_id=telco.id,
+            company_public_id=public_id(wrong.number),
+            fingerprint=fingerprint,
+            reason="A goodwill month.",
+            actor=by,
+            now=NOW,
+        )
+
+    with pytest.raises(ComparisonRefused):
+        signed(clerk)
+    with pytest.raises(ComparisonRefused, match="have changed"):
+        signed(manager, fingerprint="0" * 64)
+    add_note(
+        vendor_id=telco.id,
+        company_public_id=public_id(wrong.number),
+        text="They got September for nothing.",
+        actor=clerk,
+        now=NOW,
+    )
+    signed(manager)
+    with pytest.raises(ComparisonRefused, match="signed this already"):
+        signed(person(telco, "admin"))
+
+    compare_now(telco)
+    assert not may_not_move([company.id for company in Company.objects.all()]), "what was signed survives a new run"
+    run_import([rows[0], wrong.invoice(amount_minor=2)], kind="invoices")
+    state = compared_company(vendor_id=telco.id, company_public_id=public_id(wrong.number)).row.state
+    assert state == "outdated"
+    compare_now(telco)
+    again = compared_company(vendor_id=telco.id, company_public_id=public_id(wrong.number))
+    assert (again.row.state, again.row.notes, [each.counts for each in again.signatures]) == ("open", 1, [False])
+    signed(manager, again.fingerprint)
+    withdraw(vendor_id=telco.id, company_public_id=public_id(wrong.number), actor=manager, now=NOW)
+    with pytest.raises(ComparisonRefused, match="no signature"):
+        withdraw(vendor_id=telco.id, company_public_id=public_id(wrong.number), actor=manager, now=NOW)
+    signed(manager, again.fingerprint)
+    assert send_wave(vendor_id=telco.id, wave_id=wave_id, actor=TESTS, today=TODAY, now=NOW) == 2
+    compare_now(telco)
+    assert Comparison.objects.get(company__number=wrong.number).run_id != ComparisonRun.objects.latest("id").id, (
+        "a company that has moved is not compared any more"
+    )
+
+
+SIGN = (
+    "INSERT INTO cutover_comparisonsignature"
+    " (company_id, fingerprint, reason, signed_by_id, signed_by_name, withdrawn_by_name, signed_at)"
+)
+ATTACKS = [
+    "UPDATE cutover_comparisonnote SET text = 'other'",
+    "DELETE FROM cutover_comparisonnote",
+    "UPDATE cutover_comparisonsignature SET reason = 'other'",
+    "DELETE FROM cutover_comparisonsignature",
+    "UPDATE cutover_comparisonrun SET compared = 0",
+    "UPDATE cutover_legacyimport SET kind = 'customers'",
+    "UPDATE cutover_legacyimport SET is_trial = NOT is_trial",
+    "UPDATE cutover_legacyinvoice SET total_minor = 2",
+    f"{SIGN} SELECT company_id, repeat('0', 64), 'x', signed_by_id, 'x', '', now() FROM cutover_comparisonsignature",
+    f"{SIGN} SELECT s.company_id, s.fingerprint, 'x', n.written_by_id, 'x', '', now()"
+    " FROM cutover_comparisonsignature s, cutover_comparisonnote n",
+]
+
+
+def test_what_postgresql_refuses_whoever_asks(telco: Vendor) -> None:
+    (wrong,) = customers(1)
+    run_import([wrong.row])
+    run_import([wrong.invoice(amount_minor=1)], kind="invoices")
+    compare_now(telco)
+    shown = compared_company(vendor_id=telco.id, company_public_id=public_id(wrong.number))
+    of = {"vendor_id": telco.id, "company_public_id": public_id(wrong.number), "now": NOW}
+    add_note(**of, text="Why?", actor=person(telco, "clerk"))  # type: ignore[arg-type]
+    sign(**of, fingerprint=shown.fingerprint, reason="Why not.", actor=person(telco, "manager"))  # type: ignore[arg-type]
+    for attack in ATTACKS:
+        with (
+            pytest.raises(IntegrityError, match=r"refused|adds_up|to sign|by a manager"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(attack)
+    assert ComparisonNote.objects.get().text == "Why?"
+
+
+def test_the_team_works_in_its_own_door_and_others_see_nothing(fresh_database: Database) -> None:
+    telco = make_vendor(slug="telco", name="Telco")
+    (wrong,) = customers(1)
+    run_import([wrong.row])
+    run_import([wrong.invoice(amount_minor=1)], kind="invoices")
+    compare_now(telco)
+    manager, company = person(telco, "manager"), Company.objects.get()
+    assert manager.user_id is not None
+    with fresh_database.as_web(), doors.staff(user_id=manager.user_id, vendor_id=telco.id):
+        shown = compared_company(vendor_id=telco.id, company_public_id=company.public_id)
+        add_note(vendor_id=telco.id, company_public_id=company.public_id, text="Looked at.", actor=manager, now=NOW)
+        sign(
+            vendor_id=telco.id,
+            company_public_id=company.public_id,
+            fingerprint=shown.fingerprint,
+            reason="Fine.",
+            actor=manager,
+            now=NOW,
+        )
+        withdraw(vendor_id=telco.id, company_public_id=company.public_id, actor=manager, now=NOW)
+        request_comparison(vendor_id=telco.id, tolerance_minor=5, actor=manager)
+        assert comparisons(vendor_id=telco.id, state="", text="", reason="", page=1).total == 1
+    other = make_vendor()
+    stranger = person(other, "manager")
+    assert stranger.user_id is not None
+    with fresh_database.as_web(), doors.staff(user_id=stranger.user_id, vendor_id=other.id):
+        assert not LegacyInvoice.objects.exists()
+        assert comparisons(vendor_id=telco.id, state="", text="", reason="", page=1).total == 0
