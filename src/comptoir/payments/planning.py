@@ -79,13 +79,13 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
     ids, company_ids = Ids(invoice.id for invoice in payable), Ids({invoice.company_id for invoice in payable})
     said, agreed, limited = _said(invoice_ids=ids), _agreed(company_ids=company_ids), _limited(company_ids=company_ids)
     refused, made, told = _refused(invoice_ids=ids), _made(company_ids=company_ids), _told(invoice_ids=ids)
-    given_back, in_dispute = _given_back(invoice_ids=ids), _in_dispute(company_ids=company_ids)
-    ask_together(said, agreed, limited, refused, made, told, given_back, in_dispute)
+    back, in_dispute = _given_back(invoice_ids=ids), _in_dispute(company_ids=company_ids)
+    ask_together(said, agreed, limited, refused, made, told, back, in_dispute)
     consents, words, limits = agreed.read(), said.read(), limited.read()
     if not consents:
         return []
     tried = _tried(refused.read())
-    disputed, refunded = in_dispute.read(), given_back.read()
+    disputed, refunded = in_dispute.read(), back.read()
     found: list[Plan] = []
     days: defaultdict[tuple[int, str, date], list[InvoiceRow]] = defaultdict(list)
     for invoice in payable:
@@ -119,6 +119,11 @@ def called_off(invoice_ids: Iterable[int]) -> set[int]:
     """Return those of the invoices whose automatic payment was called off, and not approved since."""
     words = _said(invoice_ids=Ids(invoice_ids)).read()
     return {invoice_id for invoice_id, word in words.items() if word.kind == InstructionKind.CALL_OFF}
+
+
+def given_back(invoice_ids: Iterable[int]) -> set[int]:
+    """Return those of the invoices that are open again because a person gave back what had paid them."""
+    return _given_back(invoice_ids=Ids(invoice_ids)).read()
 
 
 def disputed_methods(method_ids: Iterable[int | None]) -> set[int]:
@@ -191,7 +196,6 @@ def _consents(company_ids: Ids) -> QuerySet[Authorisation, tuple[Any, ...]]:
 
 
 def _refunds(invoice_ids: Ids) -> QuerySet[RefundItem, tuple[int]]:
-    """Which invoices are open again because a person gave back what had paid them."""
     gone = (RefundStatus.PROCESSING, RefundStatus.SUCCEEDED)
     return RefundItem.objects.filter(invoice_id__any=invoice_ids, refund__status__in=gone).values_list("invoice_id")
 

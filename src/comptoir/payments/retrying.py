@@ -20,10 +20,9 @@ from comptoir.tenancy.audit import record, system
 from .banking_days import is_banking_day, next_banking_day
 from .beginning import amounts_of, begin
 from .models import DroppedWhy, MethodKind, Payment, PaymentOrigin, PaymentStatus, PlannedRetry
-from .planning import called_off
 from .policies import Policy, policy_of
 from .return_codes import may_be_presented_again
-from .wanted import may_be_debited
+from .wanted import has_to_wait, is_called_off, is_wanted, may_be_debited
 
 RE_PRESENTED_WITHIN = timedelta(days=180)
 MIDDLE_OF_MONTH, LAST_OF_MONTH = 15, 31
@@ -83,7 +82,7 @@ def due_retries(*, vendor_id: int, on: date) -> Iterator[PlannedRetry]:
 def begin_retry(*, retry_id: int, on: date, now: datetime) -> Payment | None:
     """Write down the payment that presents a refused one again, or why there will be none. Must run in a transaction.
 
-    What is on its way by another payment is waited for.
+    What is on its way by another payment is waited for, and so is a dispute of one from the same method.
     """
     retry = PlannedRetry.objects.select_for_update().get(id=retry_id)
     if retry.made_id is not None or retry.dropped_at is not None:
@@ -93,6 +92,8 @@ def begin_retry(*, retry_id: int, on: date, now: datetime) -> Payment | None:
     why_not = _why_not(refused, original=original, on=on)
     if why_not is not None:
         drop(retry, why=why_not, now=now)
+        return None
+    if has_to_wait(refused):
         return None
     amounts = _amounts(refused)
     if not amounts:
@@ -139,9 +140,9 @@ def retry_day(payment_public_id: UUID) -> date | None:
 
 
 def _why_not(refused: Payment, *, original: Payment, on: date) -> DroppedWhy | None:
-    if called_off(amounts_of(refused)):
+    if is_called_off(refused):
         return DroppedWhy.CALLED_OFF
-    if not may_be_debited(refused):
+    if not is_wanted(refused):
         return DroppedWhy.NO_CONSENT
     open_minor = {row.id: row.open_minor for row in invoices_by_ids(amounts_of(refused)).values()}
     if not _is_open(refused, open_minor=open_minor):

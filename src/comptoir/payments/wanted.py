@@ -2,14 +2,18 @@
 
 from .beginning import amounts_of
 from .models import Authorisation, Payment, PaymentOrigin
-from .planning import called_off, disputed_methods
+from .planning import called_off, disputed_methods, given_back
 
 
 def may_be_debited(payment: Payment) -> bool:
-    """Return whether a payment's method is there and usable and, for autopay, whether its customer still wants it.
+    """Return whether a payment is wanted and, for autopay, nothing makes it wait."""
+    return is_wanted(payment) and not has_to_wait(payment)
 
-    Autopay can be turned off, and called off for one invoice, until the processor is asked; it waits while a payment
-    from the method is disputed.
+
+def is_wanted(payment: Payment) -> bool:
+    """Return whether a payment's method is there and usable and, for autopay, whether it is still meant to be made.
+
+    Autopay can be turned off, and called off for one invoice, until the processor is asked.
     """
     method = payment.method
     if method is None or method.removed_at or method.unusable_reason:
@@ -18,4 +22,15 @@ def may_be_debited(payment: Payment) -> bool:
         return True
     if not Authorisation.objects.filter(method_id=method.id, active_since__isnull=False, ended_at=None).exists():
         return False
-    return not called_off(amounts_of(payment)) and not disputed_methods([method.id])
+    return not is_called_off(payment)
+
+
+def is_called_off(payment: Payment) -> bool:
+    """Return whether a person wants it no more: called off one of its invoices, or gave back what had paid one."""
+    invoice_ids = list(amounts_of(payment))
+    return bool(called_off(invoice_ids) or given_back(invoice_ids))
+
+
+def has_to_wait(payment: Payment) -> bool:
+    """Return whether automatic payment waits: a payment from the same method is disputed, and not decided yet."""
+    return payment.origin == PaymentOrigin.AUTOPAY and bool(disputed_methods([payment.method_id]))

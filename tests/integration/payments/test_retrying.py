@@ -10,9 +10,10 @@ from comptoir.payments.policies import Policy, set_policy
 from comptoir.payments.return_codes import RULES, may_be_presented_again
 from comptoir.payments.saving import turn_autopay_off
 from comptoir.payments.tasks import submit_due_autopay, submit_due_retries
-from tests.factories import TESTS
+from tests.factories import TESTS, make_staff, make_user
 
 from .conftest import CARD, CLOSED, COMES_BACK_LATER, NO_MONEY, NOT_AUTHORISED_LATER, WORKS, Shop
+from .test_refunds import ask_back, asker
 from .test_rules import hold, run
 
 DUE, REFUSED = date(2020, 10, 1), date(2020, 10, 7)
@@ -109,6 +110,32 @@ def test_what_was_paid_meanwhile_is_not_taken_again(shop: Shop) -> None:
     live_on(shop, *october(13))
     assert PlannedRetry.objects.get().dropped_why == "paid"
     assert Payment.objects.filter(origin="autopay").count() == 1
+
+
+def test_what_a_person_gave_back_is_not_presented_again_unasked(shop: Shop) -> None:
+    shop.save(NO_MONEY)
+    live_on(shop, DUE, REFUSED)
+    shop.pay_with(shop.save(CARD, autopay=False), shop.invoices[0], amount_minor=14_800)
+    max_ = make_staff(vendor=shop.vendor, user=make_user(name="Max"), role="manager")
+    ask_back(shop, shop.payment(), amount_minor=14_800, by=asker(shop, max_, role="manager"))
+    assert shop.balances()[0] == (14_800, 0)
+    live_on(shop, *october(13))
+    assert PlannedRetry.objects.get().dropped_why == "called_off"
+    assert len(attempts()) == 2
+
+
+def test_an_attempt_waits_while_a_payment_from_the_method_is_disputed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method = shop.save(CARD_THAT_FAILS)
+    live_on(shop, DUE)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("comptoir.payments.wanted.disputed_methods", lambda _ids: {method.id})
+        live_on(shop, *october(3))
+        retry = PlannedRetry.objects.get()
+        assert (retry.made, retry.dropped_at, len(attempts())) == (None, None, 1)
+    live_on(shop, *october(4))
+    assert [day for day, _status, _code in attempts()] == october(1, 4)
 
 
 def test_autopay_turned_off_ends_the_attempts(shop: Shop) -> None:
