@@ -18,6 +18,7 @@ from comptoir.payments.planning import plans
 from comptoir.tenancy.audit import Actor
 from comptoir.work.models import WorkItem
 from tests.factories import make_staff, make_user
+from tests.ways_to_pay import a_check
 
 from .conftest import CARD, WORKS, LossyProxy, Shop
 from .test_refunds import ask_back, asker, credit, pay
@@ -156,6 +157,32 @@ def test_a_card_holders_complaint_is_about_what_was_left(shop: Shop, max_: User)
     assert (payment.status, Dispute.objects.get().amount_minor) == ("disputed", 10_800)
     decide(shop, won=False)
     assert shop.balances()[0] == (14_800, 0)
+
+
+def test_an_answer_that_was_not_taken_is_not_handed_in_again_by_itself(
+    shop: Shop, max_: User, proxy: LossyProxy, settings: Settings
+) -> None:
+    pay(shop, DISPUTED)
+    say(max_, "it was theirs")
+    given = DisputeAnswer.objects.get()
+    DisputeAnswer.objects.filter(id=given.id).update(status="refused", outcome="too long")
+    settings.STRIPE_API_BASE = proxy.url
+    hand_in(answer_id=given.id, now=wall_now())
+    assert not [seen for seen in proxy.seen if seen[0] == "POST"], "a job that came late has nothing to do"
+    assert Dispute.objects.get().status == "needs_response"
+
+
+def test_a_card_holder_takes_what_was_left_after_credit_went_back_by_the_card(shop: Shop, max_: User) -> None:
+    payment = pay(shop, CARD)
+    a_check(shop.company)
+    ask_back(shop, payment, amount_minor=500, by=asker(shop, max_, role="manager"), invoices=[])
+    (charge,) = shop.charges()
+    path = f"/sandbox/accounts/{shop.account}/complaints"
+    assert shop.sandbox.ask("POST", path, f'{{"charge": "{charge.id}", "reason": "duplicate"}}').status == 200
+    shop.settle()
+    decide(shop, won=False)
+    payment.refresh_from_db()
+    assert (payment.status, shop.balances()[0], credit(shop)) == ("returned", (14_300, 0), 0)
 
 
 ATTACKS = {

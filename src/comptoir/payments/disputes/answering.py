@@ -78,16 +78,20 @@ def hand_in(*, answer_id: int, now: datetime) -> None:
     """
     given = DisputeAnswer.objects.select_related("dispute__payment__company").get(id=answer_id)
     payment = given.dispute.payment
-    gateway = gateway_of(payment.company.vendor_id)
-    told = gateway.intent(payment.intent_id or "").dispute
-    outcome = ""
-    if told is not None and told.id == given.dispute.gateway_id and told.status == "needs_response":
-        outcome = _hand(given, gateway)
-    with transaction.atomic():
-        DisputeAnswer.objects.filter(id=answer_id, status=AnswerStatus.REQUESTED).update(
-            status=AnswerStatus.REFUSED if outcome else AnswerStatus.DONE, outcome=outcome
-        )
+    if given.status == AnswerStatus.REQUESTED:
+        outcome = _hand_once(given, gateway_of(payment.company.vendor_id))
+        with transaction.atomic():
+            DisputeAnswer.objects.filter(id=answer_id, status=AnswerStatus.REQUESTED).update(
+                status=AnswerStatus.REFUSED if outcome else AnswerStatus.DONE, outcome=outcome
+            )
     look_at_payment(payment_id=payment.id, now=now)
+
+
+def _hand_once(given: DisputeAnswer, gateway: Gateway) -> str:
+    """Hand an answer in where the dispute still waits for one; return why it was not taken, or nothing."""
+    told = gateway.intent(given.dispute.payment.intent_id or "").dispute
+    waits = told is not None and told.id == given.dispute.gateway_id and told.status == "needs_response"
+    return _hand(given, gateway) if waits else ""
 
 
 def _hand(given: DisputeAnswer, gateway: Gateway) -> str:
