@@ -46,6 +46,10 @@ class OnceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.reference: str = self.data.get("reference", "") if self.is_bound else str(uuid4())
 
+    def refuse_if_taken(self) -> None:
+        """Look the reference up before the form is read. Raises AlreadyDone where it did what it asks for."""
+        refuse_if_taken(vendor_id=self.visit.vendor.id, reference=self.reference)
+
     def take_reference(self) -> None:
         """Keep the reference, within the door in which the change is made. Raises AlreadyDone."""
         take_reference(vendor_id=self.visit.vendor.id, reference=self.reference)
@@ -77,7 +81,7 @@ def act_page(
         with door(visit):
             form = make(request.POST if request.method == "POST" else None)
             if form.is_bound:
-                refuse_if_taken(vendor_id=visit.vendor.id, reference=form.reference)
+                form.refuse_if_taken()
         if form.is_bound and form.is_valid() and _made(form):
             messages.success(request, str(form.done))
             return redirect(form.onward or back)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from uuid import uuid4
 
 from allauth.mfa.totp.internal.auth import TOTP
 from pytest_django import Settings
@@ -85,6 +86,31 @@ def test_a_payment_goes_back_by_form_review_and_a_second_persons_word(shop: Shop
         answer = shop.web.get(shop.page("payment", payment=payment.public_id), headers={"Accept-Language": language})
         assert refund.confirmation in answer.content.decode()
         assert words in answer.content.decode() or language != "en"
+
+
+def test_a_form_sent_twice_gives_back_once_and_the_list_looks_the_limit_up_once(shop: Shop) -> None:
+    nora = member_of_the_team(shop, "Nora", "clerk")
+    method = shop.save(CARD, autopay=False)
+    shop.pay_with(method, shop.invoices[0], amount_minor=14_800)
+    shop.web.force_login(nora)
+    address = f"payments/{shop.payment().public_id}/refund/"
+    found = re.search(r'name="reference" value="([^"]+)"', text(shop, address))
+    assert found
+    form: dict[str, object] = {
+        "amount": "30.00",
+        "reason": "goodwill",
+        "explanation": "the till was down",
+        "invoices": str(shop.invoices[0].public_id),
+        "reference": found[1],
+    }
+    assert found[1] in send(shop, address, form), "the review carries it on"
+    assert "on its way" in send(shop, address, {**form, "confirmed": "yes"})
+    assert "it was not done twice" in send(shop, address, {**form, "confirmed": "yes"})
+    assert Refund.objects.count() == 1
+    send(shop, address, {**form, "reference": str(uuid4()), "confirmed": "yes"})
+    assert Refund.objects.count() == 2
+    text(shop, "payments/refunds/")
+    assert sum("invoicing_approval_limit" in sql for sql in shop.web.queries) == 1
 
 
 def test_credit_goes_back_by_a_check_that_is_written_and_numbered(shop: Shop) -> None:

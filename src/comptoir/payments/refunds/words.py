@@ -6,15 +6,20 @@ from .requesting import TURNED_DOWN
 from .sending import NOT_COVERED, NOT_THERE, NOT_WRITTEN
 
 
-def reason_word(reason: str) -> str:
-    """Return why money goes back, as the customer reads it, too."""
+def reason_words() -> dict[str, str]:
+    """Return every reason for which money goes back, as the customer reads it, too."""
     return {
         "duplicate": _("Paid twice"),
         "overpaid": _("More was paid than was owed"),
         "correction": _("It was billed wrongly"),
         "goodwill": _("Goodwill"),
         "asked": _("Credit given back on request"),
-    }[reason]
+    }
+
+
+def reason_word(reason: str) -> str:
+    """Return why money goes back, as the customer reads it, too."""
+    return reason_words()[reason]
 
 
 def failure_in_words(code: str) -> str:
