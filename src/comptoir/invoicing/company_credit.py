@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import F, Max, Sum
@@ -37,7 +38,6 @@ def use_credit(*, vendor: VendorRow, company_ids: Iterable[int], posted_on: date
 
 
 def _use(credit: CompanyCredit, *, vendor: VendorRow, posted_on: date, now: datetime) -> None:
-    account = accounts(vendor_id=vendor.id, currency=vendor.currency)
     left = credit.balance_minor
     payable = (
         InvoiceBalance.objects.select_for_update(of=("self",))
@@ -49,32 +49,46 @@ def _use(credit: CompanyCredit, *, vendor: VendorRow, posted_on: date, now: date
         if not used:
             return
         left -= used
-        balance.open_minor -= used
-        balance.settled_at = None if balance.open_minor else now
-        balance.save(update_fields=["open_minor", "settled_at"])
-        (entry_id,) = post(
-            vendor_id=vendor.id,
-            posted_on=posted_on,
-            reason=f"credit:{credit.id}",
-            entries=[
-                Entry(
-                    company_id=credit.company_id,
-                    description="credit used",
-                    postings=[
-                        PostingLine(account["customer_credit"], used),
-                        PostingLine(account["receivable"], -used, balance.invoice_id),
-                    ],
-                )
-            ],
-        )
-        movement = CreditMovement.objects.create(credit=credit, entry_id=entry_id, amount_minor=-used)
-        Allocation.objects.create(
-            invoice_id=balance.invoice_id,
-            credit_movement=movement,
-            entry_id=entry_id,
-            amount_minor=used,
-            allocated_at=now,
-        )
+        _pay(credit, balance, vendor_id=vendor.id, amount_minor=used, posted_on=posted_on, now=now)
+
+
+def _pay(
+    credit: CompanyCredit,
+    balance: InvoiceBalance,
+    *,
+    vendor_id: int,
+    amount_minor: int,
+    posted_on: date,
+    now: datetime,
+) -> None:
+    """Pay ``amount_minor`` of a locked invoice from locked credit; below zero, take it off the invoice again."""
+    account = accounts(vendor_id=vendor_id, currency=credit.currency)
+    balance.open_minor -= amount_minor
+    balance.settled_at = None if balance.open_minor else now
+    balance.save(update_fields=["open_minor", "settled_at"])
+    (entry_id,) = post(
+        vendor_id=vendor_id,
+        posted_on=posted_on,
+        reason=f"credit:{credit.id}",
+        entries=[
+            Entry(
+                company_id=credit.company_id,
+                description="credit used" if amount_minor > 0 else "credit used taken back",
+                postings=[
+                    PostingLine(account["customer_credit"], amount_minor),
+                    PostingLine(account["receivable"], -amount_minor, balance.invoice_id),
+                ],
+            )
+        ],
+    )
+    movement = CreditMovement.objects.create(credit=credit, entry_id=entry_id, amount_minor=-amount_minor)
+    Allocation.objects.create(
+        invoice_id=balance.invoice_id,
+        credit_movement=movement,
+        entry_id=entry_id,
+        amount_minor=amount_minor,
+        allocated_at=now,
+    )
 
 
 def keep_credit(
@@ -91,14 +105,13 @@ def keep_credit(
 
     Must run in a transaction. Posts the account where the money is, ``money_in``, against the customer's credit.
     """
-    account = accounts(vendor_id=vendor_id, currency=currency)
     credit = credit_of(company_id=company_id, currency=currency)
     _move(
         credit,
         vendor_id=vendor_id,
         posted_on=posted_on,
         description="payment on account",
-        against=account[money_in],
+        against=money_in,
         amount_minor=amount_minor,
         payment_public_id=payment_public_id,
     )
@@ -121,7 +134,6 @@ def take_back_credit(
     them. What is still missing was given back to the company: that is lost, and posted as bad debt. Must run in a
     transaction.
     """
-    account = accounts(vendor_id=vendor_id, currency=currency)
     credit = credit_of(company_id=company_id, currency=currency)
     missing = amount_minor - credit.balance_minor
     if missing > 0:
@@ -132,7 +144,7 @@ def take_back_credit(
             vendor_id=vendor_id,
             posted_on=posted_on,
             description="credit given back before its payment came back",
-            against=account["bad_debt"],
+            against="bad_debt",
             amount_minor=missing,
         )
     _move(
@@ -140,7 +152,7 @@ def take_back_credit(
         vendor_id=vendor_id,
         posted_on=posted_on,
         description="payment on account returned",
-        against=account[money_in],
+        against=money_in,
         amount_minor=-amount_minor,
         payment_public_id=payment_public_id,
     )
@@ -160,7 +172,6 @@ def refund_credit(
 
     Must run in a transaction. Raises CreditRefused where the company has less credit by now.
     """
-    account = accounts(vendor_id=vendor_id, currency=currency)
     credit = credit_of(company_id=company_id, currency=currency)
     if credit.balance_minor < amount_minor:
         raise CreditRefused(
@@ -171,7 +182,7 @@ def refund_credit(
         vendor_id=vendor_id,
         posted_on=posted_on,
         description="refund",
-        against=account[money_in],
+        against=money_in,
         amount_minor=-amount_minor,
         refund_public_id=refund_public_id,
     )
@@ -188,13 +199,12 @@ def keep_failed_refund(
     money_in: MoneyIn,
 ) -> None:
     """Keep what could not be sent back, in minor units, as the company's credit. Must run in a transaction."""
-    account = accounts(vendor_id=vendor_id, currency=currency)
     _move(
         credit_of(company_id=company_id, currency=currency),
         vendor_id=vendor_id,
         posted_on=posted_on,
         description="refund came back",
-        against=account[money_in],
+        against=money_in,
         amount_minor=amount_minor,
         refund_public_id=refund_public_id,
     )
@@ -206,7 +216,7 @@ def _move(
     vendor_id: int,
     posted_on: date,
     description: str,
-    against: int,
+    against: MoneyIn | Literal["bad_debt"],
     amount_minor: int,
     payment_public_id: UUID | None = None,
     refund_public_id: UUID | None = None,
@@ -223,7 +233,7 @@ def _move(
                 company_id=credit.company_id,
                 description=description,
                 postings=[
-                    PostingLine(against, amount_minor),
+                    PostingLine(account[against], amount_minor),
                     PostingLine(account["customer_credit"], -amount_minor),
                 ],
             )
@@ -240,7 +250,6 @@ def _move(
 
 def _unuse(credit: CompanyCredit, *, vendor_id: int, up_to_minor: int, posted_on: date, now: datetime) -> int:
     """Reopen invoices that the credit paid, the latest use first, and return how much came back to it."""
-    account = accounts(vendor_id=vendor_id, currency=credit.currency)
     paid = (
         Allocation.objects.filter(credit_movement__credit=credit)
         .values("invoice_id")
@@ -255,30 +264,5 @@ def _unuse(credit: CompanyCredit, *, vendor_id: int, up_to_minor: int, posted_on
             break
         left -= back
         balance = InvoiceBalance.objects.select_for_update().get(invoice_id=row["invoice_id"])
-        balance.open_minor += back
-        balance.settled_at = None
-        balance.save(update_fields=["open_minor", "settled_at"])
-        (entry_id,) = post(
-            vendor_id=vendor_id,
-            posted_on=posted_on,
-            reason=f"credit:{credit.id}",
-            entries=[
-                Entry(
-                    company_id=credit.company_id,
-                    description="credit used taken back",
-                    postings=[
-                        PostingLine(account["receivable"], back, balance.invoice_id),
-                        PostingLine(account["customer_credit"], -back),
-                    ],
-                )
-            ],
-        )
-        movement = CreditMovement.objects.create(credit=credit, entry_id=entry_id, amount_minor=back)
-        Allocation.objects.create(
-            invoice_id=balance.invoice_id,
-            credit_movement=movement,
-            entry_id=entry_id,
-            amount_minor=-back,
-            allocated_at=now,
-        )
+        _pay(credit, balance, vendor_id=vendor_id, amount_minor=-back, posted_on=posted_on, now=now)
     return up_to_minor - left

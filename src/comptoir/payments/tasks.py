@@ -171,11 +171,8 @@ def pick_up(timestamp: int) -> None:
 @app.task(name="payments.ask_after", queueing_lock="payments.ask_after")
 def ask_after(timestamp: int) -> None:
     """Ask daily after what the bank should have settled, or the owner verified: the news of it may never have come."""
-    for payment in Payment.objects.filter(
-        status=PaymentStatus.PROCESSING, processing_at__lt=wall_now() - SETTLES_WITHIN
-    ):
-        look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
-    for payment in Payment.objects.filter(status=PaymentStatus.DISPUTED):
+    unsettled = Q(status=PaymentStatus.PROCESSING, processing_at__lt=wall_now() - SETTLES_WITHIN)
+    for payment in Payment.objects.filter(unsettled | Q(status=PaymentStatus.DISPUTED)):
         look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
     for refund_id in Refund.objects.filter(
         status=RefundStatus.PROCESSING, gateway_id__isnull=False, posted_at__lt=wall_now() - SETTLES_WITHIN

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from comptoir.invoicing.credit_queries import credit_of_company
@@ -53,7 +53,10 @@ class Refundable:
 
 def refundable(payment_public_id: UUID, *, today: date) -> Refundable:
     """Return what may go back of a payment; ``why_not`` says in words why nothing may. Raises PaymentNotFound."""
-    payment = _payment(payment_public_id)
+    return _refundable(_payment(payment_public_id), today=today)
+
+
+def _refundable(payment: Payment, *, today: date) -> Refundable:
     left = left_of([payment])[payment.id]
     return Refundable(
         left_minor=left,
@@ -71,7 +74,7 @@ def plan_of_payment(
     Raises PaymentNotFound, RefundRefused.
     """
     payment = _payment(payment_public_id)
-    found = refundable(payment_public_id, today=today)
+    found = _refundable(payment, today=today)
     if found.why_not:
         raise RefundRefused(found.why_not)
     if not 0 < amount_minor <= found.left_minor:
@@ -124,7 +127,7 @@ def left_of(payments: Sequence[Payment]) -> dict[int, int]:
 
 def spare_credit(company_id: int, *, currency: str) -> int:
     """Return a company's credit, less what waits to go back of it, in minor units."""
-    waiting = Refund.objects.filter(Q(status=RefundStatus.CREATED), company_id=company_id, currency=currency)
+    waiting = Refund.objects.filter(status=RefundStatus.CREATED, company_id=company_id, currency=currency)
     promised = waiting.aggregate(promised=Sum("from_credit_minor"))["promised"] or 0
     return max(credit_of_company(company_id).get(currency, 0) - int(promised), 0)
 

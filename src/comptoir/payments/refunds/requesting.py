@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.invoicing.corrections import approval_limit
@@ -71,9 +72,11 @@ def approve_refund(request_public_id: UUID, *, asker: Asker) -> None:
     if asked.requested_by_id == asker.user_id:
         raise RefundRefused(_("You asked for this yourself; somebody else has to allow it."))
     if asked.amount_minor > approval_limit(vendor_id=asker.vendor_id, role=asker.role):
+        written = format_money(
+            amount_minor=asked.amount_minor, currency=asked.currency, language=get_language() or "en"
+        )
         raise RefundRefused(
-            _("%(amount)s is above what you may allow; ask someone whose limit is higher.")
-            % {"amount": format_money(amount_minor=asked.amount_minor, currency=asked.currency, language="en")}
+            _("%(amount)s is above what you may allow; ask someone whose limit is higher.") % {"amount": written}
         )
     _approve(asked, asker=asker)
 

@@ -116,13 +116,7 @@ def fail(refund: Refund, *, code: str, now: datetime, actor: Actor | None = None
     refund.status, refund.ended_on, refund.failure_code = RefundStatus.FAILED, on, code
     refund.save(update_fields=["status", "ended_on", "failure_code"])
     _settle_payment(refund)
-    open_work(
-        vendor_id=refund.company.vendor_id,
-        company_id=refund.company_id,
-        kind="refund_failed",
-        subject=f"refund:{refund.public_id}",
-        now=now,
-    )
+    _put_on_list(refund, "refund_failed", now=now)
     tell(refund, "refund_failed", reason=code, actor=actor)
 
 
@@ -134,25 +128,39 @@ def settled_status(payment: Payment) -> PaymentStatus:
 
 def tell(refund: Refund, name: str, *, reason: str = "", actor: Actor | None = None) -> None:
     """Put what happened to a refund on record, of its payment too, and tell who listens. Must run in a transaction."""
-    subjects = [f"refund:{refund.public_id}"]
-    if refund.payment is not None:
-        subjects.append(f"payment:{refund.payment.public_id}")
-    for subject in subjects:
-        record(
-            actor=actor or system("refunds"),
-            action=name,
-            subject=subject,
-            vendor_id=refund.company.vendor_id,
-            company_id=refund.company_id,
-            after={"confirmation": refund.confirmation, "amount_minor": refund.amount_minor},
-            reason=reason,
-        )
+    _record(refund, name, reason=reason, actor=actor)
     emit(
         name=name,
         topic=f"refund:{refund.public_id}",
         vendor_id=refund.company.vendor_id,
         company_id=refund.company_id,
         data={"refund": str(refund.public_id)},
+    )
+
+
+def _record(refund: Refund, action: str, *, reason: str, actor: Actor | None = None) -> None:
+    subjects = [f"refund:{refund.public_id}"]
+    if refund.payment is not None:
+        subjects.append(f"payment:{refund.payment.public_id}")
+    for subject in subjects:
+        record(
+            actor=actor or system("refunds"),
+            action=action,
+            subject=subject,
+            vendor_id=refund.company.vendor_id,
+            company_id=refund.company_id,
+            after={"confirmation": refund.confirmation, "amount_minor": refund.amount_minor},
+            reason=reason,
+        )
+
+
+def _put_on_list(refund: Refund, kind: str, *, now: datetime) -> None:
+    open_work(
+        vendor_id=refund.company.vendor_id,
+        company_id=refund.company_id,
+        kind=kind,
+        subject=f"refund:{refund.public_id}",
+        now=now,
     )
 
 
@@ -172,13 +180,7 @@ def take_from_books(refund: Refund, *, now: datetime) -> None:
     refund.status, refund.posted_at, refund.posted_on = RefundStatus.PROCESSING, now, on
     refund.save(update_fields=["status", "posted_at", "posted_on"])
     if refund.payment_id is None:
-        open_work(
-            vendor_id=refund.company.vendor_id,
-            company_id=refund.company_id,
-            kind="refund_check",
-            subject=f"refund:{refund.public_id}",
-            now=now,
-        )
+        _put_on_list(refund, "refund_check", now=now)
 
 
 def _why_not(refund: Refund) -> str:
@@ -222,21 +224,8 @@ def _cancel(refund: Refund, *, code: str, on: date, now: datetime) -> None:
     """End a locked refund before anything was posted: the team is told that it was not sent, and why."""
     refund.status, refund.ended_on, refund.failure_code = RefundStatus.CANCELED, on, code
     refund.save(update_fields=["status", "ended_on", "failure_code"])
-    open_work(
-        vendor_id=refund.company.vendor_id,
-        company_id=refund.company_id,
-        kind="refund_failed",
-        subject=f"refund:{refund.public_id}",
-        now=now,
-    )
-    record(
-        actor=system("refunds"),
-        action="refund_canceled",
-        subject=f"refund:{refund.public_id}",
-        vendor_id=refund.company.vendor_id,
-        company_id=refund.company_id,
-        reason=code,
-    )
+    _put_on_list(refund, "refund_failed", now=now)
+    _record(refund, "refund_canceled", reason=code)
 
 
 def _settle_payment(refund: Refund) -> None:
