@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from .company_credit import LOST
 from .credit_queries import CreditNoteRow, credit_notes_by_ids
 from .queries import InvoiceRow, invoices_by_ids
 
@@ -16,7 +17,7 @@ KINDS: dict[str, ChangeKind] = {
     "invoice issued": "invoice",
     "credit note issued": "credit_note",
     "written off": "waived",
-    "credit given back before its payment came back": "waived",
+    LOST: "waived",
     "refund": "refund",
     "refund came back": "refund_came_back",
 }

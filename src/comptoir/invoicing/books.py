@@ -126,7 +126,7 @@ CHECKS = (
                 UNION ALL
                 SELECT c.company_id, 'bad_debt', m.amount_minor FROM invoicing_creditmovement m
                 JOIN invoicing_companycredit c ON c.id = m.credit_id
-                WHERE m.amount_minor > 0 AND m.payment_public_id IS NULL AND EXISTS (
+                WHERE m.payment_public_id IS NULL AND EXISTS (
                     SELECT 1 FROM ledger_posting p JOIN ledger_ledgeraccount acc ON acc.id = p.account_id
                     WHERE p.entry_id = m.entry_id AND acc.code = 'bad_debt')
                 UNION ALL

@@ -16,6 +16,9 @@ from .errors import CreditRefused
 from .models import Allocation, CompanyCredit, CreditMovement, InvoiceBalance
 from .operations import MoneyIn
 
+# What was posted as bad debt, and off it again, of credit that a payment had left.
+LOST, NOT_LOST = "credit given back before its payment came back", "not lost: its refund came back, too"
+
 
 def credit_of(*, company_id: int, currency: str) -> CompanyCredit:
     """Return a company's credit in one currency, held until the transaction ends; the first use makes it."""
@@ -110,6 +113,7 @@ def keep_credit(
         credit,
         vendor_id=vendor_id,
         posted_on=posted_on,
+        reason=f"payment:{payment_public_id}",
         description="payment on account",
         against=money_in,
         amount_minor=amount_minor,
@@ -143,7 +147,8 @@ def take_back_credit(
             credit,
             vendor_id=vendor_id,
             posted_on=posted_on,
-            description="credit given back before its payment came back",
+            reason=f"payment:{payment_public_id}",
+            description=LOST,
             against="bad_debt",
             amount_minor=missing,
         )
@@ -151,6 +156,7 @@ def take_back_credit(
         credit,
         vendor_id=vendor_id,
         posted_on=posted_on,
+        reason=f"payment:{payment_public_id}",
         description="payment on account returned",
         against=money_in,
         amount_minor=-amount_minor,
@@ -181,6 +187,7 @@ def refund_credit(
         credit,
         vendor_id=vendor_id,
         posted_on=posted_on,
+        reason=f"refund:{refund_public_id}",
         description="refund",
         against=money_in,
         amount_minor=-amount_minor,
@@ -191,6 +198,7 @@ def refund_credit(
 def keep_failed_refund(
     *,
     refund_public_id: UUID,
+    payment_public_id: UUID | None,
     company_id: int,
     vendor_id: int,
     currency: str,
@@ -198,16 +206,37 @@ def keep_failed_refund(
     posted_on: date,
     money_in: MoneyIn,
 ) -> None:
-    """Keep what could not be sent back, in minor units, as the company's credit. Must run in a transaction."""
+    """Keep what could not be sent back, in minor units, as the company's credit.
+
+    Where its payment came back meanwhile, and this was posted as lost with it, the credit pays that first: nothing was
+    lost. Must run in a transaction.
+    """
+    credit = credit_of(company_id=company_id, currency=currency)
     _move(
-        credit_of(company_id=company_id, currency=currency),
+        credit,
         vendor_id=vendor_id,
         posted_on=posted_on,
+        reason=f"refund:{refund_public_id}",
         description="refund came back",
         against=money_in,
         amount_minor=amount_minor,
         refund_public_id=refund_public_id,
     )
+    of_payment = f"payment:{payment_public_id}"
+    of_loss = CreditMovement.objects.filter(
+        credit=credit, entry__batch__reason=of_payment, entry__description__in=[LOST, NOT_LOST]
+    )
+    lost = of_loss.aggregate(lost=Sum("amount_minor"))["lost"] or 0
+    if lost:
+        _move(
+            credit,
+            vendor_id=vendor_id,
+            posted_on=posted_on,
+            reason=of_payment,
+            description=NOT_LOST,
+            against="bad_debt",
+            amount_minor=-min(lost, amount_minor),
+        )
 
 
 def _move(
@@ -215,6 +244,7 @@ def _move(
     *,
     vendor_id: int,
     posted_on: date,
+    reason: str,
     description: str,
     against: MoneyIn | Literal["bad_debt"],
     amount_minor: int,
@@ -223,11 +253,10 @@ def _move(
 ) -> CreditMovement:
     """Post ``amount_minor`` from an account to the credit (below zero: back), and write its movement."""
     account = accounts(vendor_id=vendor_id, currency=credit.currency)
-    reason = f"refund:{refund_public_id}" if refund_public_id else f"credit:{credit.id}"
     (entry_id,) = post(
         vendor_id=vendor_id,
         posted_on=posted_on,
-        reason=f"payment:{payment_public_id}" if payment_public_id else reason,
+        reason=reason,
         entries=[
             Entry(
                 company_id=credit.company_id,

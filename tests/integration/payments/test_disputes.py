@@ -15,13 +15,16 @@ from comptoir.payments.errors import DisputeClosed
 from comptoir.payments.gateways import GatewayUnclear
 from comptoir.payments.models import Dispute, DisputeAnswer, Payment, Refund
 from comptoir.payments.planning import plans
+from comptoir.payments.refunds.requesting import request_payment_refund
+from comptoir.payments.refunds.sending import take_from_books
+from comptoir.payments.truth import look_at_payment
 from comptoir.tenancy.audit import Actor
 from comptoir.work.models import WorkItem
 from tests.factories import make_staff, make_user
 from tests.ways_to_pay import a_check
 
 from .conftest import CARD, WORKS, LossyProxy, Shop
-from .test_refunds import ask_back, asker, credit, pay
+from .test_refunds import WHY, ask_back, asker, credit, pay
 
 DISPUTED = "4000000000000259"
 
@@ -183,6 +186,25 @@ def test_a_card_holder_takes_what_was_left_after_credit_went_back_by_the_card(sh
     decide(shop, won=False)
     payment.refresh_from_db()
     assert (payment.status, shop.balances()[0], credit(shop)) == ("returned", (14_300, 0), 0)
+
+
+def test_a_refund_that_its_payments_return_overtakes_is_not_lost_when_it_fails(shop: Shop, max_: User) -> None:
+    payment = pay(shop, WORKS)
+    boss = asker(shop, max_, role="manager")
+    with transaction.atomic():
+        request_payment_refund(
+            payment.public_id, amount_minor=4_000, invoices=[shop.invoices[0].public_id], why=WHY, asker=boss
+        )
+        take_from_books(Refund.objects.select_for_update().get(), now=wall_now())
+    (charge,) = shop.charges()
+    returned = f'{{"charge": "{charge.id}", "code": "R10"}}'
+    assert shop.sandbox.ask("POST", f"/sandbox/accounts/{shop.account}/returns", returned).status == 200
+    look_at_payment(payment_id=payment.id, now=wall_now())
+    assert posted("bad_debt") == 4_000, "it is on its way back, for all that is known"
+    shop.settle()
+    payment.refresh_from_db()
+    assert (payment.status, Refund.objects.get().status) == ("returned", "failed")
+    assert (shop.balances()[0], credit(shop), posted("bad_debt")) == ((14_800, 0), 0, 0), "as if it had never been"
 
 
 ATTACKS = {

@@ -103,6 +103,7 @@ def fail(refund: Refund, *, code: str, now: datetime, actor: Actor | None = None
     on = _today(refund, now)
     keep_failed_refund(
         refund_public_id=refund.public_id,
+        payment_public_id=refund.payment.public_id if refund.payment else None,
         company_id=refund.company_id,
         vendor_id=refund.company.vendor_id,
         currency=refund.currency,
