@@ -1,11 +1,13 @@
 """Which vendor's pages a browser saw last: so that its login page looks like them."""
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 NAME = "comptoir_vendor"
 YEAR = 365 * 24 * 60 * 60
-LONGEST = 100
+SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 def remember_vendor(request: HttpRequest, response: HttpResponseBase, *, slug: str) -> None:
@@ -16,4 +18,5 @@ def remember_vendor(request: HttpRequest, response: HttpResponseBase, *, slug: s
 
 def remembered_vendor(request: HttpRequest) -> str:
     """Return the short name of the vendor whose pages this browser saw last, as the browser says, or nothing."""
-    return request.COOKIES.get(NAME, "")[:LONGEST]
+    said = request.COOKIES.get(NAME, "")
+    return said if SLUG.fullmatch(said) else ""

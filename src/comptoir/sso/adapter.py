@@ -30,6 +30,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Refuse: there is no signing up."""
         return False
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Return whether an address leads to a page of ours; what is no address does not."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link's address on this installation, whatever host the request claimed to be for."""
         uid, _dash, token = key.partition("-")

@@ -28,7 +28,7 @@ def front_door(request: HttpRequest, vendor: str) -> HttpResponse:
 def vendor_at_door(request: HttpRequest) -> PublicBrand | None:
     """Return how the vendor looks whose pages a visitor asked for before logging in, or else saw last, if any."""
     onward = request.POST.get("next") or request.GET.get("next") or ""
-    with suppress(Resolver404):
+    with suppress(Resolver404, ValueError):  # anything may stand in an address
         named = resolve(urlsplit(onward).path).kwargs if onward else {}
         if isinstance(company := named.get("company"), UUID):
             return public_brand_of_company(company)

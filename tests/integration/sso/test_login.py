@@ -214,3 +214,14 @@ def test_whoever_set_up_a_second_step_is_asked_for_it(web: WebClient, company: C
 @pytest.mark.parametrize("path", ["/signup/", "/email/", "/confirm-email/", "/accounts/signup/"])
 def test_nobody_signs_up_or_changes_addresses_by_themselves(web: WebClient, path: str) -> None:
     assert web.get(path).status_code == 404
+
+
+def test_nonsense_in_the_address_of_the_login_page_leads_nowhere(web: WebClient, owner: User) -> None:
+    owner.set_password(PASSWORD)
+    owner.save()
+    for onward in ("http://[", "//evil.example/", "https://evil.example/start", "javascript:alert(1)", "\0"):
+        assert web.get("/login/", {"next": onward}).status_code == 200, onward
+        answer = web.post("/login/", {"login": owner.email, "password": PASSWORD, "next": onward})
+        assert answer["Location"] == "/", onward
+        web.logout()
+    assert web.get("/login/", headers={"Cookie": 'comptoir_vendor="\\000"'}).status_code == 200
