@@ -1,12 +1,15 @@
 """A table as a file for spreadsheets and programs."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
+
+FORMULA = re.compile(r"[=+@\t\r\n]|-(?!\d+(\.\d+)?\Z)")
 
 
 class _Echo:
@@ -38,5 +41,5 @@ def plain_amount(minor: int, currency: str) -> str:
 
 
 def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: a name may begin with anything."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") else cell
+    """Return a cell that no spreadsheet takes for a formula: a name may begin with anything, an amount with a minus."""
+    return f"'{cell}" if FORMULA.match(cell) else cell
