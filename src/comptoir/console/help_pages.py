@@ -19,7 +19,7 @@ from comptoir.answers.rendering import FACTS, PAGES, rendered
 
 from .shell import StaffRequest, door, page, staff_page
 
-NEW = "new"
+NEW = "_new"  # no question is called so: their words are made of letters, digits and hyphens
 LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 

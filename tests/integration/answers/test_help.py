@@ -43,7 +43,7 @@ def test_the_team_rewrites_an_answer_and_customers_read_it(web: WebClient, world
     assert "A billing platform" in web.get(f"{path}?edition=0").content.decode()
     web.post(path, OURS)
     web.post(f"{TEAM}not-paying/", {**OURS, "question": "What if I do not pay?", "is_shown": ""})
-    web.post(f"{TEAM}new/", {**OURS, "question": "Où êtes-vous ?", "body": "À Montréal.", "position": "1"})
+    web.post(f"{TEAM}_new/", {**OURS, "question": "Où êtes-vous ?", "body": "À Montréal.", "position": "1"})
 
     web.force_login(world.anna)
     shown = web.get(help_of(world)).content.decode()
@@ -71,9 +71,12 @@ def test_what_leads_nowhere_is_said_beside_its_field(web: WebClient, world: Worl
         assert said in page
         assert wrong in page
         assert "field__error" in page
-    twice = web.post(f"{TEAM}new/", {**OURS, "question": "Who runs it"}).content.decode()
+    twice = web.post(f"{TEAM}_new/", {**OURS, "question": "Who runs it"}).content.decode()
     assert "There is a question like this already" in twice
     assert not AnswerEdition.objects.exists()
+    web.post(f"{TEAM}_new/", {**OURS, "question": "New?"})
+    (kept,) = AnswerEdition.objects.all()
+    assert 'value="New?"' in web.get(f"{TEAM}{kept.key}/").content.decode(), "it can be changed again"
     assert web.get("/console/northwind/help/xx/").status_code == 404
     assert web.get(f"{TEAM}no-such/").status_code == 404
 
