@@ -1,5 +1,6 @@
 """A browser for tests."""
 
+import threading
 import time
 from typing import Any
 from uuid import uuid4
@@ -46,6 +47,22 @@ class WebClient(Client):
             answer = _whole(answer) if answer.streaming else answer
         self.queries = said
         return answer
+
+
+def double_click(tabs: list[WebClient], path: str, typed: dict[str, object]) -> list[int]:
+    """Send the same form from every tab at the same moment; return the answers' statuses."""
+    together, answers = threading.Barrier(len(tabs), timeout=10), []
+
+    def send(tab: WebClient) -> None:
+        together.wait()
+        answers.append(tab.post(path, typed).status_code)
+
+    sessions = [threading.Thread(target=send, args=[tab]) for tab in tabs]
+    for session in sessions:
+        session.start()
+    for session in sessions:
+        session.join()
+    return answers
 
 
 def _whole(answer: Any) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.operations import hold_company
 
 from .errors import EmailChangeNotOpen, EmailChangeRefused
 from .models import EmailChange
@@ -57,6 +58,7 @@ def ask_for_change(
 
     An earlier wish that is still open gives way. Raises EmailChangeRefused where they go there already.
     """
+    hold_company(company_id)  # a double click waits, and then takes the place of the first
     address = new_email.strip().lower()
     old = billing_email(company_id) or ""
     if address == old:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.operations import hold_company
 
 from .errors import AlreadyMember, MemberInvitationNotOpen
 from .models import Member, MemberInvitation
@@ -60,6 +61,7 @@ def invite(
 
     It takes the place of an earlier open invitation to the same address. Raises AlreadyMember.
     """
+    hold_company(company_id)  # a double click waits, and then takes the place of the first
     address = email.strip().lower()
     if Member.objects.filter(company_id=company_id, user__email=address, ended_at=None).exists():
         raise AlreadyMember(_("This person acts for the company already; end that role first to give another."))

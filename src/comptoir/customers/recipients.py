@@ -15,6 +15,7 @@ from comptoir.kit.events import emit
 from comptoir.kit.lookups import Ids
 from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.operations import hold_company
 
 from .errors import EmailChangeNotOpen, RecipientNotFound, RecipientRefused
 from .models import ExtraRecipient
@@ -62,6 +63,7 @@ def ask_recipient(*, company_id: int, vendor_id: int, email: str, user_id: int, 
 
     One that was asked and has not agreed is asked again, by a new link. Raises RecipientRefused.
     """
+    hold_company(company_id)  # a double click waits, and then takes the place of the first
     address = email.strip().lower()
     present = ExtraRecipient.objects.filter(company_id=company_id, ended_at=None)
     if address == billing_email(company_id) or present.filter(email=address, agreed_at__isnull=False).exists():

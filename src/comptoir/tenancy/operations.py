@@ -110,6 +110,11 @@ def create_company(
     return made.id
 
 
+def hold_company(company_id: int) -> None:
+    """Hold a company until the transaction ends: whoever else holds it waits, and then sees what was done."""
+    Company.objects.select_for_update(no_key=True).get(id=company_id)
+
+
 def set_billing_terms(*, vendor_id: int, invoice_lead_days: int, terms_days: int, actor: Actor) -> None:
     """Set how many days before a period its invoice is issued, and how many after the period's start it is due.
 

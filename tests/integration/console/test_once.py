@@ -22,25 +22,9 @@ from comptoir.tenancy.models import Vendor
 from comptoir.tenancy.once import take_reference
 from tests.databases import Database
 from tests.factories import TODAY, issue_invoices, make_company, make_plan, make_subscription, make_vendor
-from tests.web import WebClient
+from tests.web import WebClient, double_click
 
 Staff = Callable[[str], User]
-
-
-def double_click(tabs: list[WebClient], path: str, typed: dict[str, object]) -> list[int]:
-    """Send the same form from every tab at the same moment; return the answers' statuses."""
-    together, answers = threading.Barrier(len(tabs), timeout=10), []
-
-    def send(tab: WebClient) -> None:
-        together.wait()
-        answers.append(tab.post(path, typed).status_code)
-
-    sessions = [threading.Thread(target=send, args=[tab]) for tab in tabs]
-    for session in sessions:
-        session.start()
-    for session in sessions:
-        session.join()
-    return answers
 
 
 def test_a_double_click_does_it_once(fresh_database: Database, web: WebClient, staff: Staff, vendor: Vendor) -> None:
