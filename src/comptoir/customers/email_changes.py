@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 from uuid import UUID, uuid4
 
-from django.db import connection
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from comptoir.kit import mailed_links
 from comptoir.kit.events import emit
-from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.operations import hold_company
 
@@ -47,8 +44,8 @@ class OpenedChange:
 
 
 def token_of(public_id: UUID, *, purpose: Purpose) -> str:
-    """Return the secret in a link; whoever does not know the installation's key cannot make it."""
-    return salted_hmac(f"comptoir.customers.email-change.{purpose}", str(public_id), algorithm="sha256").hexdigest()
+    """Return the secret in a link."""
+    return mailed_links.token_of(public_id, opens=f"customers.email-change.{purpose}")
 
 
 def ask_for_change(
@@ -70,8 +67,8 @@ def ask_for_change(
         company_id=company_id,
         old_email=old,
         new_email=address,
-        confirm_hash=_hash(token_of(public_id, purpose="confirm")),
-        stop_hash=_hash(token_of(public_id, purpose="stop")),
+        confirm_hash=mailed_links.hash_of(token_of(public_id, purpose="confirm")),
+        stop_hash=mailed_links.hash_of(token_of(public_id, purpose="stop")),
         asked_by_id=user_id,
         asked_at=now,
         expires_at=now + LASTS,
@@ -113,9 +110,7 @@ def mark_told(public_id: UUID, *, now: datetime) -> None:
 
 def opened(token: str) -> OpenedChange:
     """Return the change that a link's token opens; works before any door is open. Raises EmailChangeNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM customers_open_email_change(%s)", [_hash(token)])
-        row = cursor.fetchone()
+    row = mailed_links.opened_by(token, function="customers_open_email_change")
     if row is None:
         raise _not_open()
     return OpenedChange(*row)
@@ -123,19 +118,12 @@ def opened(token: str) -> OpenedChange:
 
 def use_link(token: str) -> None:
     """Do what a link is for: let the new address agree, or stop or undo the change. Raises EmailChangeNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT customers_use_email_change(%s, %s)", [_hash(token), current_request_id()])
-        (done,) = cursor.fetchone() or (False,)
-    if not done:
+    if not mailed_links.used_by(token, function="customers_use_email_change"):
         raise _not_open()
 
 
 def _row(found: EmailChange) -> EmailChangeRow:
     return EmailChangeRow(found.public_id, found.company_id, found.old_email, found.new_email, found.expires_at)
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 def _not_open() -> EmailChangeNotOpen:

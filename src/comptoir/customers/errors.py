@@ -32,7 +32,7 @@ class RecipientRefused(ComptoirError):
 
 
 class RecipientNotFound(ComptoirError):
-    """There is no such recipient of the company's bills."""
+    """There is no such recipient of the company's bills, or the link is used or expired."""
 
 
 class PaperRefused(ComptoirError):

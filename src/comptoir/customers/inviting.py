@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from django.db.models import F, QuerySet
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from comptoir.kit import mailed_links
 from comptoir.kit.events import emit
-from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.operations import hold_company
 
@@ -50,8 +47,8 @@ class OpenedInvitation:
 
 
 def token_of(public_id: UUID) -> str:
-    """Return the secret that opens an invitation; whoever does not know the installation's key cannot make it."""
-    return salted_hmac("comptoir.customers.invitation", str(public_id), algorithm="sha256").hexdigest()
+    """Return the secret in the link that opens an invitation."""
+    return mailed_links.token_of(public_id, opens="customers.invitation")
 
 
 def invite(
@@ -75,7 +72,7 @@ def invite(
         company_id=company_id,
         email=address,
         role=role,
-        token_hash=_hash(token_of(public_id)),
+        token_hash=mailed_links.hash_of(token_of(public_id)),
         invited_by_id=user_id,
         invited_at=now,
         expires_at=now + LASTS,
@@ -148,9 +145,7 @@ def invitation_to_send(public_id: UUID) -> InvitationRow | None:
 
 def opened(token: str) -> OpenedInvitation:
     """Return the invitation that a link's token opens; before any door is open. Raises MemberInvitationNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM customers_open_invitation(%s)", [_hash(token)])
-        row = cursor.fetchone()
+    row = mailed_links.opened_by(token, function="customers_open_invitation")
     if row is None:
         raise _not_open()
     return OpenedInvitation(*row)
@@ -162,13 +157,8 @@ def accept(*, token: str, name: str, language: str, password: str | None) -> Non
     ``password`` is set only for someone who has none; for a login that exists it may be None, and stays as it is.
     Raises MemberInvitationNotOpen.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT customers_accept_invitation(%s, %s, %s, %s, %s)",
-            [_hash(token), name, language, make_password(password), current_request_id()],
-        )
-        (done,) = cursor.fetchone() or (False,)
-    if not done:
+    said = (name, language, make_password(password))
+    if not mailed_links.used_by(token, *said, function="customers_accept_invitation"):
         raise _not_open()
 
 
@@ -190,10 +180,6 @@ def _row(found: Any) -> InvitationRow:
         invited_by=found.inviter or found.inviters_email,
         expires_at=found.expires_at,
     )
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 def _not_open() -> MemberInvitationNotOpen:

@@ -3,21 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 from uuid import UUID, uuid4
 
-from django.db import connection
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from comptoir.kit import mailed_links
 from comptoir.kit.events import emit
 from comptoir.kit.lookups import Ids
-from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.operations import hold_company
 
-from .errors import EmailChangeNotOpen, RecipientNotFound, RecipientRefused
+from .errors import RecipientNotFound, RecipientRefused
 from .models import ExtraRecipient
 from .queries import billing_email
 
@@ -54,8 +51,8 @@ class OpenedRecipient:
 
 
 def token_of(public_id: UUID, *, purpose: Purpose) -> str:
-    """Return the secret in a link; whoever does not know the installation's key cannot make it."""
-    return salted_hmac(f"comptoir.customers.recipient.{purpose}", str(public_id), algorithm="sha256").hexdigest()
+    """Return the secret in a link."""
+    return mailed_links.token_of(public_id, opens=f"customers.recipient.{purpose}")
 
 
 def ask_recipient(*, company_id: int, vendor_id: int, email: str, user_id: int, actor: Actor, now: datetime) -> None:
@@ -79,8 +76,8 @@ def ask_recipient(*, company_id: int, vendor_id: int, email: str, user_id: int, 
         public_id=public_id,
         company_id=company_id,
         email=address,
-        agree_hash=_hash(token_of(public_id, purpose="agree")),
-        leave_hash=_hash(token_of(public_id, purpose="leave")),
+        agree_hash=mailed_links.hash_of(token_of(public_id, purpose="agree")),
+        leave_hash=mailed_links.hash_of(token_of(public_id, purpose="leave")),
         asked_by_id=user_id,
         asked_at=now,
         expires_at=now + LASTS,
@@ -142,21 +139,16 @@ def recipient_to_ask(public_id: UUID) -> RecipientRow | None:
 
 
 def opened(token: str) -> OpenedRecipient:
-    """Return what a link's token opens; works before any door is open. Raises EmailChangeNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM customers_open_recipient(%s)", [_hash(token)])
-        row = cursor.fetchone()
+    """Return what a link's token opens; works before any door is open. Raises RecipientNotFound."""
+    row = mailed_links.opened_by(token, function="customers_open_recipient")
     if row is None:
         raise _not_open()
     return OpenedRecipient(*row)
 
 
 def use_link(token: str) -> None:
-    """Do what a link is for: let the address agree, or leave. Raises EmailChangeNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT customers_use_recipient(%s, %s)", [_hash(token), current_request_id()])
-        (done,) = cursor.fetchone() or (False,)
-    if not done:
+    """Do what a link is for: let the address agree, or leave. Raises RecipientNotFound."""
+    if not mailed_links.used_by(token, function="customers_use_recipient"):
         raise _not_open()
 
 
@@ -164,9 +156,5 @@ def _row(found: ExtraRecipient) -> RecipientRow:
     return RecipientRow(found.public_id, found.company_id, found.email, found.agreed_at, found.expires_at)
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
-def _not_open() -> EmailChangeNotOpen:
-    return EmailChangeNotOpen(_("This link was used already, was taken back, or has expired."))
+def _not_open() -> RecipientNotFound:
+    return RecipientNotFound(_("This link was used already, was taken back, or has expired."))

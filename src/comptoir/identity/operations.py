@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from django.utils.translation import gettext as _
 
+from comptoir.kit import mailed_links
 from comptoir.kit.events import emit
-from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
 
 from .errors import AlreadyOnTeam, LastAdmin, NotOnTeam, UnknownRole
-from .invitations import hash_of, token_of
+from .invitations import token_of
 from .models import LoginAddress, StaffInvitation, StaffMember, StaffRole, User
 from .queries import Invitation, invitation, invitation_not_open
 
@@ -61,7 +60,7 @@ def invite_staff(*, vendor_id: int, email: str, role: str, actor: Actor, now: da
         vendor_id=vendor_id,
         email=address,
         role=role,
-        token_hash=hash_of(token_of(public_id)),
+        token_hash=mailed_links.hash_of(token_of(public_id)),
         invited_by=actor.label,
         expires_at=now + INVITATION_LASTS,
     )
@@ -87,15 +86,11 @@ def accept_invitation(*, token: str, name: str, language: str, password: str | N
     ``password`` is set only for someone who has none; for a login that exists it may be None, and stays as it is.
     Raises InvitationNotOpen.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT identity_accept_invitation(%s, %s, %s, %s, %s)",
-            [hash_of(token), name, language, make_password(password), current_request_id()],
-        )
-        row = cursor.fetchone()
-    if row is None or row[0] is None:
+    said = (name, language, make_password(password))
+    user_id = mailed_links.used_by(token, *said, function="identity_accept_invitation")
+    if user_id is None:
         raise invitation_not_open()
-    return int(row[0])
+    return int(user_id)
 
 
 def end_staff(*, vendor_id: int, staff_id: int, actor: Actor, now: datetime) -> None:

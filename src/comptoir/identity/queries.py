@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from comptoir.kit import mailed_links
+
 from .errors import InvitationNotOpen
-from .invitations import hash_of, token_of
+from .invitations import token_of
 from .models import StaffInvitation, StaffMember, User
 
 
@@ -128,9 +129,7 @@ def invitation(public_id: UUID) -> Invitation:
 
 def open_invitation(token: str) -> OpenInvitation:
     """Return the invitation that a link's token opens; works before any door is open. Raises InvitationNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM identity_open_invitation(%s)", [hash_of(token)])
-        row = cursor.fetchone()
+    row = mailed_links.opened_by(token, function="identity_open_invitation")
     if row is None:
         raise invitation_not_open()
     return OpenInvitation(*row)

@@ -4,16 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from comptoir.kit.request_id import current_request_id
+from comptoir.kit import mailed_links
 
 from .errors import LinkNotOpen, TransferRefused
 
@@ -47,8 +44,8 @@ class GivenCompany:
 
 
 def token_of(invitation: UUID, *, purpose: Purpose) -> str:
-    """Return the secret in a link; whoever does not know the installation's key cannot make it."""
-    return salted_hmac(f"comptoir.transfers.{purpose}", str(invitation), algorithm="sha256").hexdigest()
+    """Return the secret in a link."""
+    return mailed_links.token_of(invitation, opens=f"transfers.{purpose}")
 
 
 def fresh_invitation(now: datetime) -> dict[str, Any]:
@@ -56,17 +53,15 @@ def fresh_invitation(now: datetime) -> dict[str, Any]:
     invitation = uuid4()
     return {
         "invitation": invitation,
-        "accept_hash": _hash(token_of(invitation, purpose="accept")),
-        "withdraw_hash": _hash(token_of(invitation, purpose="withdraw")),
+        "accept_hash": mailed_links.hash_of(token_of(invitation, purpose="accept")),
+        "withdraw_hash": mailed_links.hash_of(token_of(invitation, purpose="withdraw")),
         "invitation_expires_at": now + LASTS,
     }
 
 
 def opened(token: str) -> OpenedLink:
     """Return what a link's token opens; works before any door is open. Raises LinkNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM transfers_open_link(%s)", [_hash(token)])
-        row = cursor.fetchone()
+    row = mailed_links.opened_by(token, function="transfers_open_link")
     if row is None:
         raise _not_open()
     return OpenedLink(*row)
@@ -90,23 +85,13 @@ def accept_as_new(token: str, *, given: GivenCompany) -> None:
 
 def withdraw_by_link(token: str, *, reason: str) -> None:
     """Withdraw as the buyer, before the stores have passed. Raises LinkNotOpen."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT transfers_withdraw_by_link(%s, %s, %s, %s)",
-            [_hash(token), reason.strip(), _listeners(), current_request_id()],
-        )
-        (done,) = cursor.fetchone() or (False,)
-    if not done:
+    if not mailed_links.used_by(token, reason.strip(), _listeners(), function="transfers_withdraw_by_link"):
         raise _not_open()
 
 
 def _accept(token: str, *, user_id: int | None, company_id: int | None, given: str | None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT transfers_accept_by_link(%s, %s, %s, %s::jsonb, %s, %s)",
-            [_hash(token), user_id, company_id, given, _listeners(), current_request_id()],
-        )
-        (answer,) = cursor.fetchone() or ("gone",)
+    said = (user_id, company_id, given, _listeners())
+    answer = mailed_links.used_by(token, *said, function="transfers_accept_by_link")
     if answer == "own":
         raise TransferRefused(_("The stores are this company's already; choose the one that takes them over."))
     if answer == "no_owner":
@@ -117,10 +102,6 @@ def _accept(token: str, *, user_id: int | None, company_id: int | None, given: s
 
 def _listeners() -> list[str]:
     return list(settings.EVENT_LISTENERS["transfer_changed"])
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 def _not_open() -> LinkNotOpen:
