@@ -5,11 +5,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from comptoir.customers.queries import contacts
 from comptoir.tenancy.audit import Actor
 
-from .errors import TransferNotOpen, TransferRefused
-from .links import fresh_invitation
+from .errors import TransferNotOpen
+from .links import fresh_invitation, refuse_address_of_seller, refuse_many_invitations
 from .models import OPEN, Side, Status, Transfer
 from .queries import held
 from .telling import tell
@@ -38,8 +37,10 @@ def invite_again(*, public_id: UUID, email: str, company_id: int | None, actor: 
     if found.status != Status.STARTED or found.buyer_accepted_at or found.invitation is None:
         raise _gone_on()
     address = email.strip().lower()
-    if found.seller_id and address in {contact.email for contact in contacts(found.seller_id)}:
-        raise TransferRefused(_("This is an address of the seller's; give the buyer's."), field="email")
+    assert found.seller_id is not None  # noqa: S101  PostgreSQL sees to it
+    refuse_address_of_seller(found.seller_id, email=address)
+    if company_id is not None:
+        refuse_many_invitations(company_id, now=now)
     fresh = {"buyer_email": address, **fresh_invitation(now)}
     for name, value in fresh.items():
         setattr(found, name, value)

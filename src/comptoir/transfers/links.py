@@ -10,11 +10,16 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from comptoir.customers.queries import contacts, members
 from comptoir.kit import mailed_links
+from comptoir.tenancy.models import AuditEntry
+from comptoir.tenancy.operations import hold_company
 
 from .errors import LinkNotOpen, TransferRefused
 
 LASTS = timedelta(days=14)
+MOST_A_DAY = 20  # that a seller sends; the database sees to it
+INVITES = ("change of owner started", "change of owner invited")
 Purpose = Literal["accept", "withdraw"]
 
 
@@ -57,6 +62,21 @@ def fresh_invitation(now: datetime) -> dict[str, Any]:
         "withdraw_hash": mailed_links.hash_of(token_of(invitation, purpose="withdraw")),
         "invitation_expires_at": now + LASTS,
     }
+
+
+def refuse_address_of_seller(seller_id: int, *, email: str) -> None:
+    """Raise TransferRefused where the buyer's address is one of the seller's, who would accept from oneself."""
+    own = {contact.email for contact in contacts(seller_id)} | {member.email for member in members(seller_id)}
+    if email.lower() in own:
+        raise TransferRefused(_("This is an address of the seller's; give the buyer's."), field="email")
+
+
+def refuse_many_invitations(seller_id: int, *, now: datetime) -> None:
+    """Raise TransferRefused where a seller has sent as many invitations as it may in a day: strangers get them."""
+    hold_company(seller_id)
+    sent = AuditEntry.objects.filter(company_id=seller_id, action__in=INVITES, recorded_at__gt=now - timedelta(days=1))
+    if sent.count() >= MOST_A_DAY:
+        raise TransferRefused(_("Twenty invitations a day are the most; please go on tomorrow."), field="email")
 
 
 def opened(token: str) -> OpenedLink:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comptoir.customers.queries import StoreRow, contacts, members, stores_to_hand_over
+from comptoir.customers.queries import StoreRow, stores_to_hand_over
 from comptoir.inbox.files import NewFile
 from comptoir.kit.dates import format_date
 from comptoir.ledger.closing import closed_through
@@ -21,7 +21,7 @@ from comptoir.tenancy.queries import CompanyRow
 
 from .documents import attach
 from .errors import TransferNotOpen, TransferRefused
-from .links import fresh_invitation
+from .links import fresh_invitation, refuse_address_of_seller, refuse_many_invitations
 from .models import Note, Side, Status, Transfer, TransferStore
 from .queries import held, in_open_transfer
 from .telling import tell
@@ -63,7 +63,10 @@ def start_sale(
     Nothing is kept of what is refused. Raises TransferRefused, with the field; FileRefused.
     """
     _refuse_past(on, today=today)
-    _refuse_own_address(seller, buyer=buyer)
+    refuse_address_of_seller(seller.id, email=buyer.email)
+    if buyer.number and buyer.number.strip() == seller.number:
+        raise TransferRefused(_("This is your own customer number; give the buyer's, or none."), field="number")
+    refuse_many_invitations(seller.id, now=now)
     rows = _stores(seller, store_ids, on=on)
     made = Transfer(
         status=Status.STARTED,
@@ -135,6 +138,7 @@ def start_for_both(
         refuse_unless_billed_here(buyer, on=on, field="buyer_number")
         made.buyer_id, made.buyer_name, made.buyer_language = buyer.id, buyer.name, buyer.language
     else:
+        refuse_address_of_seller(seller.id, email=buyer.email)
         for name, value in {**_named_buyer(buyer), **fresh_invitation(now)}.items():
             setattr(made, name, value)
     return _begin(made, of=seller, rows=rows, on=on, papers=papers, actor=actor, now=now)
@@ -268,14 +272,6 @@ def _refuse_closed(vendor_id: int, *, on: date) -> None:
         raise TransferRefused(
             _("The books are closed through %(day)s; choose a later day.") % {"day": _written(closed)}, field="on"
         )
-
-
-def _refuse_own_address(seller: CompanyRow, *, buyer: OtherSide) -> None:
-    own = {contact.email for contact in contacts(seller.id)} | {member.email for member in members(seller.id)}
-    if buyer.email.lower() in own:
-        raise TransferRefused(_("This is an address of your own company; give the buyer's."), field="email")
-    if buyer.number and buyer.number.strip() == seller.number:
-        raise TransferRefused(_("This is your own customer number; give the buyer's, or none."), field="number")
 
 
 def _written(day: date) -> str:

@@ -174,8 +174,8 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(web: WebCli
         ({"on": "2020-09-20"}, "on", "old system has billed these stores until Oct 1, 2020"),
         ({"on": "2022-01-01"}, "on", "within a year"),
         ({"stores": [foreign]}, "stores", "not one of the available"),
-        ({"email": "books@arches.example"}, "email", "your own company"),
-        ({"email": "anna@arches.example"}, "email", "your own company"),
+        ({"email": "books@arches.example"}, "email", "address of the seller"),
+        ({"email": "anna@arches.example"}, "email", "address of the seller"),
         ({"number": world.arches.number}, "number", "your own customer number"),
         ({"name": "4242 4242 4242 4242"}, "name", "card or bank account number"),
         ({"attached": SimpleUploadedFile("run.exe", b"MZ")}, "attached", "no PDF"),
@@ -271,13 +271,25 @@ def test_an_invitation_expires_and_is_sent_again_elsewhere(web: WebClient, world
     Transfer.objects.update(invitation_expires_at=wall_now())
     assert web.get(first).status_code == 409
     web.force_login(world.anna)
-    own = web.post(portal(world, transfer, "invite"), {"email": "books@arches.example"}).content.decode()
-    assert "address of the seller" in own
+    for own in ("books@arches.example", "anna@arches.example"):
+        refused = web.post(portal(world, transfer, "invite"), {"email": own}).content.decode()
+        assert "address of the seller" in refused, own
     web.post(portal(world, transfer, "invite"), {"email": "Office@Plains.example"})
     work()
     assert web.get(first).status_code == 409
     assert web.get(link_to("office@plains.example")).status_code == 200
     assert web.get("/change-of-owner/nonsense/").status_code == 409
+
+
+def test_a_seller_writes_to_few_strangers_in_a_day(web: WebClient, world: World) -> None:
+    transfer = started(web, world)
+    web.force_login(world.anna)
+    for number in range(1, 20):
+        path, to = portal(world, transfer, "invite"), f"stranger{number}@example.com"
+        assert web.post(path, {"email": to}).status_code == 302
+    assert "Twenty invitations a day" in web.post(path, {"email": "one@more.example"}).content.decode()
+    web.post(portal(world, transfer, "withdraw"), {"reason": ""})
+    assert "Twenty invitations a day" in web.post(portal(world, "sell"), sale_of(world)).content.decode()
 
 
 def test_a_buyer_asks_in_words_and_the_team_names_the_seller(web: WebClient, world: World) -> None:

@@ -202,6 +202,40 @@ def test_nobody_speaks_for_another_behind_a_door(sale: Sale, fresh_database: Dat
             )
 
 
+def test_an_owner_alone_passes_stores_on_behind_a_door(sale: Sale, fresh_database: Database) -> None:
+    made = sale.agreed(stores=sale.stores[:1])
+    say("UPDATE customers_member SET role = 'billing_manager'")
+    with at_page_of(sale, sale.seller, fresh_database):
+        assert say("SELECT 1 FROM transfers_transfer") == 1
+        withdrawn = "status = 'withdrawn', withdrawn_at = now(), withdrawn_by = 'x', withdrawn_side = 'seller'"
+        assert say(f"UPDATE transfers_transfer SET {withdrawn}") == 0
+    with pytest.raises(TransferNotFound), at_page_of(sale, sale.seller, fresh_database):
+        add_documents(
+            public_id=made,
+            company_id=sale.seller.id,
+            files=[NewFile("a.pdf", PDF)],
+            actor=sale.actor(sale.sam),
+            now=NOW,
+        )
+    with pytest.raises(DatabaseError, match=REFUSED), at_page_of(sale, sale.seller, fresh_database):
+        sale.start(stores=sale.stores[1:])
+
+
+def test_a_seller_sends_few_invitations_behind_a_door(sale: Sale, fresh_database: Database) -> None:
+    sale.start()
+    again = "invitation = gen_random_uuid(), accept_hash = 'a' || %s, withdraw_hash = 'b' || %s"
+    with at_page_of(sale, sale.seller, fresh_database):
+        say(f"UPDATE transfers_transfer SET {again}", 1, 1)
+    for _each in range(19):
+        say(
+            "INSERT INTO tenancy_auditentry (company_id, actor_kind, actor_label, action, subject, reason, request_id)"
+            " VALUES (%s, 'system', 'x', 'change of owner invited', 'x', '', '')",
+            sale.seller.id,
+        )
+    with pytest.raises(DatabaseError, match="invites too many"), at_page_of(sale, sale.seller, fresh_database):
+        say(f"UPDATE transfers_transfer SET {again}", 2, 2)
+
+
 def test_papers_are_sealed_and_the_sides_alone(sale: Sale, fresh_database: Database, settings: Settings) -> None:
     transfer = sale.agreed()
     file = NewFile(name="bill of sale.pdf", content=PDF)
