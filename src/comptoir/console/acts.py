@@ -99,6 +99,7 @@ def _made(form: ActForm) -> bool:
     except AlreadyDone:
         raise
     except ComptoirError as error:
-        form.add_error(None, str(error))
+        field = getattr(error, "field", "")
+        form.add_error(field if field in form.fields else None, str(error))
         return False
     return True

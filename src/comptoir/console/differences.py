@@ -83,7 +83,8 @@ def settle(request: StaffRequest, difference_id: UUID) -> HttpResponse:
         back=reverse("console:differences", kwargs={"vendor": visit.vendor.slug}),
         context={
             "of": gettext("Stores that differ"),
-            "what": f"{row.company_name}, {row.store}: {shown['kind']}. {values}",
+            "what": gettext("%(name)s: %(value)s")
+            % {"name": f"{row.company_name}, {row.store}", "value": f"{shown['kind']}. {values}"},
         },
     )
 

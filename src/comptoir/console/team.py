@@ -31,7 +31,10 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = [(role, f"{word}: {ROLE_NOTES[role]}") for role, word in ROLE_WORDS.items()]
+        roles = [
+            (role, _("%(name)s: %(value)s") % {"name": word, "value": ROLE_NOTES[role]})
+            for role, word in ROLE_WORDS.items()
+        ]
         self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=roles)
 
 

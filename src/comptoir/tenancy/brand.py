@@ -5,6 +5,7 @@ from io import BytesIO
 from uuid import UUID
 
 from django.db import connection
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
@@ -97,7 +98,11 @@ def refuse_faint(colour: str) -> None:
                 "On white, this colour has a contrast of %(ratio)s to 1; it takes %(wanted)s to 1 to be seen. The "
                 "nearest that can be is %(nearest)s."
             )
-            % {"ratio": f"{ratio:.1f}", "wanted": f"{SEEN_FROM:.0f}", "nearest": nearest_visible(colour)},
+            % {
+                "ratio": number_format(ratio, decimal_pos=1),
+                "wanted": f"{SEEN_FROM:.0f}",
+                "nearest": nearest_visible(colour),
+            },
             field="colour",
         )
 

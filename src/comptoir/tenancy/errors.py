@@ -20,7 +20,11 @@ class ClockRefused(ComptoirError):
 
 
 class LegalIdsRefused(ComptoirError):
-    """A country, a registration or VAT number, or an electronic address cannot be right."""
+    """A country, a registration or VAT number, or an electronic address cannot be right; ``field`` says which."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class TermsOutOfBounds(ComptoirError):

@@ -68,29 +68,41 @@ def checked(ids: LegalIds) -> LegalIds:
     )
     if written.country and written.country not in COUNTRIES:
         raise LegalIdsRefused(
-            _("“{country}” is no country; give its two letters, such as US or FR.").format(country=written.country)
+            _("“{country}” is no country; give its two letters, such as US or FR.").format(country=written.country),
+            field="country",
         )
     _check_registration(written)
     _check_vat_id(written)
     if bool(written.electronic_scheme) != bool(written.electronic_address):
-        raise LegalIdsRefused(_("Give the electronic address together with its scheme, or neither."))
+        raise LegalIdsRefused(
+            _("Give the electronic address together with its scheme, or neither."), field="electronic_address"
+        )
     if written.electronic_scheme != EMAIL and not re.fullmatch(r"([0-9]{4})?", written.electronic_scheme):
-        raise LegalIdsRefused(_("The scheme of an electronic address is four digits, or EM for an e-mail address."))
+        raise LegalIdsRefused(
+            _("The scheme of an electronic address is four digits, or EM for an e-mail address."),
+            field="electronic_scheme",
+        )
     return written
 
 
 def _check_registration(ids: LegalIds) -> None:
     scheme, number = ids.registration_scheme, ids.registration_number
     if scheme and not re.fullmatch(r"[0-9]{4}", scheme):
-        raise LegalIdsRefused(_("The scheme of a registration number is four digits, such as 0002 for SIREN."))
+        raise LegalIdsRefused(
+            _("The scheme of a registration number is four digits, such as 0002 for SIREN."),
+            field="registration_scheme",
+        )
     if scheme and not number:
-        raise LegalIdsRefused(_("Give the registration number of that scheme, or no scheme."))
+        raise LegalIdsRefused(
+            _("Give the registration number of that scheme, or no scheme."), field="registration_number"
+        )
     digits = {SIREN: 9, SIRET: 14}.get(scheme)
     if digits and not (re.fullmatch(rf"[0-9]{{{digits}}}", number) and _sum_is_right(number[:9])):
         raise LegalIdsRefused(
             _("“{number}” is not a SIREN or SIRET: it has 9 or 14 digits, the ninth a check digit.").format(
                 number=number
-            )
+            ),
+            field="registration_number",
         )
 
 
@@ -111,7 +123,8 @@ def _check_vat_id(ids: LegalIds) -> None:
             _(
                 "“{vat_id}” is not a VAT number: it begins with the country's two letters, and its check digits "
                 "and the registration number must fit."
-            ).format(vat_id=vat_id)
+            ).format(vat_id=vat_id),
+            field="vat_id",
         )
 
 

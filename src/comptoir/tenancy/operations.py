@@ -148,7 +148,8 @@ def set_vendor_ids(*, vendor_id: int, ids: LegalIds, late_penalty: Decimal | Non
         raise LegalIdsRefused(
             _("The penalty for late payment lies above 0 and below {largest} per cent a year.").format(
                 largest=LARGEST_PENALTY
-            )
+            ),
+            field="late_penalty",
         )
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
     before = _as_data(vendor)

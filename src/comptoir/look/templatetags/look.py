@@ -10,9 +10,9 @@ from django.forms import BaseForm, BoundField, CheckboxInput
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from comptoir.kit.dates import format_date, format_instant
 from comptoir.kit.money import format_money, percent
@@ -31,6 +31,15 @@ ALERT_ICONS = {**TONE_ICONS, "info": "info"}
 def money(amount_minor: int, currency: str) -> str:
     """Write an amount of minor units as the page's language does."""
     return format_money(amount_minor=amount_minor, currency=currency, language=get_language() or "en")
+
+
+@register.simple_tag(takes_context=True)
+def named(context: Context, name: str, value: str) -> str:
+    """Write what something is called, and what it is, with the colon of the page's language; in a text, too."""
+    if not context.autoescape:
+        return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
+    parts = {"name": conditional_escape(name), "value": conditional_escape(value)}
+    return mark_safe(gettext("%(name)s: %(value)s") % parts)  # noqa: S308 - both are escaped
 
 
 @register.simple_tag
