@@ -42,8 +42,11 @@ def printable(text: str, *, main_font_only: bool = False) -> str:
     What no font has is shown as a replacement character, since an archival PDF may not hold unknown glyphs.
     With `main_font_only` all but the main font's Latin, Greek and Cyrillic is replaced.
     """
-    if isinstance(text, Verbatim):
-        return text
+    return text if isinstance(text, Verbatim) else _printed(text, main_font_only=main_font_only)
+
+
+@lru_cache(maxsize=4096)  # a layout's words, a vendor's name and address come with every document
+def _printed(text: str, *, main_font_only: bool) -> str:
     composed = PLAIN_SPACES.sub(" ", unicodedata.normalize("NFC", text))
     if not composed.isascii() or not composed.isprintable():
         fonts = FONT_FILES[:1] if main_font_only else FONT_FILES

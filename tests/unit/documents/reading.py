@@ -7,6 +7,7 @@ from contextlib import closing
 from itertools import combinations
 
 import pypdfium2
+import zxingcpp
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
 
@@ -45,3 +46,9 @@ def _cover(one: Box, other: Box) -> bool:
     across = min(one[2], other[2]) - max(one[0], other[0])
     upward = min(one[3], other[3]) - max(one[1], other[1])
     return across > 2 and upward > 2
+
+
+def scanned(pdf: bytes) -> list[str]:
+    """What a telephone reads of the codes on the first page."""
+    with closing(pypdfium2.PdfDocument(pdf)) as document, closing(document[0]) as page:
+        return [code.text for code in zxingcpp.read_barcodes(page.render(scale=2).to_pil().convert("L"))]

@@ -28,7 +28,7 @@ from comptoir.documents.data import (
 )
 from comptoir.documents.rendering import render
 
-from .reading import misplaced, pages_of
+from .reading import misplaced, pages_of, scanned
 from .samples import BRAND, OWNER, SLIP, invoice, line
 
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 5 1"><rect width="5" height="1"/></svg>'
@@ -118,10 +118,12 @@ def test_an_invoice_says_what_is_due_when_and_that_it_is_taken_care_of() -> None
 
 
 def test_an_invoice_paid_by_check_ends_in_a_slip() -> None:
-    [page] = pages_of(render(invoice(payment=SLIP)))
+    pdf = render(invoice(payment=SLIP))
+    [page] = pages_of(pdf)
 
     slip = page[page.index("Please cut along the line") :]
     assert SLIP.scan_line in slip
+    assert scanned(pdf) == [SLIP.pay_url]
     assert "PO Box 660317" in slip
     assert "Invoice NW-2020-000123" in slip
     assert "Amount due $189.00" in slip
