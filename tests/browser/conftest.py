@@ -52,10 +52,10 @@ class Person:
     def goes_to(self, english: str, context: str = "") -> None:
         """Click on a link of the main menu; open the group that it is in."""
         menu = self.page.get_by_role("navigation", name=self.words("Main"))
-        link = menu.get_by_role("link", name=self.words(english, context), exact=True, include_hidden=True)
+        link = self.page.get_by_role("link", name=self.words(english, context), exact=True, include_hidden=True)
         if (group := menu.locator("details:not([open])").filter(has=link)).count():
             group.locator("summary").click()
-        link.click()
+        menu.get_by_role("link", name=self.words(english, context), exact=True).click()
 
     def presses(self, english: str, context: str = "") -> None:
         """Press a button."""

@@ -129,7 +129,7 @@ def test_an_exemption_certificate_is_put_on_record_and_ended(
     web.force_login(staff("clerk"))
     typed = {"place": "US-IL", "number": "E-77", "reason": "charity", "valid_from": TODAY_TYPED, "valid_until": ""}
     do(web, address(arches, "certificate"), **typed)
-    assert "E-77, charity: since Sep 16, 2020" in text(web, address(arches))
+    assert "E-77, charity, since Sep 16, 2020" in text(web, address(arches))
     again = web.post(address(arches, "certificate"), typed).content.decode()
     assert "on record already" in again
 

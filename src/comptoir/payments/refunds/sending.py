@@ -117,7 +117,7 @@ def fail(refund: Refund, *, code: str, now: datetime, actor: Actor | None = None
     refund.status, refund.ended_on, refund.failure_code = RefundStatus.FAILED, on, code
     refund.save(update_fields=["status", "ended_on", "failure_code"])
     _settle_payment(refund)
-    _put_on_list(refund, "refund_failed", now=now)
+    _put_on_list(refund, kind="refund_failed", now=now)
     tell(refund, "refund_failed", reason=code, actor=actor)
 
 
@@ -155,7 +155,7 @@ def _record(refund: Refund, action: str, *, reason: str, actor: Actor | None = N
         )
 
 
-def _put_on_list(refund: Refund, kind: str, *, now: datetime) -> None:
+def _put_on_list(refund: Refund, *, kind: str, now: datetime) -> None:
     open_work(
         vendor_id=refund.company.vendor_id,
         company_id=refund.company_id,
@@ -181,7 +181,7 @@ def take_from_books(refund: Refund, *, now: datetime) -> None:
     refund.status, refund.posted_at, refund.posted_on = RefundStatus.PROCESSING, now, on
     refund.save(update_fields=["status", "posted_at", "posted_on"])
     if refund.payment_id is None:
-        _put_on_list(refund, "refund_check", now=now)
+        _put_on_list(refund, kind="refund_check", now=now)
 
 
 def _why_not(refund: Refund) -> str:
@@ -225,7 +225,7 @@ def _cancel(refund: Refund, *, code: str, on: date, now: datetime) -> None:
     """End a locked refund before anything was posted: the team is told that it was not sent, and why."""
     refund.status, refund.ended_on, refund.failure_code = RefundStatus.CANCELED, on, code
     refund.save(update_fields=["status", "ended_on", "failure_code"])
-    _put_on_list(refund, "refund_failed", now=now)
+    _put_on_list(refund, kind="refund_failed", now=now)
     _record(refund, "refund_canceled", reason=code)
 
 
