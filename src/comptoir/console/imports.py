@@ -21,16 +21,28 @@ LARGEST_EXPORT = 50 * 1024 * 1024
 LARGEST_PROFILE = 256 * 1024
 
 
+KIND_WORDS = {"customers": gettext_lazy("Customers"), "invoices": gettext_lazy("Old invoices")}
+
+
 class ImportForm(forms.Form):
     """The export, and how to read it."""
 
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What the file is about"), choices=list(KIND_WORDS.items()), widget=forms.RadioSelect
+    )
     export = forms.FileField(
-        label=gettext_lazy("Customers' file (CSV)"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+        label=gettext_lazy("The old system's file (CSV)"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
     )
     profile = forms.FileField(
         label=gettext_lazy("Mapping profile (TOML)"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ".toml"}),
+    )
+
+    is_trial = forms.BooleanField(
+        label=gettext_lazy("Only try it"),
+        help_text=gettext_lazy("Nothing is taken; the report says what would be."),
+        required=False,
     )
 
     def __init__(self, *args: Any, known: tuple[str, str] | None, **kwargs: Any) -> None:
@@ -72,12 +84,12 @@ def index(request: StaffRequest) -> HttpResponse:
     with door(visit):
         known = known_profile(vendor_id=visit.vendor.id, vendor_slug=visit.vendor.slug)
         rows = imports(visit.vendor.id)
-    form = ImportForm(request.POST or None, request.FILES or None, known=known)
+    form = ImportForm(request.POST or None, request.FILES or None, known=known, initial={"kind": "customers"})
     if request.method == "POST" and form.is_valid():
         import_id = _request(request, form)
         if import_id is not None:
             return redirect("console:import", vendor=visit.vendor.slug, number=import_id)
-    return page(request, "console/imports/index.html", {"form": form, "imports": rows})
+    return page(request, "console/imports/index.html", {"form": form, "imports": rows, "kind_words": KIND_WORDS})
 
 
 @require_safe
@@ -105,6 +117,8 @@ def _request(request: StaffRequest, form: ImportForm) -> int | None:
                 filename=export.name,
                 content=export.read(),
                 actor=request.visit.actor,
+                kind=form.cleaned_data["kind"],
+                is_trial=form.cleaned_data["is_trial"],
             )
     except ProfileInvalid as error:
         form.add_error("profile", str(error))

@@ -23,6 +23,8 @@ class ImportRow:
     """An import and what came of it. ``counts`` is empty until it is done; ``reason`` says why one was refused."""
 
     id: int
+    kind: str
+    is_trial: bool
     filename: str
     profile_name: str
     status: str
@@ -131,6 +133,8 @@ def _import_row(row: LegacyImport) -> ImportRow:
     report = row.report or {}
     return ImportRow(
         id=row.id,
+        kind=row.kind,
+        is_trial=row.is_trial,
         filename=row.filename,
         profile_name=row.profile_name,
         status=row.status,

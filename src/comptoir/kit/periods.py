@@ -1,7 +1,7 @@
 """Half-open periods of days."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,6 +18,10 @@ class Period:
     @property
     def days(self) -> int:
         return (self.ends_on - self.starts_on).days
+
+    @property
+    def last_day(self) -> date:
+        return self.ends_on - timedelta(days=1)
 
     def overlaps(self, other: "Period") -> bool:
         return self.starts_on < other.ends_on and other.starts_on < self.ends_on

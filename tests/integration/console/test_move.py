@@ -21,7 +21,7 @@ Work = Callable[[], None]
 
 def upload(web: WebClient, *, content: bytes) -> str:
     file = SimpleUploadedFile("customers.csv", content, content_type="text/csv")
-    response = web.post("/console/northwind/imports/", {"export": file})
+    response = web.post("/console/northwind/imports/", {"kind": "customers", "export": file})
     assert response.status_code == 302, response.content.decode()
     return str(response["Location"])
 
