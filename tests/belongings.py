@@ -30,7 +30,17 @@ from comptoir.cutover.comparison.models import (
     ComparisonSignature,
     LegacyInvoice,
 )
-from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
+from comptoir.cutover.models import (
+    Handover,
+    HoldOut,
+    LegacyCompany,
+    LegacyImport,
+    Letter,
+    LetterText,
+    Move,
+    Wave,
+    WaveNotice,
+)
 from comptoir.documents.models import PrintBatch, PrintPart, StoredDocument
 from comptoir.identity.models import User
 from comptoir.inbox.files import NewFile
@@ -451,7 +461,29 @@ def _move(company: Company, *, staff: User) -> tuple[LegacyImport, Wave]:
     wave = Wave.objects.create(
         vendor=vendor, name=f"{company.name} first", first_invoice_month=TODAY.replace(month=10, day=1), deadline=TODAY
     )
-    Move.objects.create(wave=wave, company=company, letter_to=f"books-{company.id}@example.com")
+    WaveNotice.objects.create(wave=wave, kind="reminder", due_on=TODAY)
+    HoldOut.objects.create(wave=wave, company=company, reason=f"{company.name} asks for time", by="Nobody")
+    move = Move.objects.create(
+        wave=wave,
+        company=company,
+        letter_to=f"books-{company.id}@example.com",
+        moved_on=company.billed_since,
+        moved_at=NOW,
+        reached_by="email",
+    )
+    taken = company.subscriptions.get()
+    Handover.objects.create(move=move, subscription=taken, billed_through=taken.billed_from)
+    Letter.objects.create(
+        move=move, reference=f"cutover-letter:{company.public_id}:9", to=move.letter_to, why="first", written_at=NOW
+    )
+    LetterText.objects.create(
+        vendor=vendor,
+        kind="letter",
+        language="en",
+        subject=f"{company.name} moves",
+        body=f"{company.name}: {{email}} {{deadline}}",
+        written_by="Nobody",
+    )
     return read, wave
 
 

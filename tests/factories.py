@@ -8,6 +8,7 @@ from django.db import transaction
 
 from comptoir.catalog.models import Cadence, Plan, Price, Product, Scope
 from comptoir.customers.models import Contact, Location, Member, Ownership
+from comptoir.cutover.models import Handover, Move, Wave
 from comptoir.identity.models import LoginAddress, StaffMember, User
 from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.models import Invoice
@@ -73,6 +74,21 @@ def make_company(
     if billing_email:
         Contact.objects.create(company=company, role="billing", email=billing_email)
     return company
+
+
+def bill_here(company: Company, *, since: date = TODAY) -> Move:
+    """Move a company that the old system billed: what the worker does for one of a wave, without its letter."""
+    wave, _made = Wave.objects.get_or_create(
+        vendor=company.vendor, name="Moved", first_invoice_month=since.replace(day=1), deadline=since
+    )
+    with transaction.atomic():
+        move = Move.objects.create(wave=wave, company=company, moved_on=since, moved_at=NOW, reached_by="paper")
+        Handover.objects.bulk_create(
+            Handover(move=move, subscription=taken, billed_through=taken.billed_from)
+            for taken in company.subscriptions.all()
+        )
+        Company.objects.filter(id=company.id).update(billed_since=since)
+    return move
 
 
 def make_location(*, company: Company, name: str = "", since: date = date(2019, 1, 1)) -> Location:

@@ -50,7 +50,9 @@ def test_every_kind_of_work_has_its_words() -> None:
     opened = {
         kind
         for file in (ROOT / "src" / "comptoir").rglob("*.py")
-        for call in re.findall(r"(?:open_work|mail_waits|_put_on_list)\(([^()]*(?:\([^()]*\)[^()]*)*)\)", file.read_text())
+        for call in re.findall(
+            r"(?:open_work|mail_waits|_put_on_list)\(([^()]*(?:\([^()]*\)[^()]*)*)\)", file.read_text()
+        )
         for kind in re.findall(r'kind="(\w+)"', call)
     }
     assert opened == set(KINDS)

@@ -1,7 +1,7 @@
 """From an answer's Markdown to HTML in which nothing can run: few marks, known links, facts put in as text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import nh3
 from django.utils.html import escape
@@ -58,21 +58,23 @@ def rendered(body: str, *, facts: Mapping[str, str], pages: Mapping[str, str]) -
     return mark_safe(filled)  # noqa: S308  cleaned above, and facts are escaped
 
 
-def refuse_what_leads_nowhere(body: str) -> None:
+def refuse_what_leads_nowhere(
+    body: str, *, known_facts: Sequence[str] = FACTS, known_pages: Sequence[str] = PAGES
+) -> None:
     """Raise AnswerRefused where an answer names a fact or a page that there is not."""
     for name in FACT.findall(body):
-        if name not in FACTS:
+        if name not in known_facts:
             raise AnswerRefused(
                 _("There is nothing to put in for {%(name)s}; use one of these: %(facts)s.")
-                % {"name": name, "facts": ", ".join(f"{{{fact}}}" for fact in FACTS)},
+                % {"name": name, "facts": ", ".join(f"{{{fact}}}" for fact in known_facts)},
                 field="body",
             )
     for link in _links(MARKDOWN.parse(body)):
         target = str(link.attrGet("href") or "")
-        if not target.startswith(OUTSIDE) and target not in PAGES:
+        if not target.startswith(OUTSIDE) and target not in known_pages:
             raise AnswerRefused(
                 _("The link to “%(target)s” leads nowhere; write https://…, or one of these pages: %(pages)s.")
-                % {"target": target, "pages": ", ".join(PAGES)},
+                % {"target": target, "pages": ", ".join(known_pages)},
                 field="body",
             )
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "restore": "comptoir.cli.restore",
     "vendor": "comptoir.cli.vendor",
     "import-legacy": "comptoir.cli.import_legacy",
+    "moved-customers": "comptoir.cli.moved_customers",
     "check-books": "comptoir.cli.check_books",
     "message-keys": "comptoir.cli.message_keys",
     "simulate": "comptoir.cli.simulate",

@@ -1,5 +1,6 @@
 """The proof of the whole database: every package's questions, asked together."""
 
+from comptoir.cutover.books import CHECKS as CUTOVER
 from comptoir.invoicing.books import CHECKS as INVOICING
 from comptoir.kit.books import BookCheck, Breach, find_breach
 from comptoir.ledger.books import CHECKS as LEDGER
@@ -8,7 +9,7 @@ from comptoir.payments.checks.books import CHECKS as RECEIVED_CHECKS
 from comptoir.payments.reconciling.books import CHECKS as RECONCILING
 from comptoir.transfers.books import CHECKS as TRANSFERS
 
-CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS, *RECEIVED_CHECKS, *RECONCILING, *TRANSFERS)
+CHECKS: tuple[BookCheck, ...] = (*LEDGER, *INVOICING, *PAYMENTS, *RECEIVED_CHECKS, *RECONCILING, *CUTOVER, *TRANSFERS)
 
 
 def check_books() -> list[Breach]:

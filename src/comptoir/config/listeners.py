@@ -6,7 +6,8 @@ A listener is called in the worker, at least once, in order per topic; it must b
 EVENT_LISTENERS: dict[str, list[str]] = {
     "import_requested": ["comptoir.cutover.tasks.run_import"],
     "comparison_requested": ["comptoir.cutover.comparison.tasks.begin_comparison"],
-    "wave_sent": ["comptoir.cutover.tasks.send_letters"],
+    "wave_sent": ["comptoir.cutover.tasks.carry_out_wave"],
+    "letter_asked": ["comptoir.cutover.tasks.send_letter_again"],
     "bill_run_requested": ["comptoir.invoicing.tasks.plan_bill_run"],
     "bill_run_approved": ["comptoir.invoicing.tasks.issue_bill_run"],
     "correction_approved": ["comptoir.invoicing.tasks.carry_out_correction"],
@@ -40,7 +41,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "member_invited": ["comptoir.notices.tasks.send_member_invitation"],
     "mail_reported": ["comptoir.mailer.tasks.take_in_report"],
     "mail_decided": ["comptoir.mailer.tasks.carry_out_decision", "comptoir.notices.tasks.mail_is_settled"],
-    "mail_address_marked": ["comptoir.notices.tasks.mail_came_back"],
+    "mail_address_marked": ["comptoir.notices.tasks.mail_came_back", "comptoir.cutover.tasks.letters_came_back"],
     "mail_address_cleared": ["comptoir.notices.tasks.mail_is_settled"],
     "mail_in_doubt": ["comptoir.notices.tasks.mail_is_in_doubt"],
     "mail_failed": ["comptoir.notices.tasks.mail_has_failed"],

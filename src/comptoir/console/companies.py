@@ -12,6 +12,7 @@ from comptoir.customers.papers import invoices_by
 from comptoir.customers.queries import contacts, members, stores
 from comptoir.customers.recipients import recipients
 from comptoir.cutover.company_list import CompanyFilter, search_companies
+from comptoir.cutover.funnel import letter_edition
 from comptoir.cutover.queries import legacy_facts, month_charged_twice
 from comptoir.cutover.waves import wave_of
 from comptoir.documents.queries import stored_references
@@ -64,7 +65,10 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
         owned = invoices(company_id=row.id)
         taken = of_company(row.id)
         legacy = legacy_facts(row.id)
-        papers = stored_references([letter_reference(row.public_id), sample_reference(row.public_id)])
+        edition = letter_edition(row.id)
+        letter = letter_reference(row.public_id, edition=edition)
+        sample = sample_reference(row.public_id, edition=edition)
+        papers = stored_references([letter, sample])
         context = {
             "company": row,
             "contacts": contacts(row.id),
@@ -89,8 +93,8 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
             "legacy": legacy,
             "paid_by_word": PAID_BY_WORDS[legacy.paid_by] if legacy else "",
             "language_word": LANGUAGE_WORDS[row.language],
-            "has_letter": letter_reference(row.public_id) in papers,
-            "has_sample": sample_reference(row.public_id) in papers,
+            "has_letter": letter in papers,
+            "has_sample": sample in papers,
             "messages_sent": messages(company_id=row.id),
             "trail": audit_trail(company_id=row.id),
         }

@@ -43,6 +43,12 @@ class CompanyFilterForm(forms.Form):
     address = forms.ChoiceField(
         label=_("E-mail address"), required=False, choices=[*ANY, ("yes", _("Known")), ("no", _("Missing"))]
     )
+    state = forms.CharField(label=_("State"), required=False, max_length=40)
+    stores_from = forms.IntegerField(label=_("Stores, at least"), required=False, min_value=1, max_value=99_999)
+    stores_to = forms.IntegerField(label=_("Stores, at most"), required=False, min_value=0, max_value=99_999)
+    dispute = forms.ChoiceField(
+        label=_("Disputes"), required=False, choices=[*ANY, ("yes", _("Open")), ("no", _("None open"))]
+    )
     owing = forms.ChoiceField(
         label=_("Open amounts"), required=False, choices=[*ANY, ("yes", _("Some")), ("no", _("None"))]
     )
@@ -67,5 +73,9 @@ def read_filter(data: Mapping[str, Any], *, moved: str = "") -> tuple[CompanyFil
         language=asked.get("language", ""),
         address=asked.get("address", ""),
         owing=asked.get("owing", ""),
+        state=asked.get("state", ""),
+        stores_from=str(asked.get("stores_from") or ""),
+        stores_to="" if asked.get("stores_to") is None else str(asked["stores_to"]),
+        dispute=asked.get("dispute", ""),
     )
     return form, wanted

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from comptoir.cutover.funnel import letter_edition
 from comptoir.documents.queries import stored_pdf
 from comptoir.documents.serving import pdf_download
 from comptoir.notices.documents import credit_note_pdf, invoice_pdf, letter_reference, sample_reference
@@ -46,7 +47,8 @@ def credit_note(request: StaffRequest, note: UUID) -> HttpResponse:
 def letter(request: StaffRequest, company: UUID) -> HttpResponse:
     """Give the letter that told a company of its move."""
     with door(request.visit):
-        paper = stored_pdf(letter_reference(asked_company(request.visit, company).public_id))
+        row = asked_company(request.visit, company)
+        paper = stored_pdf(letter_reference(row.public_id, edition=letter_edition(row.id)))
     return pdf_download(paper)
 
 
@@ -55,5 +57,6 @@ def letter(request: StaffRequest, company: UUID) -> HttpResponse:
 def sample(request: StaffRequest, company: UUID) -> HttpResponse:
     """Give the sample invoice that went with a company's letter."""
     with door(request.visit):
-        paper = stored_pdf(sample_reference(asked_company(request.visit, company).public_id))
+        row = asked_company(request.visit, company)
+        paper = stored_pdf(sample_reference(row.public_id, edition=letter_edition(row.id)))
     return pdf_download(paper)

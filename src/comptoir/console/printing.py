@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comptoir.cutover.errors import WaveNotFound
-from comptoir.cutover.waves import moved_companies
+from comptoir.cutover.funnel import moved_companies
 from comptoir.cutover.waves import wave as wave_row
+from comptoir.cutover.writing import note_printed
 from comptoir.documents.errors import DocumentNotReady, NothingToPrint
 from comptoir.documents.printing import Sheet, part_pdf, print_batches, request_printing
 from comptoir.documents.serving import pdf_download
@@ -42,16 +43,22 @@ def index(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page()
 def letters(request: StaffRequest, wave: int) -> HttpResponse:
-    """Have a wave's letters put together."""
+    """Have those of a wave's letters put together that go on paper."""
     visit = request.visit
     try:
         with door(visit):
             row = wave_row(vendor_id=visit.vendor.id, wave_id=wave)
+            companies = moved_companies(vendor_id=visit.vendor.id, wave_id=row.id, today=visit.today)
+            on_paper = [moved for moved in companies if moved.reached_by == "paper"]
             sheets = [
-                letter_sheet(public_id=moved.public_id, number=moved.number, name=moved.name)
-                for moved in moved_companies(row, today=visit.today)
+                letter_sheet(
+                    public_id=moved.public_id, number=moved.number, name=moved.name, edition=moved.letter_edition
+                )
+                for moved in on_paper
             ]
-            _ask(request, title=_("Letters, {wave}").format(wave=row.name), sheets=sheets)
+            if _ask(request, title=_("Letters, {wave}").format(wave=row.name), sheets=sheets):
+                printed = [moved.public_id for moved in on_paper]
+                note_printed(vendor_id=visit.vendor.id, company_public_ids=printed, now=visit.now)
     except WaveNotFound as error:
         raise Http404 from error
     return redirect("console:printing", vendor=visit.vendor.slug)
@@ -69,9 +76,11 @@ def part(request: StaffRequest, batch: int, part: int) -> HttpResponse:
     return pdf_download(paper)
 
 
-def _ask(request: StaffRequest, *, title: str, sheets: Sequence[Sheet]) -> None:
+def _ask(request: StaffRequest, *, title: str, sheets: Sequence[Sheet]) -> bool:
     visit = request.visit
     try:
         request_printing(vendor_id=visit.vendor.id, title=title, sheets=sheets, today=visit.today, actor=visit.actor)
     except NothingToPrint as error:
         messages.info(request, str(error))
+        return False
+    return True

@@ -95,6 +95,12 @@ KINDS: dict[str, WorkKind] = {
         words=_("It may or may not have gone out when it was interrupted."),
         page=vendor_page("mail"),
     ),
+    "letter_to_call": WorkKind(
+        title=_("Call about the move"),
+        words=_("No letter reaches this company, by e-mail or on paper. Call, and note what was said."),
+        page=subject_page("company", "company"),
+        by_word=True,
+    ),
     "message": WorkKind(
         title=_("A customer waits for an answer"),
         words=_("By secure message."),

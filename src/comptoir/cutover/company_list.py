@@ -6,16 +6,17 @@ from datetime import date
 from math import ceil
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from comptoir.customers.models import Contact, Ownership
 from comptoir.customers.queries import billing_emails, store_counts
 from comptoir.invoicing.models import InvoiceBalance
+from comptoir.payments.models import OPEN_DISPUTES, Dispute
 from comptoir.payments.queries import pays_by_companies
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import Company
 
-from .models import LegacyCompany, Move
+from .models import HoldOut, LegacyCompany, Move
 
 COMPANIES_PER_PAGE = 50
 
@@ -24,7 +25,8 @@ COMPANIES_PER_PAGE = 50
 class CompanyFilter:
     """Which companies are wanted; an empty field does not matter.
 
-    ``moved`` is moved, planned (in a wave not sent yet) or free (neither); ``address`` and ``owing`` are yes or no.
+    ``moved`` is moved, planned (in a wave not sent yet) or free (neither); ``address``, ``owing`` and ``dispute`` are
+    yes or no. ``state`` is where one of its stores is; ``stores_from`` and ``stores_to`` count those it owns now.
     """
 
     text: str = ""
@@ -34,6 +36,11 @@ class CompanyFilter:
     language: str = ""
     address: str = ""
     owing: str = ""
+    state: str = ""
+    stores_from: str = ""
+    stores_to: str = ""
+    dispute: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,20 @@ def public_ids(*, vendor_id: int, wanted: CompanyFilter) -> list[UUID]:
     return list(_matching(vendor_id=vendor_id, wanted=wanted).values_list("public_id", flat=True))
 
 
+def matching_ids(*, vendor_id: int, wanted: CompanyFilter, but_not: int | None = None) -> list[tuple[UUID, int]]:
+    """Return the public ids and ids of a vendor's companies that are wanted, but for those that a wave holds out."""
+    found = _matching(vendor_id=vendor_id, wanted=wanted)
+    if but_not is not None:
+        found = found.exclude(id__in=HoldOut.objects.filter(wave_id=but_not).values("company_id"))
+    return list(found.values_list("public_id", "id"))
+
+
 def _matching(*, vendor_id: int, wanted: CompanyFilter) -> QuerySet[Company]:
     found = Company.objects.filter(vendor_id=vendor_id)
     if wanted.text:
         found = found.filter(_text(wanted.text.strip()))
+    if wanted.number:
+        found = found.filter(number=wanted.number)
     if wanted.cadence:
         present = Subscription.objects.filter(company_id=OuterRef("id"), plan__cadence=wanted.cadence, ends_on=None)
         found = found.filter(Exists(present))
@@ -103,7 +120,22 @@ def _matching(*, vendor_id: int, wanted: CompanyFilter) -> QuerySet[Company]:
     if wanted.owing:
         owes = Exists(InvoiceBalance.objects.filter(invoice__company_id=OuterRef("id"), open_minor__gt=0))
         found = found.filter(owes if wanted.owing == "yes" else ~owes)
-    return _by_move(found, moved=wanted.moved)
+    if wanted.dispute:
+        disputed = Exists(Dispute.objects.filter(payment__company_id=OuterRef("id"), status__in=OPEN_DISPUTES))
+        found = found.filter(disputed if wanted.dispute == "yes" else ~disputed)
+    return _by_move(_by_stores(found, wanted=wanted), moved=wanted.moved)
+
+
+def _by_stores(found: QuerySet[Company], *, wanted: CompanyFilter) -> QuerySet[Company]:
+    owned = Ownership.objects.filter(company_id=OuterRef("id"), period__endswith=None)
+    if wanted.state:
+        found = found.filter(Exists(owned.filter(location__state__iexact=wanted.state.strip())))
+    number = Ownership.objects.filter(period__endswith=None).values("company_id").annotate(number=Count("id"))
+    if wanted.stores_from:
+        found = found.filter(id__in=number.filter(number__gte=int(wanted.stores_from)).values("company_id"))
+    if wanted.stores_to:
+        found = found.exclude(id__in=number.filter(number__gt=int(wanted.stores_to)).values("company_id"))
+    return found
 
 
 def _text(text: str) -> Q:
@@ -118,7 +150,7 @@ def _text(text: str) -> Q:
 
 
 def _by_move(found: QuerySet[Company], *, moved: str) -> QuerySet[Company]:
-    in_wave = Exists(Move.objects.filter(company_id=OuterRef("id")))
+    in_wave = Exists(Move.objects.filter(company_id=OuterRef("id"), taken_back_at=None))
     if moved == "moved":
         return found.filter(billed_since__isnull=False)
     if moved == "planned":
@@ -134,7 +166,7 @@ def _rows(companies: Sequence[Company], *, today: date) -> list[CompanyListRow]:
     paid_by = dict(LegacyCompany.objects.filter(company_id__in=ids).values_list("company_id", "paid_by"))
     waves = {
         company_id: (wave_id, name)
-        for company_id, wave_id, name in Move.objects.filter(company_id__in=ids).values_list(
+        for company_id, wave_id, name in Move.objects.filter(company_id__in=ids, taken_back_at=None).values_list(
             "company_id", "wave_id", "wave__name"
         )
     }

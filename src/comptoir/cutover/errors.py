@@ -25,3 +25,23 @@ class ComparisonRefused(ComptoirError):
 
 class ComparisonNotFound(ComptoirError):
     """The vendor has no such comparison."""
+
+
+class WaveChanged(WaveRefused):
+    """Somebody changed the wave after the page was opened on which it was decided."""
+
+
+class NotInWave(ComptoirError):
+    """The company is in no wave in which this could be done."""
+
+
+class UnableToTakeBack(ComptoirError):
+    """The company stays billed here: something was issued to it."""
+
+
+class LetterRefused(ComptoirError):
+    """A letter cannot be sent, or its words cannot be taken, as they are."""
+
+
+class TextChanged(LetterRefused):
+    """Somebody rewrote the letter after the page was opened on which it was being rewritten."""

@@ -1,78 +1,65 @@
-"""What the console may know of waves: who is in one, what to look at before it is sent, how far its companies are."""
+"""What the console may know of waves: their dates, and how many of their companies have moved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from comptoir.customers.queries import answered_store_counts, billing_emails, store_counts
-from comptoir.invoicing.due import reckon_due
-from comptoir.invoicing.models import Invoice
-from comptoir.invoicing.problems import in_words
-from comptoir.payments.queries import pays_by_companies
-from comptoir.subscriptions.calculation.periods import add_months
-from comptoir.tenancy.queries import vendor
-
 from .errors import WaveNotFound
-from .models import Move, Wave
-
-STAGES = ("moved", "letter", "opened", "stores", "method", "invoice", "paid")
+from .models import HoldOut, Move, NoticeKind, Wave
 
 
 @dataclass(frozen=True, slots=True)
 class WaveRow:
-    """A wave. ``first_invoice_month`` is the first day of the month; ``letters`` counts those on their way."""
+    """A wave. ``first_invoice_month`` is the first day of the month; ``criteria`` are filters of a list of companies.
+
+    Of its ``companies``, ``moved`` are billed here, and ``stuck`` could not be moved.
+    """
 
     id: int
     vendor_id: int
     name: str
     first_invoice_month: date
+    letter_on: date | None
+    reminders: tuple[date, ...]
     deadline: date
-    status: str
+    criteria: Mapping[str, str]
     sent_at: datetime | None
     sent_on: date | None
+    stopped_at: datetime | None
+    version: int
     companies: int
-    letters: int
+    moved: int
+    stuck: int
 
     @property
     def is_sent(self) -> bool:
-        """Whether its companies have moved."""
+        """Whether its companies are moved, or have been."""
         return self.sent_at is not None
 
+    @property
+    def status(self) -> str:
+        """Where it stands: planned, sending, stopped or sent."""
+        if self.sent_at is None:
+            return "planned"
+        if self.stopped_at:
+            return "stopped"
+        return "sending" if self.moved + self.stuck < self.companies else "sent"
+
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A company of a planned wave: its address, and what it would be billed; ``problem`` when that cannot be said.
-
-    ``due_minor`` is what falls due by the wave's month, in minor units. ``catches_up`` tells that some of it is for
-    earlier months.
-    """
+class HeldOut:
+    """A company that a wave leaves out, and who said why."""
 
     public_id: UUID
     number: str
     name: str
-    language: str
-    email: str
-    due_minor: int
-    catches_up: bool
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A company of a sent wave, and the stages that it has reached."""
-
-    public_id: UUID
-    number: str
-    name: str
-    language: str
-    letter_to: str
-    letter_sent_at: datetime | None
-    pays_by: str
-    stages: frozenset[str]
+    reason: str
+    by: str
+    at: datetime
 
 
 def waves(vendor_id: int) -> list[WaveRow]:
@@ -90,102 +77,52 @@ def wave(*, vendor_id: int, wave_id: int) -> WaveRow:
 
 def wave_of(company_id: int) -> WaveRow | None:
     """Return the wave that a company is in, or None."""
-    found = _waves().filter(id__in=Move.objects.filter(company_id=company_id).values("wave_id")).first()
+    in_it = Move.objects.filter(company_id=company_id, taken_back_at=None)
+    found = _waves().filter(id__in=in_it.values("wave_id")).first()
     return _wave_row(found) if found else None
 
 
-def planned_companies(row: WaveRow) -> list[Planned]:
-    """Return a planned wave's companies with what to look at before it is sent, by number."""
-    moves = Move.objects.filter(wave_id=row.id).select_related("company").order_by("company__number")
-    company_ids = [move.company_id for move in moves]
-    emails = billing_emails(company_ids)
-    through = add_months(row.first_invoice_month, months=1, anchor_day=1) - timedelta(days=1)
-    due = reckon_due(
-        seller=vendor(row.vendor_id), company_ids=company_ids, through=through, issue_date=row.first_invoice_month
-    )
-    planned = []
-    for move in moves:
-        invoices = due.invoices.get(move.company_id, ())
-        problem = due.problems.get(move.company_id)
-        starts = [line.days.starts_on for invoice in invoices for line in invoice.lines if line.days]
-        planned.append(
-            Planned(
-                public_id=move.company.public_id,
-                number=move.company.number,
-                name=move.company.name,
-                language=move.company.language,
-                email=emails.get(move.company_id, ""),
-                due_minor=sum(invoice.net_minor + invoice.tax_minor for invoice in invoices),
-                catches_up=any(day < row.first_invoice_month for day in starts),
-                problem=in_words(problem) if problem else "",
-            )
-        )
-    return planned
-
-
-def moved_companies(row: WaveRow, *, today: date) -> list[Moved]:
-    """Return a sent wave's companies with the stages of STAGES that each has reached, by number."""
-    moves = list(Move.objects.filter(wave_id=row.id).select_related("company").order_by("company__number"))
-    company_ids = [move.company_id for move in moves]
-    owned = store_counts(company_ids, on=today)
-    answered = answered_store_counts(company_ids, on=today)
-    pays_by = pays_by_companies(company_ids)
-    invoiced, paid = _invoiced_and_paid(company_ids)
+def hold_outs(wave_id: int) -> list[HeldOut]:
+    """Return whom a wave holds out, by number."""
+    found = HoldOut.objects.filter(wave_id=wave_id).select_related("company").order_by("company__number")
     return [
-        Moved(
-            public_id=move.company.public_id,
-            number=move.company.number,
-            name=move.company.name,
-            language=move.company.language,
-            letter_to=move.letter_to,
-            letter_sent_at=move.letter_sent_at,
-            pays_by=pays_by[move.company_id],
-            stages=frozenset(
-                stage
-                for stage, reached in {
-                    "moved": True,
-                    "letter": move.letter_sent_at is not None,
-                    "opened": move.portal_opened_at is not None,
-                    "stores": 0 < owned.get(move.company_id, 0) == answered.get(move.company_id, 0),
-                    "method": pays_by[move.company_id] != "check",
-                    "invoice": move.company_id in invoiced,
-                    "paid": move.company_id in paid,
-                }.items()
-                if reached
-            ),
+        HeldOut(
+            public_id=row.company.public_id,
+            number=row.company.number,
+            name=row.company.name,
+            reason=row.reason,
+            by=row.by,
+            at=row.at,
         )
-        for move in moves
+        for row in found
     ]
 
 
-def _invoiced_and_paid(company_ids: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Return who has an invoice, and who has paid the first one."""
-    first = (
-        Invoice.objects.filter(company_id__in=company_ids)
-        .order_by("company_id", "issue_date", "id")
-        .distinct("company_id")
-        .values_list("company_id", "balance__open_minor")
-    )
-    rows = list(first)
-    return {company_id for company_id, _open in rows}, {company_id for company_id, left in rows if left == 0}
-
-
 def _waves() -> QuerySet[Wave]:
-    return Wave.objects.annotate(
-        companies=Count("moves"), letters=Count("moves", filter=Q(moves__letter_sent_at__isnull=False))
+    still = Q(moves__taken_back_at=None)
+    return Wave.objects.prefetch_related("notices").annotate(
+        companies=Count("moves", filter=still),
+        moved=Count("moves", filter=still & Q(moves__moved_on__isnull=False)),
+        stuck=Count("moves", filter=still & ~Q(moves__problem="")),
     )
 
 
 def _wave_row(found: Wave) -> WaveRow:
+    told = [notice.due_on for notice in found.notices.all() if notice.kind == NoticeKind.REMINDER]
     return WaveRow(
         id=found.id,
         vendor_id=found.vendor_id,
         name=found.name,
         first_invoice_month=found.first_invoice_month,
+        letter_on=found.letter_on,
+        reminders=tuple(sorted(told)),
         deadline=found.deadline,
-        status=found.status,
+        criteria=found.criteria,
         sent_at=found.sent_at,
         sent_on=found.sent_on,
+        stopped_at=found.stopped_at,
+        version=found.version,
         companies=found.companies,  # type: ignore[attr-defined]  # annotated by _waves
-        letters=found.letters,  # type: ignore[attr-defined]
+        moved=found.moved,  # type: ignore[attr-defined]
+        stuck=found.stuck,  # type: ignore[attr-defined]
     )

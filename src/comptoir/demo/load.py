@@ -9,7 +9,8 @@ from django.db import transaction
 from comptoir.cutover.company_list import CompanyFilter, public_ids
 from comptoir.cutover.importing import import_export
 from comptoir.cutover.legacy.shipped import shipped_profile
-from comptoir.cutover.operations import add_companies, create_wave, send_wave
+from comptoir.cutover.planning import add_companies, create_wave
+from comptoir.cutover.running import send_wave
 from comptoir.identity.operations import accept_invitation, invite_staff
 from comptoir.kit.clocks import wall_now
 from comptoir.payments.operations import open_gateway_account

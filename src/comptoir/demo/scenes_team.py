@@ -56,8 +56,8 @@ def send_first_wave(stage: Stage) -> str:
     for number in (BLUEBIRD, LUCIE):
         wave = stage.team.get(f"{wave.url.partition('?')[0]}?q={number}")
         wave = expect(stage.team.submit(wave, form_to(wave, "/add/"), company=stage.companies[number]))
-    sent = expect(stage.team.submit(wave, form_to(wave, "/send/")), words="2 companies have moved")
-    return f"{sent.url}: 2 companies have moved"
+    sent = expect(stage.team.submit(wave, form_to(wave, "/send/")), words="2 companies are being moved")
+    return f"{sent.url}: 2 companies are being moved"
 
 
 def team_answers_the_message(stage: Stage) -> str:

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
@@ -18,6 +19,7 @@ from comptoir.subscriptions.queries import PLAIN
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import VendorRow, vendor
 
+from .calculation.invoices import InvoiceDue
 from .company_credit import use_credit
 from .due import Due, companies_due, reckon_due
 from .ended_service import credit_ended_service, credit_owed
@@ -226,6 +228,7 @@ def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[i
 
 def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:
     due = reckon_due(seller=seller, company_ids=company_ids, through=run.through, issue_date=run.issue_date, hold=True)
+    due = replace(due, invoices=_of_billed_here(due))
     noted = credit_ended_service(
         vendor=seller, company_ids=company_ids, issue_date=run.issue_date, run_id=run.id, now=now
     )
@@ -244,6 +247,15 @@ def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], n
             vendor_id=run.vendor_id,
             data={"invoice_ids": invoice_ids},
         )
+
+
+def _of_billed_here(due: Due) -> Mapping[int, Sequence[InvoiceDue]]:
+    """Leave out who went back to the old system after the run was planned: what is held now, goes back no more."""
+    return {
+        company_id: invoices
+        for company_id, invoices in due.invoices.items()
+        if due.buyers[company_id].billed_since is not None
+    }
 
 
 def _drafts(*, due: Due, seller: VendorRow) -> list[Draft]:

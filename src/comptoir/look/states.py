@@ -65,6 +65,7 @@ STATES: dict[str, State] = {
     "done": _state(_("Done"), "success"),
     "updated": _state(_("Updated"), "info"),
     "unchanged": _state(_("Unchanged"), "neutral"),
+    "stopped": _state(_("Stopped"), "warning"),
     "refused": _state(_("Refused"), "danger"),
     # mail
     "sending": _state(_("Being sent"), "info"),
@@ -74,6 +75,11 @@ STATES: dict[str, State] = {
     "delivered": _state(_("Delivered"), "success"),
     "bounced": _state(_("Bounced"), "danger"),
     "complained": _state(_("Called unwanted"), "danger"),
+    # letters on paper
+    "paper": _state(_("To be printed"), "warning"),
+    "printed": _state(_("Printed"), "success"),
+    "call": _state(_("To be called"), "danger"),
+    "called": _state(_("Called"), "info"),
     # payment methods, members, stores
     "active": _state(_("Active"), "success"),
     "inactive": _state(_("Inactive"), "neutral"),

@@ -1,5 +1,6 @@
 """What others may know of mail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -80,6 +81,24 @@ def count_mail_to_look_at(vendor_id: int) -> int:
     """This function will return how many marked addresses and undecided messages wait for a person."""
     undecided = Message.objects.filter(Q(doubted_at__isnull=False) | Q(held_at__isnull=False), vendor_id=vendor_id)
     return undecided.count() + MarkedAddress.objects.filter(vendor_id=vendor_id, cleared_at=None).count()
+
+
+def marked_among(*, vendor_id: int, addresses: Iterable[str]) -> set[str]:
+    """This function will return those of the addresses, in lower case, that a vendor's mail is kept back from."""
+    asked = {address.lower() for address in addresses}
+    marks = MarkedAddress.objects.filter(vendor_id=vendor_id, address__in=asked, cleared_at=None)
+    return set(marks.values_list("address", flat=True))
+
+
+def address_of_mark(address_id: int) -> str:
+    """This function will return the address that a mark is about, in lower case."""
+    return MarkedAddress.objects.values_list("address", flat=True).get(id=address_id)
+
+
+def statuses_of(keys: Iterable[str]) -> dict[str, MessageStatus]:
+    """This function will return what became of messages, by their keys; what was never put down is missing."""
+    found = Message.objects.filter(key__in=list(keys)).defer("text", "html")
+    return {message.key: _status(message) for message in found}
 
 
 def _messages() -> QuerySet[Message]:

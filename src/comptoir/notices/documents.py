@@ -52,11 +52,11 @@ def receipt_reference(payment_public_id: UUID) -> str:
     return f"receipt:{payment_public_id}"
 
 
-def letter_reference(company_public_id: UUID) -> str:
-    """This function will return the name under which a company's cutover letter is stored."""
-    return f"cutover-letter:{company_public_id}"
+def letter_reference(company_public_id: UUID, *, edition: int = 0) -> str:
+    """This function will return the name under which a company's cutover letter is stored, the first or a later one."""
+    return f"cutover-letter:{company_public_id}" + (f":{edition}" if edition else "")
 
 
-def sample_reference(company_public_id: UUID) -> str:
+def sample_reference(company_public_id: UUID, *, edition: int = 0) -> str:
     """This function will return the name under which the sample invoice of a company's letter is stored."""
-    return f"sample-invoice:{company_public_id}"
+    return f"sample-invoice:{company_public_id}" + (f":{edition}" if edition else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils import translation
@@ -19,6 +19,7 @@ from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
 from . import links
 from .composing import write
 from .documents import letter_reference, sample_reference
+from .own_words import Words, filled, own_words_mail, paragraphs
 from .papers import brand, party, sample_paper
 
 
@@ -44,16 +45,20 @@ def send_letter(
     first_invoice_month: date,
     deadline: date,
     today: date,
+    edition: int = 0,
+    link: str = "",
+    text: Words | None = None,
 ) -> bool:
     """This function will make a company's cutover letter and sample invoice, keep both, and mail them to ``to``.
 
     ``login_email`` is the address that opens the portal, ``to`` itself if not given. Without ``to`` the papers
-    are kept, to be sent by post, and False is returned; so it is when the letter was mailed before. Runs inside
-    the caller's transaction.
+    are kept, to be sent by post, and False is returned; so it is when this ``edition`` of the letter was mailed before.
+    ``link`` is in the mail's address of the portal. ``text`` is the vendor's own, in the company's language; without,
+    the shipped one is sent. Runs inside the caller's transaction.
     """
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
-    sample = _sample(buyer=buyer, seller=seller, first_invoice_month=first_invoice_month)
+    sample = _sample(buyer=buyer, seller=seller, first_invoice_month=first_invoice_month, edition=edition)
     facts = LetterFacts(
         vendor=seller.name,
         company=buyer.name,
@@ -64,32 +69,62 @@ def send_letter(
         portal_url=links.start_url(),
         has_sample=sample is not None,
     )
-    letter = _letter(buyer=buyer, seller=seller, facts=facts, today=today)
+    letter = _letter(buyer=buyer, seller=seller, facts=facts, today=today, edition=edition, text=text)
     if not to:
         return False
+    url = links.letter_url(link) if link else facts.portal_url
+    name, said = ("own_words", own_words_mail(text, facts=places(facts), url=url)) if text else ("cutover_letter", {})
     return write(
-        name="cutover_letter",
-        key=letter_reference(buyer.public_id),
+        name=name,
+        key=letter_reference(buyer.public_id, edition=edition),
         vendor=seller,
         company_id=buyer.id,
         language=buyer.language,
         to=to,
-        facts={"letter": facts},
+        facts=said or {"letter": replace(facts, portal_url=url)},
         attachments=[letter, sample] if sample else [letter],
     )
 
 
+def places(facts: LetterFacts) -> dict[str, str]:
+    """This function will return what a vendor's own text may name of a letter, by the names of LETTER_PLACES."""
+    return {
+        "vendor": facts.vendor,
+        "company": facts.company,
+        "customer_number": facts.customer_number,
+        "email": facts.login_email or "–",
+        "month": facts.first_month,
+        "deadline": facts.deadline,
+        "portal": facts.portal_url,
+    }
+
+
+def shipped_letter() -> Words:
+    """This function will return the shipped letter with its places, in the language that is active."""
+    facts = LetterFacts(
+        vendor="{vendor}",
+        company="{company}",
+        customer_number="{customer_number}",
+        login_email="{email}",
+        first_month="{month}",
+        deadline="{deadline}",
+        portal_url="{portal}",
+        has_sample=True,
+    )
+    return Words(subject=_("Your invoices move to a new portal"), body="\n\n".join(_paragraphs(facts)))
+
+
 def letter_document(
-    *, facts: LetterFacts, vendor: VendorRow, recipient: Party, today: date, language: str
+    *, facts: LetterFacts, vendor: VendorRow, recipient: Party, today: date, language: str, text: Words | None = None
 ) -> LetterDocument:
-    """This function will return the letter in ``language``, in the vendor's look."""
+    """This function will return the letter in ``language``, in the vendor's look, and words if there are own ones."""
     with translation.override(language):
         return LetterDocument(
             brand=brand(vendor),
             recipient=recipient,
             written_on=today,
-            subject=_("Your invoices move to a new portal"),
-            paragraphs=_paragraphs(facts),
+            subject=filled(text.subject, places(facts)) if text else _("Your invoices move to a new portal"),
+            paragraphs=paragraphs(text, facts=places(facts)) if text else _paragraphs(facts),
             language=language,
             greeting=_("Dear customer,"),
             closing=_("Kind regards"),
@@ -98,14 +133,19 @@ def letter_document(
         )
 
 
-def _letter(*, buyer: CompanyRow, seller: VendorRow, facts: LetterFacts, today: date) -> File:
-    document = letter_document(facts=facts, vendor=seller, recipient=party(buyer), today=today, language=buyer.language)
+def _letter(
+    *, buyer: CompanyRow, seller: VendorRow, facts: LetterFacts, today: date, edition: int, text: Words | None
+) -> File:
+    document = letter_document(
+        facts=facts, vendor=seller, recipient=party(buyer), today=today, language=buyer.language, text=text
+    )
     with translation.override(buyer.language):
         filename = _("Letter {number}.pdf").format(number=buyer.number)
-    return _kept(buyer=buyer, reference=letter_reference(buyer.public_id), filename=filename, content=render(document))
+    reference = letter_reference(buyer.public_id, edition=edition)
+    return _kept(buyer=buyer, reference=reference, filename=filename, content=render(document))
 
 
-def _sample(*, buyer: CompanyRow, seller: VendorRow, first_invoice_month: date) -> File | None:
+def _sample(*, buyer: CompanyRow, seller: VendorRow, first_invoice_month: date, edition: int) -> File | None:
     preview = sample_invoice(company_id=buyer.id, for_month=first_invoice_month)
     if preview is None:
         return None
@@ -114,7 +154,7 @@ def _sample(*, buyer: CompanyRow, seller: VendorRow, first_invoice_month: date) 
         content = render(sample_paper(preview=preview, vendor=seller))
     return _kept(
         buyer=buyer,
-        reference=sample_reference(buyer.public_id),
+        reference=sample_reference(buyer.public_id, edition=edition),
         filename=filename,
         content=content,
     )

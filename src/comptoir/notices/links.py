@@ -13,6 +13,11 @@ def start_url() -> str:
     return f"{settings.BASE_URL}{reverse('start')}"
 
 
+def letter_url(link: str) -> str:
+    """This function will return the front door as a letter's mail leads to it, so that it is known to be opened."""
+    return _page("letter_link", link)
+
+
 def invoice_url(*, company_public_id: UUID, invoice_public_id: UUID) -> str:
     """This function will return the address of one invoice, where it can be paid."""
     return _page("portal:invoice", company_public_id, invoice_public_id)

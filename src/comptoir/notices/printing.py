@@ -25,9 +25,10 @@ from .documents import invoice_reference, letter_reference, sample_reference
 from .papers import brand
 
 
-def letter_sheet(*, public_id: UUID, number: str, name: str) -> Sheet:
+def letter_sheet(*, public_id: UUID, number: str, name: str, edition: int) -> Sheet:
     """This function will return a company's cutover letter with the sample invoice that comes with it."""
-    return Sheet(number, name, (letter_reference(public_id), sample_reference(public_id)))
+    papers = (letter_reference(public_id, edition=edition), sample_reference(public_id, edition=edition))
+    return Sheet(number, name, papers)
 
 
 def invoice_sheets_by_post(*, vendor_id: int, since: date, through: date) -> list[Sheet]:

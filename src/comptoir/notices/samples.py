@@ -21,7 +21,9 @@ from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import VendorRow
 
 from .invitations import MEMBER_ROLES, ROLES
-from .letters import LetterFacts
+from .letters import LetterFacts, places
+from .move_notices import shipped_deadline, shipped_reminder, step_words
+from .own_words import Words, own_words_mail
 from .remedies import remedy_for
 from .sample_sales import LINK, sale
 
@@ -112,6 +114,18 @@ def letter_facts(vendor: VendorRow, *, language: str) -> LetterFacts:
         portal_url=f"{PORTAL}/",
         has_sample=True,
     )
+
+
+def move_places(vendor: VendorRow, *, language: str) -> dict[str, str]:
+    """Return what the made-up company's letters and reminders put into the places of their words."""
+    with translation.override(language):
+        missing = "\n".join(f"– {words}" for words in step_words().values())
+        return {**places(letter_facts(vendor, language=language)), "missing": missing}
+
+
+def _move_notice(write: Writer, *, words: Callable[[], Words]) -> Facts:
+    facts = move_places(write.vendor, language=write.language)
+    return own_words_mail(words(), facts=facts, url=facts["portal"])
 
 
 def _invoice(write: Writer, *, pays_by: str, minor: int = 872_50, told: Mapping[str, int] | None = None) -> Facts:
@@ -361,6 +375,8 @@ NEWS: Mapping[str, News] = {
         "cutover_letter",
         lambda write: {"letter": letter_facts(write.vendor, language=write.language)},
     ),
+    "move-reminder": News(_("Reminder of the move"), "own_words", partial(_move_notice, words=shipped_reminder)),
+    "move-deadline": News(_("Pays by check from now on"), "own_words", partial(_move_notice, words=shipped_deadline)),
     "new-address": News(_("New address for bills, to confirm"), "email_change_confirm", _email_change),
     "another-address": News(_("New address for bills, to the old one"), "email_change_stop", _email_change),
     "further-address": News(_("Further address for bills, to confirm"), "recipient_asked", _email_change),

@@ -13,6 +13,7 @@ from comptoir.identity.second_step import second_step_first
 
 from .front_door import front_door
 from .language import set_language
+from .letter_link import letter_link
 from .security import end_other_sessions, end_session, security
 from .start import start
 
@@ -60,6 +61,7 @@ password = [
 urlpatterns = [
     path("", start, name="start"),
     path("at/<slug:vendor>/", front_door, name="front_door"),
+    path("letter/<str:token>/", letter_link, name="letter_link"),
     path("login/", account.login, name="account_login"),
     path("login/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("logout/", account.logout, name="account_logout"),

@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 
 from comptoir.cutover.models import Move
-from comptoir.cutover.sending import tell_company
+from comptoir.cutover.moving import move_company
 from comptoir.identity.models import User
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
@@ -41,6 +41,6 @@ def work() -> Callable[[], None]:
         while deliver_next(now=wall_now()):
             pass
         for move in Move.objects.filter(wave__status="sent"):
-            tell_company(move_id=move.id, now=NOW)
+            move_company(move_id=move.id, now=NOW)
 
     return run

@@ -58,7 +58,7 @@ def test_from_an_export_to_letters_on_their_way(web: WebClient, vendor: Vendor, 
     assert "Bluebird Diners LLC" not in text(web, f"{planned}?q=bluebird").split("Choose companies")[1]
 
     sent = web.post(f"{planned}send/", follow=True).content.decode()
-    assert "2 companies have moved; their letters are on their way." in sent
+    assert "2 companies are being moved, and their letters sent." in sent
     assert "every 2s" in sent
     work()
     work()  # killed and done again: nothing happens twice
@@ -78,8 +78,8 @@ def test_from_an_export_to_letters_on_their_way(web: WebClient, vendor: Vendor, 
 
     funnel = text(web, planned)
     assert "every 2s" not in funnel
-    assert "Bluebird" in text(web, f"{planned}?stage=letter")
-    assert on_paper.name not in text(web, f"{planned}?stage=letter").split('id="companies"')[1]
+    assert "Bluebird" in text(web, f"{planned}?letter=queued")
+    assert on_paper.name not in text(web, f"{planned}?letter=queued").split('id="companies"')[1]
     page = text(web, f"/console/northwind/companies/{bluebird.public_id}/")
     for known in (
         "accounts@bluebird-diners.example",

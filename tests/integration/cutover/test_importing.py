@@ -14,7 +14,7 @@ from comptoir.cutover.legacy.errors import ExportUnreadable
 from comptoir.cutover.models import LegacyCompany, LegacyImport
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
-from tests.factories import NOW, TESTS, TODAY, make_company, make_location, make_vendor
+from tests.factories import NOW, TESTS, TODAY, bill_here, make_company, make_location, make_vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -171,7 +171,7 @@ def test_a_changed_cadence_ends_one_subscription_and_begins_another(diners: Vend
 
 def test_a_company_that_has_moved_is_never_touched(diners: Vendor) -> None:
     run(ALL)
-    Company.objects.filter(number="1").update(billed_since=TODAY)
+    bill_here(Company.objects.get(number="1"))
     report = run([changed(ANN, Name="Somebody Else", Rate="1.00"), BOB, BOB_2, CAT])
     assert outcome(report) == (0, 0, 3, 0)
     assert Company.objects.get(number="1").name == "Ann's Diner"

@@ -8,13 +8,17 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from comptoir.config.books import check_books
 from comptoir.customers.models import Contact, Member
-from comptoir.cutover import operations
+from comptoir.cutover import operations, planning, running
+from comptoir.cutover.before_sending import planned_companies
 from comptoir.cutover.errors import WaveRefused
+from comptoir.cutover.feed import moved_feed
+from comptoir.cutover.funnel import moved_companies
 from comptoir.cutover.legacy.shipped import shipped_profile
-from comptoir.cutover.models import Move, Wave
-from comptoir.cutover.sending import move_ids_to_tell, tell_company
-from comptoir.cutover.waves import moved_companies, planned_companies, wave
+from comptoir.cutover.models import Handover, Move, Wave
+from comptoir.cutover.moving import move_company, move_ids_to_carry_out
+from comptoir.cutover.waves import wave
 from comptoir.identity.models import User
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
@@ -69,7 +73,7 @@ class Office:
 
     def plan_wave(self, *companies: Company, name: str = "October") -> int:
         with self.door():
-            wave_id = operations.create_wave(
+            wave_id = planning.create_wave(
                 vendor_id=self.vendor.id,
                 name=name,
                 first_invoice_month=OCTOBER,
@@ -77,7 +81,7 @@ class Office:
                 actor=self.actor,
                 today=TODAY,
             )
-            operations.add_companies(
+            planning.add_companies(
                 vendor_id=self.vendor.id,
                 wave_id=wave_id,
                 company_public_ids=[company.public_id for company in companies],
@@ -87,9 +91,7 @@ class Office:
 
     def send(self, wave_id: int) -> int:
         with self.door():
-            return operations.send_wave(
-                vendor_id=self.vendor.id, wave_id=wave_id, actor=self.actor, today=TODAY, now=NOW
-            )
+            return running.send_wave(vendor_id=self.vendor.id, wave_id=wave_id, actor=self.actor, today=TODAY, now=NOW)
 
 
 @pytest.fixture
@@ -97,9 +99,9 @@ def office(fresh_database: Database) -> Office:
     return Office(fresh_database)
 
 
-def tell_all(wave_id: int) -> None:
-    for move_id in move_ids_to_tell(wave_id):
-        tell_company(move_id=move_id, now=NOW)
+def move_all(wave_id: int) -> None:
+    for move_id in move_ids_to_carry_out(wave_id):
+        move_company(move_id=move_id, now=NOW)
 
 
 def test_before_it_is_sent_it_says_what_will_be_billed(office: Office) -> None:
@@ -107,29 +109,33 @@ def test_before_it_is_sent_it_says_what_will_be_billed(office: Office) -> None:
     wave_id = office.plan_wave(office.arches, office.bistro)
     with office.door():
         planned = planned_companies(wave(vendor_id=office.vendor.id, wave_id=wave_id))
-    assert [(row.name, row.email, row.due_minor, row.catches_up) for row in planned] == [
-        ("Arches", "books@arches.example", 9_900, False),
-        ("Bistro", "", 9_900, False),
+    assert [(row.name, row.email, row.due_minor, [one.kind for one in row.findings]) for row in planned] == [
+        ("Arches", "books@arches.example", 9_900, []),
+        ("Bistro", "", 9_900, ["on_paper"]),
     ]
 
 
-def test_sending_moves_every_company_at_once_and_on_record(office: Office) -> None:
+def test_each_company_is_moved_whole_with_its_services_and_on_record(office: Office) -> None:
     wave_id = office.plan_wave(office.arches, office.bistro)
     assert office.send(wave_id) == 2
-    assert set(Company.objects.values_list("billed_since", flat=True)) == {TODAY}
-    assert AuditEntry.objects.filter(action="company moved", actor_user_id=office.nora.id).count() == 2
     with pytest.raises(WaveRefused, match="has been sent"):
         office.send(wave_id)
     assert EventDelivery.objects.filter(event__name="wave_sent").count() == 1
+    move_all(wave_id)
+    assert set(Company.objects.values_list("billed_since", flat=True)) == {TODAY}
+    assert AuditEntry.objects.filter(action="company moved").count() == 2
+    assert AuditEntry.objects.filter(action="wave sent", actor_user_id=office.nora.id).count() == 1
+    handed = Handover.objects.filter(move__company=office.arches)
+    assert [row.billed_through == row.subscription.billed_from for row in handed] == [True]
+    assert [row[0] for row in moved_feed(vendor_id=office.vendor.id)] == [office.arches.number, office.bistro.number]
+    assert check_books() == []
 
 
-def test_a_wave_of_which_one_company_has_moved_already_moves_none(office: Office) -> None:
-    wave_id = office.plan_wave(office.arches, office.bistro)
-    Company.objects.filter(id=office.bistro.id).update(billed_since=TODAY)
-    with pytest.raises(WaveRefused, match="Bistro"):
-        office.send(wave_id)
-    office.arches.refresh_from_db()
-    assert office.arches.billed_since is None
+def test_a_wave_with_a_company_that_nobody_can_reach_is_not_sent(office: Office) -> None:
+    Contact.objects.filter(company=office.bistro).delete()
+    Company.objects.filter(id=office.bistro.id).update(address_lines=[])
+    with pytest.raises(WaveRefused, match=office.bistro.number):
+        office.send(office.plan_wave(office.arches, office.bistro))
     assert Wave.objects.get().sent_at is None
 
 
@@ -144,7 +150,7 @@ def test_an_empty_wave_is_not_sent_and_a_late_one_not_planned(office: Office) ->
     with pytest.raises(WaveRefused, match="no company"):
         office.send(office.plan_wave())
     with pytest.raises(WaveRefused, match="past"), office.door():
-        operations.create_wave(
+        planning.create_wave(
             vendor_id=office.vendor.id,
             name="August",
             first_invoice_month=date(2020, 8, 1),
@@ -157,7 +163,7 @@ def test_an_empty_wave_is_not_sent_and_a_late_one_not_planned(office: Office) ->
 def test_the_billing_address_is_the_login_and_either_address_opens_the_door(office: Office) -> None:
     wave_id = office.plan_wave(office.arches)
     office.send(wave_id)
-    tell_all(wave_id)
+    move_all(wave_id)
     person = Member.objects.get(company=office.arches, role="owner").user
     assert person.email == "books@arches.example"
     assert not person.has_usable_password()
@@ -169,7 +175,7 @@ def test_one_person_owns_two_companies_by_one_login(office: Office) -> None:
     Contact.objects.filter(role="billing").update(email="books@shared.example")
     wave_id = office.plan_wave(office.arches, office.bistro)
     office.send(wave_id)
-    tell_all(wave_id)
+    move_all(wave_id)
     assert Member.objects.filter(user__email="books@shared.example").count() == 2
     assert Message.objects.count() == 2
 
@@ -177,24 +183,24 @@ def test_one_person_owns_two_companies_by_one_login(office: Office) -> None:
 def test_whatever_is_done_again_happens_once(office: Office) -> None:
     wave_id = office.plan_wave(office.arches, office.bistro)
     office.send(wave_id)
-    moves = move_ids_to_tell(wave_id)
+    moves = move_ids_to_carry_out(wave_id)
     for _time in range(2):
         for move_id in moves:
-            tell_company(move_id=move_id, now=NOW)
+            move_company(move_id=move_id, now=NOW)
     assert Message.objects.count() == Member.objects.count() == 2
-    assert move_ids_to_tell(wave_id) == []
+    assert move_ids_to_carry_out(wave_id) == []
 
 
 def test_killed_before_the_commit_nothing_was_done_and_it_is_done_again(office: Office) -> None:
     wave_id = office.plan_wave(office.arches)
     office.send(wave_id)
-    (move_id,) = move_ids_to_tell(wave_id)
+    (move_id,) = move_ids_to_carry_out(wave_id)
     with pytest.raises(KeyboardInterrupt), transaction.atomic():
-        tell_company(move_id=move_id, now=NOW)
+        move_company(move_id=move_id, now=NOW)
         raise KeyboardInterrupt
     assert not Message.objects.exists()
     assert not User.objects.filter(email="books@arches.example").exists()
-    tell_all(wave_id)
+    move_all(wave_id)
     assert Message.objects.count() == 1
 
 
@@ -203,14 +209,14 @@ def test_the_event_becomes_one_job_for_each_company(office: Office) -> None:
     office.send(wave_id)
     while deliver_next(now=wall_now()):
         pass
-    jobs = ProcrastinateJob.objects.filter(task_name="cutover.send_letter")
-    assert sorted(job.args["move_id"] for job in jobs) == move_ids_to_tell(wave_id)
+    jobs = ProcrastinateJob.objects.filter(task_name="cutover.carry_out_move")
+    assert sorted(job.args["move_id"] for job in jobs) == move_ids_to_carry_out(wave_id)
 
 
 def test_the_funnel_tells_how_far_each_company_is(office: Office, web: WebClient) -> None:
     wave_id = office.plan_wave(office.arches, office.bistro)
     office.send(wave_id)
-    tell_all(wave_id)
+    move_all(wave_id)
     owner = Member.objects.get(company=office.arches).user
     web.force_login(owner)
     web.get(f"/c/{office.arches.public_id}/")
@@ -219,9 +225,10 @@ def test_the_funnel_tells_how_far_each_company_is(office: Office, web: WebClient
         assert "store answered" in [entry.action for entry in audit_trail(company_id=office.arches.id)]
     issue_invoices(vendor=office.vendor)
     with office.door():
-        arches, bistro = moved_companies(wave(vendor_id=office.vendor.id, wave_id=wave_id), today=TODAY)
-    assert arches.stages == {"moved", "letter", "opened", "stores", "invoice"}
-    assert bistro.stages == {"moved", "letter", "invoice"}
+        arches, bistro = moved_companies(vendor_id=office.vendor.id, wave_id=wave_id, today=TODAY)
+    assert arches.stages == {"moved", "opened", "stores", "invoice"}
+    assert bistro.stages == {"moved", "invoice"}
+    assert (arches.letter, bistro.pays_by) == ("queued", "check")
 
 
 class TestAroundTheOrm:
@@ -233,14 +240,19 @@ class TestAroundTheOrm:
             "DELETE FROM cutover_move",
             "INSERT INTO cutover_move (wave_id, company_id, letter_to) SELECT wave_id, {late}, '' FROM cutover_move",
             "UPDATE cutover_move SET company_id = {late}",
-            "UPDATE cutover_wave SET status = 'planned', sent_at = NULL, sent_on = NULL",
-            "TRUNCATE cutover_move",
+            "UPDATE cutover_wave SET status = 'planned', sent_at = NULL, sent_on = NULL, version = version + 1",
+            "UPDATE cutover_wave SET stopped_at = now()",
+            "DELETE FROM cutover_wavenotice",
+            "TRUNCATE cutover_move CASCADE",
             "DELETE FROM cutover_wave",
         ],
     )
     def test_a_wave_that_was_sent_stays_as_it_was(self, office: Office, attack: str) -> None:
         office.send(office.plan_wave(office.arches))
-        with pytest.raises(DatabaseError, match=r"refused|stay as they are"), connection.cursor() as cursor:
+        with (
+            pytest.raises(DatabaseError, match=r"refused|stay as they are|does not count"),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(attack.format(late=office.bistro.id))
 
     def test_a_company_of_another_vendor_does_not_get_into_a_wave(self, office: Office) -> None:
@@ -248,7 +260,7 @@ class TestAroundTheOrm:
         wave_id = office.plan_wave()
         with office.door():
             assert (
-                operations.add_companies(
+                planning.add_companies(
                     vendor_id=office.vendor.id,
                     wave_id=wave_id,
                     company_public_ids=[stranger.public_id],
@@ -259,11 +271,45 @@ class TestAroundTheOrm:
         with pytest.raises(DatabaseError, match="row-level security"), office.door():
             Move.objects.create(wave_id=wave_id, company_id=stranger.id)
 
-    def test_the_billing_team_may_move_a_company_and_change_nothing_else_of_it(self, office: Office) -> None:
-        with office.door():
-            assert Company.objects.filter(id=office.arches.id).update(billed_since=TODAY) == 1
+    def test_which_system_bills_a_company_changes_with_its_move_alone(self, office: Office) -> None:
+        with pytest.raises(DatabaseError, match="from the day of its move"), office.door():
+            Company.objects.filter(id=office.arches.id).update(billed_since=TODAY)
         with pytest.raises(DatabaseError, match="permission denied"), office.door():
             Company.objects.filter(id=office.arches.id).update(name="Mine")
+
+    @pytest.mark.parametrize(
+        ("attack", "refusal"),
+        [
+            ("UPDATE tenancy_company SET billed_since = NULL", "does not change"),
+            ("UPDATE cutover_move SET taken_back_at = now(), taken_back_why = 'x'", "still billed here"),
+            ("UPDATE cutover_move SET moved_on = moved_on + 1", "does not change"),
+            ("UPDATE cutover_handover SET billed_through = billed_through + 1", "does not change"),
+            (
+                "UPDATE subscriptions_subscription SET billed_from = billed_from + 1, billed_through = billed_from + 1",
+                "was handed over",
+            ),
+            ("UPDATE cutover_move SET reached_by = ''", "moved_company_has_its_day_and_is_told"),
+            ("DELETE FROM cutover_letter", "does not change"),
+            ("INSERT INTO cutover_move (wave_id, company_id) SELECT wave_id, company_id FROM cutover_move", "sent"),
+        ],
+    )
+    def test_a_moved_company_stays_moved_from_the_day_where_the_old_system_stopped(
+        self, office: Office, attack: str, refusal: str
+    ) -> None:
+        wave_id = office.plan_wave(office.arches)
+        office.send(wave_id)
+        move_all(wave_id)
+        with pytest.raises(DatabaseError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(attack)
+
+    def test_a_service_that_was_not_handed_over_is_not_moved(self, office: Office) -> None:
+        taken = office.arches.subscriptions.get()
+        type(taken).objects.filter(id=taken.id).update(legacy_key="A/1")
+        wave_id = office.plan_wave(office.arches)
+        office.send(wave_id)
+        with pytest.raises(DatabaseError, match="where the old system stopped"), transaction.atomic():
+            Move.objects.update(moved_on=TODAY, moved_at=NOW, reached_by="email")
+            Company.objects.filter(id=office.arches.id).update(billed_since=TODAY)
 
     def test_another_vendors_team_sees_neither_imports_nor_waves_nor_moves(self, office: Office) -> None:
         office.plan_wave(office.arches)
@@ -279,12 +325,27 @@ class TestAroundTheOrm:
         rival: Vendor = make_vendor()
         spy = make_staff(vendor=rival)
         with office.database.as_web(), doors.staff(user_id=spy.id, vendor_id=rival.id), connection.cursor() as cursor:
-            for table in ("cutover_legacyimport", "cutover_wave", "cutover_move", "tenancy_company"):
+            for table in (
+                "cutover_legacyimport",
+                "cutover_wave",
+                "cutover_move",
+                "cutover_wavenotice",
+                "tenancy_company",
+            ):
                 cursor.execute(f"SELECT count(*) FROM {table}")
                 assert cursor.fetchone() == (0,), table
 
     @pytest.mark.parametrize(
-        "table", ["cutover_wave", "cutover_legacyimport", "cutover_legacycompany", "identity_staffinvitation"]
+        "table",
+        [
+            "cutover_wave",
+            "cutover_handover",
+            "cutover_letter",
+            "cutover_lettertext",
+            "cutover_legacyimport",
+            "cutover_legacycompany",
+            "identity_staffinvitation",
+        ],
     )
     def test_a_customers_page_cannot_read_what_is_the_teams(self, office: Office, table: str) -> None:
         person = make_member(company=office.arches)

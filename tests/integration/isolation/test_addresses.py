@@ -29,6 +29,7 @@ FOR_ANYBODY = {
     "account_logout": "says good-bye",
     "account_inactive": "says that a login is closed",
     "front_door": "a vendor's way in",
+    "letter_link": "the way in, with a link that was mailed",
     "brand_css": "how a vendor looks, for its login page",
     "brand_logo": "how a vendor looks, for its login page",
     "set_language": "a choice of words",
@@ -54,6 +55,7 @@ OF_NOBODY: dict[str, Any] = {
     "decision": "send",
     "pk": 1,
     "tongue": "en",
+    "letter": "reminder",
     "colour": "0b5d5b",
     "session": 1,
 }
@@ -67,6 +69,7 @@ MEANT: dict[str, dict[str, str]] = {
     "console:check_act": {"what": "check_act"},
     "console:help_page": {"key": "help_key"},
     "console:transfer_act": {"what": "transfer_act"},
+    "console:move_act": {"what": "move_act"},
     "console:preview": {"what": "preview", "word": "preview_language"},
 }
 ACTS = {
@@ -75,6 +78,7 @@ ACTS = {
     "check_act": "return",
     "help_key": "furnished",
     "transfer_act": "approve",
+    "move_act": "letter",
     "preview": "receipt",
     "preview_language": "fr",
 }
@@ -218,7 +222,14 @@ def test_an_auditor_changes_nothing(web: WebClient, world: World, own: Belonging
 def test_what_managers_and_admins_decide_a_clerk_does_not(web: WebClient, world: World, own: Belongings) -> None:
     world.nora.staff_of.update(role="clerk")
     web.force_login(world.nora)
-    for name in ("console:wave_send", "console:bill_run_approve", "console:bill_run_cancel", "console:team_end"):
+    for name in (
+        "console:wave_send",
+        "console:wave_stop",
+        "console:wave_continue",
+        "console:bill_run_approve",
+        "console:bill_run_cancel",
+        "console:team_end",
+    ):
         assert web.post(address(name, own)).status_code == 403, name
     web.post(address("console:team", own), {"email": "more@northwind.example", "role": "admin"})
     assert not StaffInvitation.objects.filter(email="more@northwind.example").exists()
@@ -282,6 +293,10 @@ def test_the_own_addresses_do_open(web: WebClient, world: World, own: Belongings
         "console:transfer_new",
         "console:transfer_paper",
         "console:wave",
+        "console:wave_hold_out",
+        "console:move_act",
+        "console:waves_progress",
+        "console:letter_text",
         "console:bill_run",
         "console:mail",
         "console:mail_clear",

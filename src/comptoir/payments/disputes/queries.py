@@ -1,5 +1,6 @@
 """What others may know of disputes: those of a vendor or payment, and what the team answered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from ..errors import DisputeNotFound
-from ..models import Dispute, DisputeAnswer
+from ..models import OPEN_DISPUTES, Dispute, DisputeAnswer
 from ..queries import payment_label
 
 
@@ -108,3 +109,9 @@ def _row(found: Dispute) -> DisputeRow:
         opened_on=found.opened_on,
         decided_on=found.decided_on,
     )
+
+
+def companies_in_dispute(company_ids: Iterable[int]) -> set[int]:
+    """Return those of the companies that have a payment in dispute which is not decided yet."""
+    found = Dispute.objects.filter(payment__company_id__in=list(company_ids), status__in=OPEN_DISPUTES)
+    return set(found.values_list("payment__company_id", flat=True))

@@ -1,0 +1,42 @@
+"""What the old system is told, so that it stops billing whom Comptoir bills: a list of services, as CSV."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from .models import Handover
+
+COLUMNS = (
+    "customer_number",
+    "customer",
+    "service",
+    "last_day_billed_there",
+    "first_day_billed_here",
+    "moved_on",
+    "taken_back_on",
+)
+
+
+def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[str, ...]]:
+    """Yield the services that the old system stops billing, and those that it takes up again, as COLUMNS.
+
+    With ``since``, those of companies that moved on that business day or later. Where ``taken_back_on`` is said, the
+    old system goes on from ``first_day_billed_here`` itself.
+    """
+    found = (
+        Handover.objects.filter(move__wave__vendor_id=vendor_id)
+        .select_related("move__company", "subscription")
+        .order_by("move__moved_at", "move_id", "subscription_id")
+    )
+    if since:
+        found = found.filter(move__moved_on__gte=since)
+    for row in found.iterator(chunk_size=2_000):
+        move = row.move
+        yield (
+            move.company.number,
+            move.company.name,
+            row.subscription.legacy_key or str(row.subscription_id),
+            (row.billed_through - timedelta(days=1)).isoformat(),
+            row.billed_through.isoformat(),
+            str(move.moved_on or ""),
+            move.taken_back_at.date().isoformat() if move.taken_back_at else "",
+        )

@@ -1,0 +1,63 @@
+"""Telling those of a wave again who have not finished, and at its deadline those who pay by check from then on."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from comptoir.notices.move_notices import send_move_notice
+from comptoir.payments.queries import pays_by_companies
+
+from .funnel import steps_missing
+from .letter_texts import letter_text
+from .models import Move, NoticeKind, ReachedBy, WaveNotice, WaveStatus
+
+
+def take_due_notices(*, vendor_id: int, on: date, now: datetime) -> list[tuple[int, int]]:
+    """Mark the notices of a vendor's waves done that are due by ``on``, and return which company gets which.
+
+    Pairs of notice and move. Of several reminders that are late the last is sent alone; a stopped wave waits. Must run
+    in one transaction with what sends them.
+    """
+    due = list(
+        WaveNotice.objects.select_for_update(of=("self",))
+        .filter(
+            wave__vendor_id=vendor_id,
+            wave__status=WaveStatus.SENT,
+            wave__stopped_at=None,
+            due_on__lte=on,
+            done_at=None,
+        )
+        .order_by("wave_id", "due_on", "id")
+    )
+    WaveNotice.objects.filter(id__in=[notice.id for notice in due]).update(done_at=now)
+    last = {notice.wave_id: notice for notice in due}
+    moves = Move.objects.filter(
+        wave_id__in=last, moved_on__isnull=False, taken_back_at=None, reached_by=ReachedBy.EMAIL
+    ).order_by("id")
+    return [(last[wave_id].id, move_id) for wave_id, move_id in moves.values_list("wave_id", "id")]
+
+
+def send_notice(*, notice_id: int, move_id: int, on: date) -> None:
+    """Tell one company of a wave what it has still to do, or that it pays by check; not one that has finished."""
+    with transaction.atomic():
+        notice = WaveNotice.objects.get(id=notice_id)
+        move = Move.objects.select_related("wave", "company").get(id=move_id)
+        company = move.company
+        if notice.kind == NoticeKind.DEADLINE:
+            missing: tuple[str, ...] = ()
+            is_told = pays_by_companies([company.id])[company.id] == "check"
+        else:
+            missing = steps_missing(company_id=company.id, on=on)
+            is_told = bool(missing)
+        if not is_told or move.taken_back_at or not move.letter_to:
+            return
+        send_move_notice(
+            company_id=company.id,
+            key=f"cutover-notice:{notice.id}:{move.public_id}",
+            to=move.letter_to,
+            first_invoice_month=move.wave.first_invoice_month,
+            deadline=move.wave.deadline,
+            link=str(move.public_id),
+            words=letter_text(vendor_id=company.vendor_id, kind=notice.kind, language=company.language).words,
+            missing=missing,
+        )

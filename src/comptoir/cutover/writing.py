@@ -1,0 +1,200 @@
+"""Writing letters: to the first good address, to the next when mail comes back, on paper, or nothing but a call."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from comptoir.customers.operations import add_owner
+from comptoir.customers.queries import contacts
+from comptoir.identity.operations import provision_login
+from comptoir.kit.events import emit
+from comptoir.mailer.queries import marked_among
+from comptoir.notices import letters
+from comptoir.notices.documents import letter_reference
+from comptoir.tenancy.audit import Actor, record, system
+from comptoir.tenancy.queries import business_today, vendor
+from comptoir.work.operations import close_work, open_work
+
+from .errors import NotInWave
+from .letter_texts import text_for
+from .models import Letter, LetterWhy, Move, ReachedBy
+
+
+def next_address(move: Move, *, tried: Collection[str] = ()) -> str:
+    """Return the first address of a company, billing before owner, that no mail came back from; "" if there is none."""
+    known = [contact.email for contact in contacts(move.company_id)]
+    marked = marked_among(vendor_id=move.company.vendor_id, addresses=known)
+    return next((email for email in known if email not in marked and email not in tried), "")
+
+
+def write_letter(
+    move: Move, *, to: str, why: LetterWhy, today: date, now: datetime, request: UUID | None = None
+) -> None:
+    """Write a moved company's letter, and have it mailed to ``to``; without, it is kept for paper.
+
+    The address opens the portal: it is the login, and any other of the company's asks for its link. Must run in the
+    transaction in which the move is held.
+    """
+    company, wave = move.company, move.wave
+    earlier = Letter.objects.filter(move__company_id=company.id).count()
+    reference = letter_reference(company.public_id, edition=earlier)
+    if to:
+        _open_door(move, to=to)
+    letters.send_letter(
+        company_id=company.id,
+        to=to or None,
+        login_email=to or None,
+        first_invoice_month=wave.first_invoice_month,
+        deadline=wave.deadline,
+        today=today,
+        edition=earlier,
+        link=str(move.public_id),
+        text=text_for(vendor_id=company.vendor_id, kind="letter", language=company.language),
+    )
+    Letter.objects.create(move=move, reference=reference, to=to, why=why, request=request, written_at=now)
+    move.letter_to, move.letter_sent_at = to, now if to else None
+    move.reached_by = ReachedBy.EMAIL if to else ReachedBy.PAPER if company.address_lines else ReachedBy.CALL
+    move.save(update_fields=["letter_to", "letter_sent_at", "reached_by"])
+    _keep_list_of_calls(move, now=now)
+
+
+def ask_for_letters(*, vendor_id: int, company_public_ids: Collection[UUID], to: str, actor: Actor) -> int:
+    """Have the worker send letters once more: to ``to``, else to each company's first good address; return how many.
+
+    In the billing team's door. Raises NotInWave where a company is not moved, or not any more.
+    """
+    moves = list(_moved(vendor_id).filter(company__public_id__in=company_public_ids))
+    if not moves or len(moves) < len(set(company_public_ids)):
+        raise NotInWave(_("A letter goes to companies that have been moved; this one has not, or not any more."))
+    for move in moves:
+        record(
+            actor=actor,
+            action="letter asked for",
+            subject=f"wave:{move.wave_id}",
+            vendor_id=vendor_id,
+            company_id=move.company_id,
+            after={"to": to},
+        )
+        emit(
+            name="letter_asked",
+            topic=f"move:{move.public_id}",
+            vendor_id=vendor_id,
+            company_id=move.company_id,
+            data={"move": move.id, "to": to, "request": str(uuid4())},
+        )
+    return len(moves)
+
+
+def send_again(*, vendor_id: int, move_id: int, to: str, request: UUID, now: datetime) -> None:
+    """Send a moved company's letter once more, as ``request`` asks; done again, it does nothing new."""
+    with transaction.atomic():
+        move = _held(move_id, vendor_id=vendor_id)
+        if move is None or Letter.objects.filter(request=request).exists():
+            return
+        today = business_today(vendor(vendor_id), now=now)
+        write_letter(move, to=to or next_address(move), why=LetterWhy.AGAIN, today=today, now=now, request=request)
+
+
+def write_to_next_address(*, vendor_id: int, address: str, now: datetime) -> None:
+    """Send the letters that went to an address from which mail came back to each company's next one.
+
+    Where there is none, the letter goes on paper; without a postal address, somebody calls. Whoever has opened the
+    portal already needs no other letter.
+    """
+    waiting = Move.objects.filter(
+        wave__vendor_id=vendor_id,
+        letter_to__iexact=address,
+        reached_by=ReachedBy.EMAIL,
+        portal_opened_at=None,
+        taken_back_at=None,
+    )
+    for move_id in waiting.order_by("id").values_list("id", flat=True):
+        with transaction.atomic():
+            move = _held(move_id, vendor_id=vendor_id)
+            if move is None or move.letter_to.lower() != address.lower() or move.portal_opened_at:
+                continue
+            tried = set(move.letters.values_list("to", flat=True))
+            to = next_address(move, tried=tried)
+            today = business_today(vendor(vendor_id), now=now)
+            write_letter(move, to=to, why=LetterWhy.NEXT_ADDRESS, today=today, now=now)
+
+
+def note_call(*, vendor_id: int, company_public_id: UUID, note: str, actor: Actor, now: datetime) -> None:
+    """Put on record what was said with a company on the telephone. In the billing team's door. Raises NotInWave."""
+    move = _moved(vendor_id).filter(company__public_id=company_public_id).first()
+    if move is None:
+        raise NotInWave(_("This company has not been moved, or not any more."))
+    Move.objects.filter(id=move.id).update(called_at=now, call_note=note)
+    record(
+        actor=actor,
+        action="company called",
+        subject=f"wave:{move.wave_id}",
+        vendor_id=vendor_id,
+        company_id=move.company_id,
+        reason=note,
+    )
+    close_work(vendor_id=vendor_id, kind="letter_to_call", subject=_subject(move), actor=actor, now=now)
+
+
+def letter_came_back(*, vendor_id: int, company_public_id: UUID, actor: Actor) -> None:
+    """Put a company whose paper letter came back on the list of those to call. In the billing team's door."""
+    move = _moved(vendor_id).filter(company__public_id=company_public_id, reached_by=ReachedBy.PAPER).first()
+    if move is None:
+        raise NotInWave(_("This company’s letter did not go on paper; reload the page to see how it stands."))
+    Move.objects.filter(id=move.id).update(reached_by=ReachedBy.CALL)
+    record(
+        actor=actor,
+        action="paper letter came back",
+        subject=f"wave:{move.wave_id}",
+        vendor_id=vendor_id,
+        company_id=move.company_id,
+    )
+
+
+def note_printed(*, vendor_id: int, company_public_ids: Collection[UUID], now: datetime) -> None:
+    """Note that letters were put together for the printer. In the billing team's door."""
+    waiting = Move.objects.filter(wave__vendor_id=vendor_id, company__public_id__in=company_public_ids)
+    waiting.filter(reached_by=ReachedBy.PAPER, taken_back_at=None, printed_at=None).update(printed_at=now)
+
+
+def _moved(vendor_id: int) -> QuerySet[Move]:
+    return Move.objects.select_related("wave", "company").filter(
+        wave__vendor_id=vendor_id, moved_on__isnull=False, taken_back_at=None
+    )
+
+
+def _held(move_id: int, *, vendor_id: int) -> Move | None:
+    """Hold a moved company's move; a page writes the event that leads here, and the number in it may be any."""
+    return _moved(vendor_id).select_for_update(of=("self",)).filter(id=move_id).first()
+
+
+def _keep_list_of_calls(move: Move, *, now: datetime) -> None:
+    vendor_id, subject = move.company.vendor_id, _subject(move)
+    if move.reached_by == ReachedBy.CALL:
+        open_work(vendor_id=vendor_id, company_id=move.company_id, kind="letter_to_call", subject=subject, now=now)
+    else:
+        close_work(vendor_id=vendor_id, kind="letter_to_call", subject=subject, actor=system("letter sent"), now=now)
+
+
+def _subject(move: Move) -> str:
+    return f"company:{move.company.public_id}"
+
+
+def _open_door(move: Move, *, to: str) -> None:
+    known = contacts(move.company_id)
+    user_id = provision_login(
+        email=to,
+        name=next((contact.name for contact in known if contact.email == to), ""),
+        language=move.company.language,
+        also=[contact.email for contact in known],
+    )
+    add_owner(
+        company_id=move.company_id,
+        vendor_id=move.company.vendor_id,
+        user_id=user_id,
+        actor=system(f"wave “{move.wave.name}” sent"),
+    )
