@@ -27,7 +27,8 @@ def connection_settings(url: str, *, variable: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": options.pop("port", "") or port,
-        "OPTIONS": options,
+        # Django's own cursor prepares nothing; ``kit.together`` does.
+        "OPTIONS": {**options, "prepare_threshold": 0},
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
@@ -22,7 +24,7 @@ from comptoir.invoicing.queries import InvoiceRow
 from comptoir.look.csv_file import csv_download, plain_amount
 from comptoir.look.day_input import DayInput
 from comptoir.look.states import STATES
-from comptoir.look.templatetags.look import day, money, status
+from comptoir.look.templatetags.look import day, icon, money, status
 from comptoir.notices.documents import invoice_pdfs
 from comptoir.payments.queries import held_by_open_pages
 from comptoir.tenancy import doors
@@ -91,17 +93,15 @@ class Asked:
     held: dict[int, int]
 
 
-class Line(NamedTuple):
-    """An invoice as the list shows it, written out: a page has many, and a template takes its time for each tag."""
-
-    number: str
-    href: str
-    amount: str
-    still_open: str
-    badge: str
-    issued: str
-    due: str
-    pdf_label: str
+# Written out by one call a row: a page has many, and a template takes its time for each tag.
+ROW = """<tr>
+  <th scope="row"><a href="{href}">{number}</a></th>
+  <td class="num">{amount}{still_open}</td>
+  <td>{badge}</td>
+  <td class="drop">{issued}</td>
+  <td data-label="{due_label}">{due}</td>
+  <td class="drop"><a href="{href}pdf/">{arrow}<span class="vh">{pdf_label}</span></a></td>
+</tr>"""
 
 
 @require_safe
@@ -178,22 +178,32 @@ def as_zip(request: CompanyRequest) -> HttpResponseBase:
     return zip_download(filename=f"{filename}.zip", files=_pdfs(request.visit, asked))
 
 
-def _lines(visit: Visit, rows: Iterable[InvoiceRow], *, held: dict[int, int]) -> list[Line]:
+def _lines(visit: Visit, rows: Iterable[InvoiceRow], *, held: dict[int, int]) -> list[SafeString]:
     listed = reverse("portal:invoices", kwargs={"company": visit.company.public_id})
-    label = _("PDF of invoice %(number)s")
+    pdf_label, due_label, arrow = _("PDF of invoice %(number)s"), _("Due"), icon("download")
     return [
-        Line(
-            number=row.number,
+        format_html(
+            ROW,
             href=f"{listed}{row.public_id}/",
+            number=row.number,
             amount=money(row.total_minor, row.currency),
-            still_open=money(row.open_minor, row.currency) if 0 < row.open_minor < row.total_minor else "",
+            still_open=_still_open(row),
             badge=status(shown_status(row, today=visit.today, held=held)),
             issued=day(row.issue_date),
+            due_label=due_label,
             due=day(row.due_date),
-            pdf_label=label % {"number": row.number},
+            arrow=arrow,
+            pdf_label=pdf_label % {"number": row.number},
         )
         for row in rows
     ]
+
+
+def _still_open(row: InvoiceRow) -> SafeString:
+    if not 0 < row.open_minor < row.total_minor:
+        return SafeString()
+    words = _("%(still_open)s still to pay") % {"still_open": money(row.open_minor, row.currency)}
+    return format_html('<span class="table__under">{}</span>', words)
 
 
 def _asked(request: CompanyRequest) -> Asked:

@@ -37,10 +37,12 @@ def _as_role(
 ) -> Iterator[None]:
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
+            # What is prepared (``kit.together``) asks for few rows by an index, whoever asks: one plan does for all.
             cursor.execute(
                 """
                 SELECT set_config('role', %s, true), set_config('app.user_id', %s, true),
-                       set_config('app.company_id', %s, true), set_config('app.vendor_id', %s, true)
+                       set_config('app.company_id', %s, true), set_config('app.vendor_id', %s, true),
+                       set_config('plan_cache_mode', 'force_generic_plan', true)
                 """,
                 [role, _text(user_id), _text(company_id), _text(vendor_id)],
             )
