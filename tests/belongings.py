@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from comptoir.access.clients import register_client
+from comptoir.access.models import ApiKey
 from comptoir.access.operations import set_standing
+from comptoir.access.programs import make_key, set_news_address
 from comptoir.access.reasons import Reason
 from comptoir.answers.models import AnswerEdition
 from comptoir.catalog.models import Product
@@ -129,6 +132,7 @@ class Belongings:
     part: int
     refund: UUID
     dispute: UUID
+    api_key: int
     day: date
     payout_id: str
     books_difference: UUID
@@ -207,6 +211,12 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         company_id=company.id, product_id=taken.plan.product_id, state="suspended", reason=Reason.BY_TEAM, facts={},
         until=None, at=NOW, by=TESTS,
     )  # fmt: skip
+    make_key(vendor_id=vendor.id, name=company.name, actor=TESTS, now=NOW)
+    set_news_address(vendor_id=vendor.id, url=f"https://{vendor.slug}.example/news", actor=TESTS)
+    register_client(
+        vendor_id=vendor.id, product_code=taken.plan.product.code, actor=TESTS, now=NOW,
+        redirect_uris=[f"https://{vendor.slug}.example/back"],
+    )  # fmt: skip
     note = CreditNote.objects.filter(company=company).earliest("id")
     asked = Correction.objects.filter(invoice__company=company).earliest("id")
     return Belongings(
@@ -248,6 +258,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         item=WorkItem.objects.get(company=company, kind="mail_failed").id,
         batch=_printed(company),
         part=1,
+        api_key=ApiKey.objects.filter(vendor=vendor).latest("id").id,
         refund=refund,
         dispute=dispute,
         recipient=_asks_for_bills(company, owner=owner),

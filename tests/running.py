@@ -114,7 +114,7 @@ class Site:
 @pytest.fixture
 def site(fresh_database: Database, sandbox: Sandbox, settings: Settings, mailoutbox: list[Any]) -> Iterator[Site]:
     """Everything, on the test's own database. At the end the books hold."""
-    with _served(fresh_database) as url:
+    with served(fresh_database) as url:
         settings.BASE_URL = url
         settings.STRIPE_API_KEY = "sk_test_story"
         settings.STRIPE_API_BASE = sandbox.url
@@ -134,7 +134,7 @@ class _Handler(WSGIRequestHandler):
         pass
 
 
-class _served:  # noqa: N801  reads as what it is in a with statement
+class served:  # noqa: N801  reads as what it is in a with statement
     """Serves the pages over HTTP, each request logged in to the database as the web processes are."""
 
     def __init__(self, database: Database) -> None:

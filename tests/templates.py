@@ -45,6 +45,7 @@ def _digest() -> str:
 def _load(kept: Path, *, url: str, programs: Programs) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(import_module("comptoir.tenancy.migrations.0002_rules").ROLES)
+        connection.execute(import_module("comptoir.access.migrations.0006_sign_on_rules").ROLE)
     argv = programs.argv("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={kept}")
     subprocess.run(argv, env=programs.environment, check=True, stdout=subprocess.DEVNULL)
 

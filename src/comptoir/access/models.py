@@ -1,8 +1,12 @@
 """Who may use what: standings with their history, and OpenID Connect's records.
 
-The latter are swapped for our own from the first migration: a grant is bound to one company.
+The latter are swapped for our own from the first migration: codes and tokens are bound to one sign-on, and by it to a
+company.
 """
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from oauth2_provider.models import (
@@ -20,31 +24,68 @@ from comptoir.tenancy.models import Company, Vendor
 class Application(AbstractApplication):
     """A vendor's product as a client of the single sign-on."""
 
-    product = models.OneToOneField(Product, on_delete=models.PROTECT, null=True)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    backchannel_logout_uri = models.TextField(default="", blank=True, help_text="where it is told that a login ended")
+
+
+class SigningKey(models.Model):
+    """A key that id tokens and logout tokens are signed with; the private half is sealed."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    kid = models.TextField(unique=True)
+    public_jwk = models.JSONField()
+    sealed_key = models.BinaryField()
+    signs_from = models.DateTimeField(unique=True, help_text="until the next one does")
+
+
+class SignOn(models.Model):
+    """A person who came in to a product for one company: what codes and tokens are bound to, from login to logout."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, help_text="the claim sid")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    browser = models.UUIDField(db_index=True, help_text="the login to Comptoir that it came from")
+    code_hash = models.CharField(max_length=64, unique=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.TextField(default="", blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["company", "application"], name="open_sign_ons", condition=Q(ended_at=None)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_why="") | Q(ended_at__isnull=False) & ~Q(ended_why=""),
+                name="sign_on_ends_for_a_reason",
+            ),
+        ]
 
 
 class Grant(AbstractGrant):
-    """An authorisation code, for the company that was chosen."""
+    """An authorisation code."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
+    sign_on = models.ForeignKey(SignOn, on_delete=models.CASCADE, related_name="+")
 
 
 class AccessToken(AbstractAccessToken):
-    """An access token, for the company of its grant."""
+    """An access token, known by its hash."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
+    sign_on = models.ForeignKey(SignOn, on_delete=models.CASCADE, related_name="+")
 
 
 class RefreshToken(AbstractRefreshToken):
-    """A refresh token, for the company of its grant."""
+    """A refresh token, known by its hash; all of a sign-on are one family."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
+    sign_on = models.ForeignKey(SignOn, on_delete=models.CASCADE, related_name="+")
 
 
 class IDToken(AbstractIDToken):
-    """An id token, for the company of its grant."""
+    """An id token that was given."""
 
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, related_name="+")
+    sign_on = models.ForeignKey(SignOn, on_delete=models.CASCADE, related_name="+")
 
 
 class State(models.TextChoices):
@@ -114,3 +155,34 @@ class Standing(models.Model):
                 name="standing_warns_until_a_day",
             ),
         ]
+
+
+class ApiKey(models.Model):
+    """What a vendor's program asks with; known by its hash alone."""
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
+    name = models.TextField(help_text="which program it is for")
+    key_hash = models.CharField(max_length=64, unique=True)
+    ending = models.CharField(max_length=4, help_text="its last characters, by which people tell keys apart")
+    made_by = models.TextField()
+    made_at = models.DateTimeField()
+    revoked_by = models.TextField(default="", blank=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by="") | Q(revoked_at__isnull=False) & ~Q(revoked_by=""),
+                name="api_key_is_revoked_by_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(made_by=""), name="api_key_has_a_name"),
+        ]
+
+
+class NewsAddress(models.Model):
+    """Where a vendor's program is told of every change of a standing, signed by a secret of their own."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    vendor = models.OneToOneField(Vendor, on_delete=models.PROTECT, related_name="+")
+    url = models.TextField()
+    sealed_secret = models.BinaryField()

@@ -27,6 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     portal.add_argument("--companies", type=int, default=100_000, help="with 36 invoices each")
     portal.add_argument("--seconds", type=float, default=10, help="of each page in each of 4 rounds")
 
+    access = benches.add_parser("access", help="what programs ask of access beside a bare query by primary key")
+    access.add_argument("--companies", type=int, default=100_000, help="with 3 stores each")
+    access.add_argument("--requests", type=int, default=5_000, help="single questions, and as many bare queries")
+
 
 def run(args: argparse.Namespace) -> int:
     """Run the bench and print its figures."""
@@ -52,6 +56,10 @@ def _figures(args: argparse.Namespace) -> Mapping[str, float | int]:
         from comptoir.bench import portal
 
         return portal.run(companies=args.companies, seconds=args.seconds)
+    if args.bench == "access":
+        from comptoir.bench import access
+
+        return access.run(companies=args.companies, requests=args.requests)
     from comptoir.bench import bill_run
 
     return bill_run.run(companies=args.companies, workers=args.workers, history_months=args.history_months)

@@ -44,6 +44,17 @@ BULK = (
 
 def load(*, companies: int) -> None:
     """Load them: an owner and three stores each, the last invoice open; two of five on autopay."""
+    with transaction.atomic(), _without_triggers():
+        vendor_id, company_ids, user_ids, _store_ids = load_owners_with_stores(companies=companies)
+        first_invoice = _invoices(vendor_id=vendor_id, company_ids=company_ids)
+        _ways_to_pay(company_ids=company_ids, user_ids=user_ids)
+        _payments(company_ids=company_ids, first_invoice=first_invoice)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def load_owners_with_stores(*, companies: int) -> tuple[int, list[int], list[int], list[int]]:
+    """Load a vendor, its companies with an owner and three stores each. Stores are numbered by their ids."""
     vendor_id = create_vendor(
         slug="bench",
         name="Bench",
@@ -55,16 +66,10 @@ def load(*, companies: int) -> None:
         actor=system("bench"),
         business_date=TODAY,
     )
-    with transaction.atomic(), _without_triggers():
-        company_ids = take_ids(table="tenancy_company", count=companies)
-        user_ids = take_ids(table="identity_user", count=companies)
-        _companies(vendor_id=vendor_id, company_ids=company_ids, user_ids=user_ids)
-        _stores(vendor_id=vendor_id, company_ids=company_ids)
-        first_invoice = _invoices(vendor_id=vendor_id, company_ids=company_ids)
-        _ways_to_pay(company_ids=company_ids, user_ids=user_ids)
-        _payments(company_ids=company_ids, first_invoice=first_invoice)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    company_ids = take_ids(table="tenancy_company", count=companies)
+    user_ids = take_ids(table="identity_user", count=companies)
+    _companies(vendor_id=vendor_id, company_ids=company_ids, user_ids=user_ids)
+    return vendor_id, company_ids, user_ids, _stores(vendor_id=vendor_id, company_ids=company_ids)
 
 
 def log_in_some(*, count: int) -> list[tuple[str, str]]:
@@ -113,7 +118,7 @@ def _companies(*, vendor_id: int, company_ids: list[int], user_ids: list[int]) -
     )
 
 
-def _stores(*, vendor_id: int, company_ids: list[int]) -> None:
+def _stores(*, vendor_id: int, company_ids: list[int]) -> list[int]:
     product = Product.objects.create(vendor_id=vendor_id, code="erestaurant", name="eRestaurant")
     plan = Plan.objects.create(
         product=product,
@@ -149,6 +154,7 @@ def _stores(*, vendor_id: int, company_ids: list[int]) -> None:
             for company, store in zip(owners, store_ids, strict=True)
         ),
     )  # fmt: skip
+    return store_ids
 
 
 def _invoices(*, vendor_id: int, company_ids: list[int]) -> int:

@@ -23,6 +23,7 @@ COMMANDS = {
     "import-legacy": "comptoir.cli.import_legacy",
     "moved-customers": "comptoir.cli.moved_customers",
     "check-books": "comptoir.cli.check_books",
+    "single-sign-on": "comptoir.cli.single_sign_on",
     "message-keys": "comptoir.cli.message_keys",
     "simulate": "comptoir.cli.simulate",
     "demo": "comptoir.demo.command",

@@ -48,10 +48,12 @@ def _new() -> None:
 
 def _reseal() -> None:
     with comptoir_with_tables():
+        from comptoir.access.signing import SEALED as SIGNING_KEYS
         from comptoir.inbox.resealing import reseal, under_older_keys
         from comptoir.transfers.documents import SEALED as PAPERS
 
+        above = (*PAPERS, *SIGNING_KEYS)
         done: Counter[str] = Counter()
-        for table, rows in reseal(also=PAPERS):
+        for table, rows in reseal(also=above):
             done[table] += rows
-        print(f"Sealed anew: {done.total()}. Under older keys: {under_older_keys(also=PAPERS)}.")
+        print(f"Sealed anew: {done.total()}. Under older keys: {under_older_keys(also=above)}.")

@@ -49,7 +49,8 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "recipient_asked": ["comptoir.notices.tasks.ask_recipient"],
     "message_written": ["comptoir.notices.tasks.tell_of_message", "comptoir.notices.tasks.follow_thread"],
     "message_closed": ["comptoir.notices.tasks.follow_thread"],
-    "standing_changed": [],
+    "sign_ons_ended": ["comptoir.access.tasks.tell_products"],
+    "standing_changed": ["comptoir.access.tasks.lock_out", "comptoir.access.tasks.tell_programs"],
     "transfer_changed": ["comptoir.transfers.tasks.follow"],
     "clock_advance_requested": ["comptoir.config.jobs.advance_clock"],
 }

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from comptoir.api.programs import programs
 from comptoir.console.joining import console_invitation
 from comptoir.portal.mailed_links import billing_email_link, recipient_link
 from comptoir.portal.people import company_invitation
@@ -14,6 +15,7 @@ from .health import healthz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comptoir.sso.urls")),
     path("", include("comptoir.api.urls")),
+    path("", programs.urls),
     path("c/", include("comptoir.portal.urls")),
     path("console/", include("comptoir.console.urls")),
     path("join/<str:token>/", console_invitation, name="console_invitation"),

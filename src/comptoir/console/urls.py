@@ -31,6 +31,7 @@ from . import (
     payments,
     previews,
     printing,
+    programs,
     reconciliation,
     refunds,
     services,
@@ -178,6 +179,10 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/help/<slug:tongue>/<slug:key>/", help_pages.edit, name="help_page"),
     path("<slug:vendor>/look/", brand.edit, name="brand"),
     path("<slug:vendor>/look/<slug:colour>.css", brand.preview_css, name="brand_preview_css"),
+    path("<slug:vendor>/programs/", programs.index, name="programs"),
+    path("<slug:vendor>/programs/key/", programs.new_key, name="key_new"),
+    path("<slug:vendor>/programs/keys/<int:api_key>/end/", programs.end_key, name="key_end"),
+    path("<slug:vendor>/programs/address/", programs.news_address, name="news_address"),
     path("<slug:vendor>/team/", team.index, name="team"),
     path("<slug:vendor>/team/<int:member>/end/", team.end, name="team_end"),
 ]

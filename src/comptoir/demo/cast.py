@@ -87,3 +87,18 @@ HARBOR = DemoVendor(
     ),
 )
 VENDORS = (NORTHWIND, HARBOR)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoProduct:
+    """One of the first vendor's products, which runs in the demo."""
+
+    name: str
+    colour: str
+
+
+PRODUCTS = {
+    "erestaurant": DemoProduct(name="eRestaurant", colour="#9a3412"),
+    "xformity": DemoProduct(name="Xformity", colour="#5b3d9e"),
+    "netpos": DemoProduct(name="NetPOS", colour="#0f6b4f"),
+}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from comptoir.cli import check_books
 
-from . import scenes_customers, scenes_team
+from . import scenes_customers, scenes_products, scenes_team
 from .stage import Stage, StepFailed
 
 STORY = (
@@ -29,12 +29,14 @@ STORY = (
     scenes_customers.autopay_is_processing,
     scenes_team.clock_goes_on_until_settled,
     scenes_customers.everything_is_paid,
+    scenes_products.owner_comes_in_to_a_product,
+    scenes_products.suspended_company_is_locked_out_and_comes_back,
 )
 
 
-def run(*, base_url: str, sandbox_url: str, home: Path) -> int:
+def run(*, base_url: str, sandbox_url: str, products_url: str, home: Path) -> int:
     """Go through the whole story and prove the books; return 0, or 1 when a step failed."""
-    stage = Stage(base_url=base_url, sandbox_url=sandbox_url)
+    stage = Stage(base_url=base_url, sandbox_url=sandbox_url, products_url=products_url)
     for number, scene in enumerate(STORY, start=1):
         title = scene.__name__.replace("_", " ")
         try:

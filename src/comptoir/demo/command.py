@@ -21,7 +21,15 @@ from comptoir.demo.processes import Addresses, running
 from comptoir.embedded.locks import FileLock
 
 # What Comptoir keeps in a home. Nothing else is ever deleted from one: it may be a directory with more in it.
-KEPT_IN_A_HOME = ("sandbox", "mail", "log", "static", "environment.json", "environment.lock")  # demo.lock is held
+KEPT_IN_A_HOME = (
+    "sandbox",
+    "mail",
+    "log",
+    "static",
+    "products.json",
+    "environment.json",
+    "environment.lock",
+)  # demo.lock is held
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +47,12 @@ def run(args: argparse.Namespace) -> int:
         with _scratch_home(), _started(reset=args.reset) as addresses:
             from comptoir.demo import check
 
-            return check.run(base_url=addresses.web_url, sandbox_url=addresses.sandbox_url, home=addresses.home)
+            return check.run(
+                base_url=addresses.web_url,
+                sandbox_url=addresses.sandbox_url,
+                products_url=addresses.products_url,
+                home=addresses.home,
+            )
     if args.load_only:
         with _started(reset=args.reset):
             from comptoir.demo import load
@@ -51,7 +64,12 @@ def run(args: argparse.Namespace) -> int:
         with _started(reset=args.reset) as addresses:
             from comptoir.demo.story import links
 
-            print(links(), "\n\nCtrl-C stops everything; the data is kept.", sep="", flush=True)
+            print(
+                links(products_url=addresses.products_url),
+                "\n\nCtrl-C stops everything; the data is kept.",
+                sep="",
+                flush=True,
+            )
             _wait(addresses)
     except KeyboardInterrupt:
         print("\nStopped.")
@@ -100,16 +118,23 @@ def _wait(addresses: Addresses) -> None:
 def _free_addresses(directory: Path) -> Addresses:
     """Read the ports and see that they are free, before anything is started."""
     ports = []
-    for variable, default in (("COMPTOIR_PORT", 8000), ("COMPTOIR_SANDBOX_PORT", 12111)):
+    for variable, default in (
+        ("COMPTOIR_PORT", 8000),
+        ("COMPTOIR_SANDBOX_PORT", 12111),
+        ("COMPTOIR_PRODUCTS_PORT", 8090),
+    ):
         port = port_from_environment(variable, default=default)
         take_port(host="127.0.0.1", port=port, variable=variable).close()
         ports.append(port)
-    if ports[0] == ports[1]:
-        raise CannotRun("COMPTOIR_PORT and COMPTOIR_SANDBOX_PORT are the same. Set one of them to another port.")
+    if len(set(ports)) < len(ports):
+        raise CannotRun(
+            "COMPTOIR_PORT, COMPTOIR_SANDBOX_PORT and COMPTOIR_PRODUCTS_PORT must differ. Set one to another port."
+        )
     return Addresses(
         home=directory,
         web_port=ports[0],
         sandbox_port=ports[1],
+        products_port=ports[2],
         has_own_database=not os.environ.get("DATABASE_URL"),
     )
 
@@ -144,7 +169,7 @@ def _reset(directory: Path) -> None:
 @contextmanager
 def _scratch_home() -> Iterator[None]:
     """Work on a home and ports of this run alone, where the environment does not name them."""
-    for variable in ("COMPTOIR_PORT", "COMPTOIR_SANDBOX_PORT"):
+    for variable in ("COMPTOIR_PORT", "COMPTOIR_SANDBOX_PORT", "COMPTOIR_PRODUCTS_PORT"):
         os.environ.setdefault(variable, str(_free_port()))
     if os.environ.get("COMPTOIR_HOME"):
         yield

@@ -1,11 +1,20 @@
 """The demo's data: two vendors and their billing teams; everything else comes of what people click."""
 
+import json
+import os
+from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from comptoir.access.clients import clients_of, register_client, remove_client
+from comptoir.catalog.operations import add_product
+from comptoir.catalog.queries import products as products_of
 from comptoir.cutover.company_list import CompanyFilter, public_ids
 from comptoir.cutover.importing import import_export
 from comptoir.cutover.legacy.shipped import shipped_profile
@@ -18,7 +27,7 @@ from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_vendor
 from comptoir.tenancy.queries import business_today, vendor_by_slug, vendors
 
-from .cast import PASSWORD, STARTS_ON, VENDORS, DemoVendor, Person
+from .cast import NORTHWIND, PASSWORD, PRODUCTS, STARTS_ON, VENDORS, DemoVendor, Person
 
 LOADER = system("demo's data")
 
@@ -34,6 +43,36 @@ def load_if_empty() -> None:
         if vendor_id is None:
             vendor_id = _make(wanted, now=wall_now())
         open_gateway_account(vendor_id=vendor_id)
+
+
+def register_products(*, kept: Path, products_url: str) -> None:
+    """Register the demo's products for the single sign-on, once; what they need to know is kept in a file of theirs."""
+    there: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    vendor_id = vendor_by_slug(NORTHWIND.slug).id
+    known = {row.client_id for row in clients_of(vendor_id)}
+    given = {code: row["client_id"] for code, row in there.get("products", {}).items()}
+    if there.get("url") == products_url and there["issuer"] == settings.BASE_URL and known >= set(given.values()):
+        return
+    for client_id in known:
+        remove_client(vendor_id=vendor_id, client_id=client_id, actor=LOADER)
+    in_catalog = {row.code for row in products_of(vendor_id)}
+    products = {}
+    for code, product in PRODUCTS.items():
+        if code not in in_catalog:
+            add_product(vendor_id=vendor_id, code=code, name=product.name, tax_category="software", actor=LOADER)
+        where = f"{products_url}/{code}"
+        made = register_client(
+            vendor_id=vendor_id,
+            product_code=code,
+            redirect_uris=[f"{where}/back"],
+            post_logout_uris=[f"{where}/"],
+            backchannel_logout_uri=f"{where}/ended",
+            actor=LOADER,
+            now=wall_now(),
+        )
+        products[code] = {"name": product.name, "colour": product.colour, **asdict(made)}
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump({"issuer": settings.BASE_URL, "url": products_url, "products": products}, out)
 
 
 def move_everybody() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The demo's processes: the database, the processor's stand-in, the worker, the web server."""
+"""The demo's processes: the database, the processor's stand-in, the worker, the web server, the vendor's products."""
 
 import json
 import os
@@ -26,6 +26,7 @@ class Addresses:
     home: Path
     web_port: int
     sandbox_port: int
+    products_port: int
     has_own_database: bool
     processes: ProcessGroup = field(default_factory=ProcessGroup)
 
@@ -38,6 +39,16 @@ class Addresses:
     def sandbox_url(self) -> str:
         """The address of the processor's stand-in."""
         return f"http://localhost:{self.sandbox_port}"
+
+    @property
+    def products_url(self) -> str:
+        """The address of the products that people log in to."""
+        return f"http://localhost:{self.products_port}"
+
+    @property
+    def products_file(self) -> Path:
+        """What the products know of their registration."""
+        return self.home / "products.json"
 
 
 @contextmanager
@@ -69,7 +80,10 @@ def running(addresses: Addresses) -> Iterator[None]:
             start("worker", "comptoir.cli", "worker")
             start("web", "comptoir.cli", "web", "--port", str(addresses.web_port))
             processes.wait_until_healthy(f"{addresses.web_url}/healthz", seconds=HEALTHY_SECONDS)
-            _load_if_empty()
+            _load_if_empty(addresses)
+            environment |= {"COMPTOIR_PRODUCTS": str(addresses.products_file)}
+            start("products", "comptoir.demo.product", str(addresses.products_port))
+            processes.wait_until_healthy(f"{addresses.products_url}/healthz", seconds=HEALTHY_SECONDS)
             yield
 
 
@@ -97,10 +111,11 @@ def _ask_sandbox(method: str, addresses: Addresses, path: str) -> Any:
         return json.load(answer)
 
 
-def _load_if_empty() -> None:
+def _load_if_empty(addresses: Addresses) -> None:
     from django.db import connections
 
     from comptoir.demo import load
 
     load.load_if_empty()
+    load.register_products(kept=addresses.products_file, products_url=addresses.products_url)
     connections.close_all()

@@ -22,6 +22,7 @@ class Stage:
 
     base_url: str
     sandbox_url: str
+    products_url: str
     team: Browser = field(default_factory=Browser)
     owner: Browser = field(default_factory=Browser)
     payer: Browser = field(default_factory=Browser)

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from comptoir.cutover.legacy.shipped import shipped_profile
 
-from .cast import NORTHWIND, PASSWORD, VENDORS
+from .cast import NORTHWIND, PASSWORD, PRODUCTS, VENDORS
 
 
-def links() -> str:
+def links(*, products_url: str) -> str:
     """Return the addresses and the logins, for a terminal."""
     base = settings.BASE_URL
     rows = [
@@ -16,6 +16,7 @@ def links() -> str:
         ("Portal (customers log in here)", base + reverse("account_login")),
         *((f"Console of {each.name}", f"{base}/console/{each.slug}/") for each in VENDORS),
         ("Mailbox (every mail that was sent)", base + reverse("demo:mailbox")),
+        *((f"{each.name} (log in as a customer)", f"{products_url}/{code}/") for code, each in PRODUCTS.items()),
         ("The payment processor's stand-in", f"{settings.STRIPE_API_BASE}/sandbox/"),
     ]
     width = max(len(name) for name, _address in rows) + 2

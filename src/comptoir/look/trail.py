@@ -143,5 +143,10 @@ ACTIONS: dict[str, str | Promise] = {
     "wave stopped": _("Wave stopped"),
     "work assigned": _("Work given to someone"),
     "work closed": _("Work settled"),
+    "sign-on client registered": _("Program registered for the single sign-on"),
+    "sign-on client removed": _("Program taken off the single sign-on"),
+    "API key made": _("API key made"),
+    "API key revoked": _("API key revoked"),
+    "address for changes of access set": _("Address for changes of access set"),
     "standing changed": _("Access to a product changed"),
 }

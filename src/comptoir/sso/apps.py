@@ -10,9 +10,11 @@ class SsoConfig(AppConfig):
     def ready(self) -> None:
         """Put down what happens at logins, and count what proves a new second factor as this login's second step."""
         from allauth.mfa.signals import authenticator_added
+        from django.contrib.auth.signals import user_logged_out
 
-        from . import noting
+        from . import ending, noting
 
+        user_logged_out.connect(ending.logged_out, dispatch_uid="comptoir.sso.logged_out")
         noting.connect()
         authenticator_added.connect(_took_second_step, dispatch_uid="comptoir.sso")
 

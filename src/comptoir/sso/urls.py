@@ -11,6 +11,9 @@ from django.views.generic import RedirectView
 
 from comptoir.identity.second_step import second_step_first
 
+from . import openid
+from .authorizing import authorize
+from .ending import end_everywhere
 from .front_door import front_door
 from .language import set_language
 from .letter_link import letter_link
@@ -58,7 +61,19 @@ password = [
     ),
 ]
 
+# What products and browsers reach by what discovery says of them.
+single_sign_on = [
+    path("authorize", authorize, name="openid_authorize"),
+    path("token", openid.token, name="openid_token"),
+    path("revoke", openid.revoke, name="openid_revoke"),
+    path("userinfo", openid.userinfo, name="openid_userinfo"),
+    path("keys", openid.keys, name="openid_keys"),
+    path("logout", end_everywhere, name="openid_logout"),
+]
+
 urlpatterns = [
+    path(".well-known/openid-configuration", openid.discovery, name="openid_configuration"),
+    path("openid/", include(single_sign_on)),
     path("", start, name="start"),
     path("at/<slug:vendor>/", front_door, name="front_door"),
     path("letter/<str:token>/", letter_link, name="letter_link"),

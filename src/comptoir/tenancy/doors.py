@@ -32,6 +32,22 @@ def intake() -> Iterator[None]:
 
 
 @contextmanager
+def access() -> Iterator[None]:
+    """Open a transaction for the single sign-on, and for programs that ask who has access.
+
+    It sees no company until it is narrowed to the vendor whose program asks.
+    """
+    with _as_role("comptoir_access"):
+        yield
+
+
+def narrow(*, vendor_id: int) -> None:
+    """Show the door that is open the rows of one vendor, until it closes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.vendor_id', %s, true)", [str(vendor_id)])
+
+
+@contextmanager
 def _as_role(
     role: str, *, user_id: int | None = None, company_id: int | None = None, vendor_id: int | None = None
 ) -> Iterator[None]:

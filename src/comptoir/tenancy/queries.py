@@ -149,7 +149,12 @@ def companies_by_ids(company_ids: Iterable[int]) -> dict[int, CompanyRow]:
 
 def business_today(vendor: VendorRow, *, now: datetime) -> date:
     """Return the vendor's business date: its test clock's, or today's in its own time zone."""
-    return vendor.business_date or now.astimezone(ZoneInfo(vendor.time_zone)).date()
+    return business_date_of(business_date=vendor.business_date, time_zone=vendor.time_zone, now=now)
+
+
+def business_date_of(*, business_date: date | None, time_zone: str, now: datetime) -> date:
+    """Return the business date of a vendor of which no more is known than its test clock, if any, and time zone."""
+    return business_date or now.astimezone(ZoneInfo(time_zone)).date()
 
 
 def clock_on_its_way(vendor: VendorRow) -> ClockWay | None:

@@ -41,9 +41,23 @@ FOR_ANYBODY = {
     "api:stripe_webhook": "signed by the processor",
     "api:mail_webhook": "signed by the mail provider",
     "api:returned_mail_webhook": "signed by the mail server",
+    "programs:access": "for programs, with their key",
+    "programs:access_of_many": "for programs, with their key",
+    "programs:openapi-json": "what programs may ask",
+    "openid_configuration": "what the single sign-on is",
+    "openid_keys": "what its signatures are verified with",
+    "openid_authorize": "the way in to a product; shows nothing without a login",
+    "openid_token": "for products, with their secret and a code",
+    "openid_revoke": "for products, with their secret",
+    "openid_userinfo": "for products, with a token",
+    "openid_logout": "says good-bye",
     "healthz": "for whoever watches",
 }
-SIGNED = {"api:stripe_webhook", "api:mail_webhook", "api:returned_mail_webhook"}
+SIGNED = {"api:stripe_webhook", "api:mail_webhook", "api:returned_mail_webhook"} | {
+    # What programs send, with a secret, a key or a hint of their own; no cookie opens any of it.
+    *("openid_token", "openid_revoke", "openid_userinfo", "openid_logout"),
+    *("programs:access", "programs:access_of_many", "programs:openapi-json"),
+}
 # What an address names that belongs to nobody.
 OF_NOBODY: dict[str, Any] = {
     "word": "bank-account",

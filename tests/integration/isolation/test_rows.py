@@ -1,16 +1,18 @@
 """Each door shows its own rows alone, whatever SQL is said behind it."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.db import DatabaseError, connection
 
 from comptoir.tenancy import doors
+from comptoir.tenancy.models import Vendor
 from tests.belongings import Belongings, furnish
 from tests.databases import Database
 from tests.worlds import World
 
+DOORS = ("comptoir_portal", "comptoir_staff", "comptoir_intake", "comptoir_access")
 Door = Callable[[], AbstractContextManager[None]]
 
 # Tables without row-level security: the web's login reads the first kind before anybody is known; no role but the
@@ -52,11 +54,6 @@ OF_THE_VENDOR = {
 OF_EVERY_TEAM = {"taxes_jurisdiction", "taxes_taxrate"}
 # The owner alone reads these.
 BEHIND_ALL_DOORS = {
-    "access_accesstoken",
-    "access_application",
-    "access_grant",
-    "access_idtoken",
-    "access_refreshtoken",
     "mailer_attachment",
     "payments_webhookevent",
     "tenancy_doorevent",
@@ -126,10 +123,11 @@ def seen_through(door: Door, names: set[str]) -> dict[str, set[str]]:
 def test_every_table_is_protected_or_known_to_be_for_logins_or_the_owner_only(fresh_database: Database) -> None:
     assert tables(protected=False) == LOGIN_TABLES | OWNERS_TABLES
     rights = {
-        role: readable_by(role) for role in ("comptoir_web", "comptoir_portal", "comptoir_staff", "comptoir_intake")
+        role: readable_by(role)
+        for role in ("comptoir_web", "comptoir_portal", "comptoir_staff", "comptoir_intake", "comptoir_access")
     }
     assert rights["comptoir_web"] == LOGIN_TABLES | {"identity_user"}
-    for role in ("comptoir_portal", "comptoir_staff", "comptoir_intake"):
+    for role in DOORS:
         assert rights[role] <= tables(protected=True), role
 
 
@@ -186,8 +184,40 @@ def test_a_billing_teams_door_shows_no_row_that_another_teams_shows(
 
 
 def test_what_no_door_leads_to_is_the_owners_alone(fresh_database: Database) -> None:
-    through_doors = readable_by("comptoir_portal") | readable_by("comptoir_staff") | readable_by("comptoir_intake")
+    through_doors = set[str]().union(*(readable_by(role) for role in DOORS))
     assert tables(protected=True) - through_doors == BEHIND_ALL_DOORS
+
+
+def test_the_single_sign_on_sees_one_vendors_companies_and_no_money(
+    full_world: World, fresh_database: Database
+) -> None:
+    world, names = full_world, readable_by("comptoir_access")
+    with fresh_database.as_web():
+        before = seen_through(doors.access, names)
+
+        @contextmanager
+        def narrowed(vendor: Vendor) -> Iterator[None]:
+            with doors.access():
+                doors.narrow(vendor_id=vendor.id)
+                yield
+
+        northwind, harbor = (
+            seen_through(lambda whose=vendor: narrowed(whose), names)  # type: ignore[misc]
+            for vendor in (world.northwind, world.harbor)
+        )
+    looked_up_first = {"access_apikey", "access_application", "access_signingkey"}
+    assert {name for name in names if before[name]} <= looked_up_first
+    assert {name for name in names if northwind[name] & harbor[name]} <= looked_up_first
+    assert {name.partition("_")[0] for name in names} <= {
+        "access",
+        "catalog",
+        "customers",
+        "identity",
+        "kit",
+        "subscriptions",
+        "tenancy",
+    }
+    assert len(northwind["tenancy_company"]) == 2
 
 
 @pytest.mark.parametrize("name", ["tenancy_company", "invoicing_invoice", "payments_payment", "ledger_posting"])

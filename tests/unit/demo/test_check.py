@@ -32,5 +32,13 @@ def test_a_step_that_fails_is_named(
 ) -> None:
     (tmp_path / "log").mkdir()
     monkeypatch.setattr(check, "STORY", (scene,))
-    assert check.run(base_url="http://127.0.0.1:1", sandbox_url="http://127.0.0.1:2", home=tmp_path) == 1
+    assert (
+        check.run(
+            base_url="http://127.0.0.1:1",
+            sandbox_url="http://127.0.0.1:2",
+            products_url="http://127.0.0.1:3",
+            home=tmp_path,
+        )
+        == 1
+    )
     assert capsys.readouterr().out.strip() == said

@@ -1,0 +1,57 @@
+"""Telling a vendor's program of a change of standing, by a signed call (Standard Webhooks)."""
+
+import hashlib
+import hmac
+import json
+import logging
+from base64 import b64encode
+from datetime import datetime
+
+import requests
+
+from comptoir.inbox.sealing import unseal
+
+from .models import NewsAddress, StandingChange
+from .programs import host_of
+
+log = logging.getLogger("comptoir.worker")
+
+WAIT_SECONDS = 10
+
+
+def tell_program(change_id: int, *, now: datetime) -> None:
+    """Tell the vendor's program of a change, if it wants to know. Raises requests.RequestException.
+
+    The id of the call stays the same when it is made again, so that the program can tell.
+    """
+    change = StandingChange.objects.select_related("company", "product").get(id=change_id)
+    address = NewsAddress.objects.filter(vendor_id=change.vendor_id).first()
+    if address is None:
+        return
+    body = json.dumps(
+        {
+            "type": "access.changed",
+            "timestamp": change.at.isoformat(),
+            "data": {
+                "company": str(change.company.public_id),
+                "company_number": change.company.number,
+                "product": change.product.code,
+                "before": change.before,
+                "standing": change.state,
+                "reason": change.reason,
+                "warned_until": change.warned_until and change.warned_until.isoformat(),
+            },
+        }
+    )
+    secret = unseal(bytes(address.sealed_secret), of=f"news-secret:{address.public_id}")
+    call, at = f"access_change_{change.id}", str(int(now.timestamp()))
+    signature = b64encode(hmac.digest(secret, f"{call}.{at}.{body}".encode(), hashlib.sha256)).decode()
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": call,
+        "webhook-timestamp": at,
+        "webhook-signature": f"v1,{signature}",
+    }
+    answer = requests.post(address.url, body, headers=headers, timeout=WAIT_SECONDS, allow_redirects=False)
+    answer.raise_for_status()
+    log.info("told %s of %s: %s", host_of(address.url), call, answer.status_code)

@@ -1,0 +1,66 @@
+"""What the worker does for access. Listeners only put jobs down: a job may call a product, a listener may not."""
+
+from datetime import timedelta
+
+from oauth2_provider.models import clear_expired
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import Happened
+from comptoir.kit.request_id import current_request_id, under_request_id
+
+from .logging_out import tell_product
+from .models import SignOn, State
+from .news import tell_program
+from .queries import standing_changes
+from .sign_ons import end_sign_ons
+from .signing import rotate_if_old
+
+# Products that are down for a while are told when they are back: after 1, 2, 4 … seconds, for some four hours.
+AGAIN = RetryStrategy(max_attempts=14, exponential_wait=2)
+KEPT_FOR = timedelta(days=30)
+
+
+def lock_out(event: Happened) -> None:
+    """End what the company is logged in to with a product that it may not use any more."""
+    for change in standing_changes(event.data["changes"]):
+        if change.state == State.SUSPENDED:
+            of_company = SignOn.objects.filter(company_id=change.company_id, application__product_id=change.product_id)
+            end_sign_ons(of_company, why="suspended")
+
+
+def tell_products(event: Happened) -> None:
+    """Have a job tell the product of each sign-on that ended."""
+    for sign_on_id in event.data["sign_ons"]:
+        tell_of_logout.defer(sign_on_id=sign_on_id, request_id=current_request_id())
+
+
+@app.task(name="access.tell_of_logout", retry=AGAIN)
+@under_request_id
+def tell_of_logout(sign_on_id: int) -> None:
+    """Tell one product that a sign-on has ended; it is told again until it has answered."""
+    tell_product(sign_on_id, now=wall_now())
+
+
+def tell_programs(event: Happened) -> None:
+    """Have a job tell the vendor's program of each change."""
+    for change_id in event.data["changes"]:
+        tell_of_change.defer(change_id=change_id, request_id=current_request_id())
+
+
+@app.task(name="access.tell_of_change", retry=AGAIN)
+@under_request_id
+def tell_of_change(change_id: int) -> None:
+    """Tell a vendor's program of one change; it is told again until it has answered."""
+    tell_program(change_id, now=wall_now())
+
+
+@app.periodic(cron="17 4 * * *")
+@app.task(name="access.keep_in_order", queueing_lock="access.keep_in_order")
+def keep_in_order(timestamp: int) -> None:
+    """Take up a new signing key when it is time, and forget tokens and sign-ons that ended long ago."""
+    now = wall_now()
+    rotate_if_old(now=now)
+    clear_expired()
+    SignOn.objects.filter(started_at__lt=now - KEPT_FOR).delete()

@@ -1,0 +1,173 @@
+"""What a vendor's programs may ask and are told: who has access to what, and every change of it."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from comptoir.access.operations import set_standing
+from comptoir.access.programs import make_key, set_news_address
+from comptoir.access.reasons import Reason
+from comptoir.customers.models import Location
+from tests.databases import Database
+from tests.factories import NOW, TESTS, make_company, make_location, make_plan, make_subscription, make_vendor
+from tests.running import work
+from tests.web import WebClient
+from tests.worlds import World
+
+Told = list[tuple[dict[str, str], bytes]]
+
+
+@pytest.fixture
+def program() -> Iterator[tuple[str, Told, list[int]]]:
+    """A program's address, what it is told there, and with what it answers before it answers 200."""
+    told: Told = []
+    answers: list[int] = []
+
+    class Listen(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            told.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(answers.pop(0) if answers else 200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Listen)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/news", told, answers
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def ask(web: WebClient, key: str, *stores: str, many: bool = False) -> Any:
+    headers = {"Authorization": f"Bearer {key}"}
+    if many:
+        return web.post(
+            "/v1/access", json.dumps({"stores": list(stores)}), content_type="application/json", headers=headers
+        )
+    return web.get("/v1/access", {"store": list(stores)}, headers=headers)
+
+
+def test_programs_ask_for_one_store_or_many_and_see_their_own_vendors_alone(
+    web: WebClient, fresh_database: Database
+) -> None:
+    vendor, other = make_vendor(), make_vendor()
+    company = make_company(vendor=vendor)
+    office, till = make_plan(vendor=vendor, scope="location"), make_plan(vendor=vendor)
+    store, second = make_location(company=company), make_location(company=company)
+    make_subscription(company=company, plan=office, location=store)
+    make_subscription(company=company, plan=till)  # company-wide
+    foreign = make_location(company=make_company(vendor=other))
+    key, others_key = (make_key(vendor_id=each.id, name="till", actor=TESTS, now=NOW) for each in (vendor, other))
+
+    answer = ask(web, key, store.number)
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "private, max-age=30"
+    (row,) = answer.json()["stores"]
+    assert (row["number"], row["company"]) == (store.number, str(company.public_id))
+    assert {(each["product"], each["access"], each["standing"]) for each in row["products"]} == {
+        (office.product.code, True, "good"),
+        (till.product.code, True, "good"),
+    }
+    for plan, state in ((office, "suspended"), (till, "limited")):
+        set_standing(
+            company_id=company.id, product_id=plan.product_id, state=state, reason=Reason.BY_TEAM, facts={}, until=None,
+            at=NOW, by=TESTS,
+        )  # fmt: skip
+    (row,) = ask(web, key, str(store.public_id)).json()["stores"]
+    assert {(each["product"], each["access"], each["standing"], each["reason"]) for each in row["products"]} == {
+        (office.product.code, False, "suspended", "by_team"),
+        (till.product.code, True, "limited", "by_team"),
+    }
+    many = ask(web, key, store.number, second.number, foreign.number, str(foreign.public_id), "no such", many=True)
+    assert [(row["number"], len(row["products"])) for row in many.json()["stores"]] == [
+        (store.number, 2),
+        (second.number, 1),
+    ]
+    assert many.json()["unknown"] == [foreign.number, str(foreign.public_id), "no such"]
+    (theirs,) = ask(web, others_key, foreign.number).json()["stores"]
+    assert theirs["products"] == [], "no subscription, no access"
+
+    for wrong in ("", "ck_unknown"):
+        refused = ask(web, wrong, store.number)
+        assert (refused.status_code, refused["Content-Type"]) == (401, "application/problem+json")
+        assert refused.json()["status"] == 401
+    for nothing in (web.get("/v1/access", headers={"Authorization": f"Bearer {key}"}), ask(web, key, many=True)):
+        assert (nothing.status_code, nothing["Content-Type"]) == (422, "application/problem+json")
+        assert nothing.json()["errors"]
+
+
+def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
+    fresh_database: Database, program: tuple[str, Told, list[int]]
+) -> None:
+    url, told, answers = program
+    vendor = make_vendor()
+    company, plan = make_company(vendor=vendor), make_plan(vendor=vendor)
+    secret = base64.b64decode(set_news_address(vendor_id=vendor.id, url=url, actor=TESTS).removeprefix("whsec_"))
+
+    def change(state: str, until: date | None = None) -> None:
+        set_standing(
+            company_id=company.id, product_id=plan.product_id, state=state, reason=Reason.BY_TEAM, facts={},
+            until=until, at=datetime(2020, 10, 2, tzinfo=UTC), by=TESTS,
+        )  # fmt: skip
+
+    change("warned", until=date(2020, 10, 9))
+    work()
+    ((headers, body),) = told
+    call = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    signed = base64.b64encode(hmac.digest(secret, call, hashlib.sha256)).decode()
+    assert headers["webhook-signature"] == f"v1,{signed}"
+    news = json.loads(body)
+    assert (news["type"], news["data"]["before"], news["data"]["standing"], news["data"]["warned_until"]) == (
+        "access.changed", "good", "warned", "2020-10-09",
+    )  # fmt: skip
+    answers.append(503)
+    change("suspended")
+    with pytest.raises(Exception, match="503"):
+        work()
+    work()
+    assert len({headers["webhook-id"] for headers, _body in told[1:]}) == 1, "told again under the same id"
+    set_news_address(vendor_id=vendor.id, url="", actor=TESTS)
+    change("good")
+    work()
+    assert len(told) == 3
+
+
+def test_an_admin_makes_and_revokes_keys_in_the_console(web: WebClient, world: World, fresh_database: Database) -> None:
+    store = Location.objects.get(ownerships__company=world.arches).number
+    world.nora.staff_of.update(role="manager")
+    web.force_login(world.nora)
+    assert web.get("/console/northwind/programs/").status_code in (403, 404)
+    world.nora.staff_of.update(role="admin")
+    made = web.post("/console/northwind/programs/key/", {"name": "Till"}).content.decode()
+    key = made.split("<code>")[1].split("</code>")[0]
+    assert ask(web, key, store).status_code == 200
+    listed = web.get("/console/northwind/programs/").content.decode()
+    assert f"…{key[-4:]}" in listed
+    assert key not in listed, "shown once"
+    number = int(listed.split("/programs/keys/")[1].split("/")[0])
+    assert "is revoked" in web.post(f"/console/northwind/programs/keys/{number}/end/", follow=True).content.decode()
+    assert ask(web, key, store).status_code == 401
+    insecure = web.post("/console/northwind/programs/address/", {"url": "http://elsewhere.example/"})
+    assert "must be a whole https address" in insecure.content.decode()
+    told = web.post("/console/northwind/programs/address/", {"url": "https://northwind.example/news"})
+    assert "whsec_" in told.content.decode()
+    for statement in (
+        "UPDATE access_apikey SET revoked_at = NULL, revoked_by = ''",
+        "UPDATE access_apikey SET key_hash = 'x'",
+        "DELETE FROM access_apikey",
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
