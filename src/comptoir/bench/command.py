@@ -23,6 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     autopay = benches.add_parser("autopay", help="automatic debits under faults, beside the processor's own books")
     autopay.add_argument("--payments", type=int, default=10_000, help="companies that are debited on one day")
+    importing = benches.add_parser("import", help="an old system's customers beside a bare COPY of the same rows")
+    importing.add_argument("--companies", type=int, default=100_000, help="with a store and 3 subscriptions each")
     portal = benches.add_parser("portal", help="the portal's pages beside a bare page of the same process")
     portal.add_argument("--companies", type=int, default=100_000, help="with 36 invoices each")
     portal.add_argument("--seconds", type=float, default=10, help="of each page in each of 4 rounds")
@@ -48,6 +50,10 @@ def _figures(args: argparse.Namespace) -> Mapping[str, float | int]:
         from comptoir.bench import autopay
 
         return autopay.run(payments=args.payments)
+    if args.bench == "import":
+        from comptoir.bench import importing
+
+        return importing.run(companies=args.companies)
     if args.bench == "webhooks":
         from comptoir.bench import webhooks
 

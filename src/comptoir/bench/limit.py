@@ -42,19 +42,19 @@ class Rows:
     above: int
 
 
-def marks() -> Mapping[str, int]:
-    """Return, by table, the highest id of its rows."""
+def marks(written: Mapping[str, str] = WRITTEN) -> Mapping[str, int]:
+    """Return, by table of ``written``, the highest id of its rows."""
     found = {}
     with connection.cursor() as cursor:
-        for table, column in WRITTEN.items():
+        for table, column in written.items():
             cursor.execute(f"SELECT coalesce(max({column}), 0) FROM {table}")
             (found[table],) = cursor.fetchone() or (0,)
     return found
 
 
-def written_since(before: Mapping[str, int]) -> list[Rows]:
+def written_since(before: Mapping[str, int], written: Mapping[str, str] = WRITTEN) -> list[Rows]:
     """Return the rows that came after the marks."""
-    return [Rows(table=table, column=column, above=before[table]) for table, column in WRITTEN.items()]
+    return [Rows(table=table, column=column, above=before[table]) for table, column in written.items()]
 
 
 def limit(url: str, *, rows: Sequence[Rows]) -> tuple[float, float]:

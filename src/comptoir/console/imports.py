@@ -31,7 +31,8 @@ class ImportForm(forms.Form):
         label=gettext_lazy("What the file is about"), choices=list(KIND_WORDS.items()), widget=forms.RadioSelect
     )
     export = forms.FileField(
-        label=gettext_lazy("The old system's file (CSV)"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+        label=gettext_lazy("The old system's file (CSV or XLSX)"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
     )
     profile = forms.FileField(
         label=gettext_lazy("Mapping profile (TOML)"),

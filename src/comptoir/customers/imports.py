@@ -1,10 +1,14 @@
 """Contacts, stores and ownership as another system knows them, taken over for many companies at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import uuid4
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+
+from comptoir.kit.copying import copy_rows, take_ids
+from comptoir.kit.lookups import Ids
 
 from .models import Contact, Location, Ownership
 
@@ -24,8 +28,17 @@ class Store:
     owned_from: date
 
 
-def put_contacts(addresses: Mapping[int, Mapping[str, str]]) -> None:
-    """Give companies these addresses by role (company id → role → e-mail), and no others; names are kept."""
+def put_contacts(addresses: Mapping[int, Mapping[str, str]], *, new: Collection[int] = ()) -> None:
+    """Give companies these addresses by role (company id → role → e-mail), and no others; names are kept.
+
+    Those of ``new`` have none yet.
+    """
+    copy_rows(
+        table="customers_contact",
+        columns=["company_id", "role", "name", "email"],
+        rows=((company_id, role, "", email) for company_id in new for role, email in addresses[company_id].items()),
+    )
+    addresses = {company_id: by_role for company_id, by_role in addresses.items() if company_id not in new}
     Contact.objects.bulk_create(
         [
             Contact(company_id=company_id, role=role, email=email)
@@ -36,7 +49,7 @@ def put_contacts(addresses: Mapping[int, Mapping[str, str]]) -> None:
         unique_fields=["company", "role"],
         update_fields=["email"],
     )
-    kept = Contact.objects.filter(company_id__in=list(addresses)).values_list("id", "company_id", "role")
+    kept = Contact.objects.filter(company_id__any=Ids(addresses)).values_list("id", "company_id", "role")
     gone = [contact_id for contact_id, company_id, role in kept if role not in addresses[company_id]]
     Contact.objects.filter(id__in=gone).delete()
 
@@ -50,19 +63,19 @@ def put_stores(*, vendor_id: int, stores: Mapping[int, Sequence[Store]], today: 
     described = {store.number: store for owned in stores.values() for store in owned}
     locations = _put_locations(vendor_id=vendor_id, stores=described)
     owners = {locations[store.number]: company_id for company_id, owned in stores.items() for store in owned}
-    present = Ownership.objects.filter(company_id__in=list(stores), period__endswith=None)
+    present = Ownership.objects.filter(company_id__any=Ids(stores), period__endswith=None)
     kept = {own.location_id for own in present if owners.get(own.location_id) == own.company_id}
     _end([own for own in present if own.location_id not in kept], today=today)
     new = {location_id: owner for location_id, owner in owners.items() if location_id not in kept}
-    had_owner = set(Ownership.objects.filter(location_id__in=list(new)).values_list("location_id", flat=True))
+    had_owner = set(Ownership.objects.filter(location_id__any=Ids(new)).values_list("location_id", flat=True))
     owned_from = {locations[number]: store.owned_from for number, store in described.items()}
-    Ownership.objects.bulk_create(
-        Ownership(
-            location_id=location_id,
-            company_id=company_id,
-            period=DateRange(today if location_id in had_owner else owned_from[location_id], None),
-        )
-        for location_id, company_id in new.items()
+    copy_rows(
+        table="customers_ownership",
+        columns=["location_id", "company_id", "period"],
+        rows=(
+            (location_id, company_id, f"[{today if location_id in had_owner else owned_from[location_id]},)")
+            for location_id, company_id in new.items()
+        ),
     )
     return locations
 
@@ -73,27 +86,40 @@ def owners_of(*, vendor_id: int, numbers: Sequence[str]) -> dict[str, int]:
     return dict(owned.values_list("location__number", "company_id"))
 
 
+DESCRIBED = ("name", "address", "city", "county", "state", "postal_code", "country")
+
+
 def _put_locations(*, vendor_id: int, stores: Mapping[str, Store]) -> dict[str, int]:
-    made = Location.objects.bulk_create(
-        [
-            Location(
-                vendor_id=vendor_id,
-                number=store.number,
-                name=store.name,
-                address=store.address,
-                city=store.city,
-                county=store.county,
-                state=store.state,
-                postal_code=store.postal_code,
-                country=store.country,
+    found = Location.objects.filter(vendor_id=vendor_id, number__in=list(stores))
+    present = {location.number: location for location in found}
+    for number, location in present.items():
+        for name in DESCRIBED:
+            setattr(location, name, getattr(stores[number], name))
+    Location.objects.bulk_update(present.values(), DESCRIBED, batch_size=500)
+    new = [store for number, store in stores.items() if number not in present]
+    ids = take_ids(table="customers_location", count=len(new))
+    copy_rows(
+        table="customers_location",
+        columns=["id", "public_id", "vendor_id", "number", *DESCRIBED],
+        rows=(
+            (
+                location_id,
+                uuid4(),
+                vendor_id,
+                store.number,
+                store.name,
+                store.address,
+                store.city,
+                store.county,
+                store.state,
+                store.postal_code,
+                store.country,
             )
-            for store in stores.values()
-        ],
-        update_conflicts=True,
-        unique_fields=["vendor", "number"],
-        update_fields=["name", "address", "city", "county", "state", "postal_code", "country"],
+            for location_id, store in zip(ids, new, strict=True)
+        ),
     )
-    return {location.number: location.id for location in made}
+    made = {store.number: location_id for location_id, store in zip(ids, new, strict=True)}
+    return {number: location.id for number, location in present.items()} | made
 
 
 def _end(owned: Sequence[Ownership], *, today: date) -> None:

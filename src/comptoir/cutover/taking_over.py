@@ -3,11 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from comptoir.catalog.operations import WantedPlan, ensure_plans
 from comptoir.customers.imports import Store, put_contacts, put_stores
+from comptoir.kit.copying import copy_rows
 from comptoir.subscriptions.imports import ImportedSubscription, put_subscriptions
 from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.imports import NewCompany, put_companies
 from comptoir.tenancy.models import Company
 
 from .comparison.running import outdate
@@ -29,9 +32,11 @@ def write(
 ) -> None:
     """Write what is new and what has changed, in the caller's transaction; each changed company is put on record."""
     before = {legacy.number: _description(staged.present[legacy.number]) for legacy in staged.changed}
-    companies = _write_companies(staged, vendor_id=vendor_id)
-    owned = {companies[legacy.number].id: legacy for legacy in staged.to_write}
-    put_contacts({company_id: _addresses(legacy) for company_id, legacy in owned.items()})
+    changed = _change_companies(staged)
+    made = put_companies(vendor_id=vendor_id, companies=[_new_company(legacy) for legacy in staged.new])
+    new = dict(zip(made, staged.new, strict=True))
+    owned = {**new, **{changed[legacy.number].id: legacy for legacy in staged.changed}}
+    put_contacts({company_id: _addresses(legacy) for company_id, legacy in owned.items()}, new=new.keys())
     locations = put_stores(
         vendor_id=vendor_id,
         stores={
@@ -51,10 +56,10 @@ def write(
             for company_id, legacy in owned.items()
         },
     )
-    _write_legacy(owned, import_id=import_id)
-    outdate([companies[number].id for number in before])
+    _write_legacy(new, staged, changed, import_id=import_id)
+    outdate([company.id for company in changed.values()])
     for number, described in before.items():
-        company = companies[number]
+        company = changed[number]
         record(
             actor=actor,
             action="changed by import",
@@ -66,12 +71,20 @@ def write(
         )
 
 
-def _write_companies(staged: Staged, *, vendor_id: int) -> dict[str, Company]:
-    new = [_described(Company(vendor_id=vendor_id, number=legacy.number), legacy) for legacy in staged.new]
+def _change_companies(staged: Staged) -> dict[str, Company]:
     changed = [_described(staged.present[legacy.number], legacy) for legacy in staged.changed]
-    Company.objects.bulk_create(new)
     Company.objects.bulk_update(changed, ["name", "language", "address_lines", "country"], batch_size=500)
-    return {company.number: company for company in [*new, *changed]}
+    return {company.number: company for company in changed}
+
+
+def _new_company(legacy: LegacyCompany) -> NewCompany:
+    return NewCompany(
+        number=legacy.number,
+        name=legacy.name,
+        language=legacy.language,
+        address_lines=_address_lines(legacy.address),
+        country=legacy.address.country,
+    )
 
 
 def _described(company: Company, legacy: LegacyCompany) -> Company:
@@ -163,32 +176,46 @@ def _subscription(
     )
 
 
-def _write_legacy(owned: Mapping[int, LegacyCompany], *, import_id: int) -> None:
+LEGACY_COLUMNS = (
+    "company_id",
+    "content_hash",
+    "paid_by",
+    "paid_by_words",
+    "phone",
+    "balance_minor",
+    "last_invoice_number",
+    "last_invoice_minor",
+    "imported_by_id",
+)
+
+
+def _write_legacy(
+    new: Mapping[int, LegacyCompany], staged: Staged, changed: Mapping[str, Company], *, import_id: int
+) -> None:
+    copy_rows(
+        table="cutover_legacycompany",
+        columns=LEGACY_COLUMNS,
+        rows=(_legacy_values(company_id, legacy, import_id) for company_id, legacy in new.items()),
+    )
+    rows = [_legacy_values(changed[legacy.number].id, legacy, import_id) for legacy in staged.changed]
     LegacyRow.objects.bulk_create(
-        [
-            LegacyRow(
-                company_id=company_id,
-                content_hash=legacy.content_hash,
-                paid_by=legacy.pays_by_before.kind,
-                paid_by_words=legacy.pays_by_before.label,
-                phone=legacy.phone,
-                balance_minor=legacy.balance_minor,
-                last_invoice_number=legacy.last_invoice.number if legacy.last_invoice else "",
-                last_invoice_minor=legacy.last_invoice.total_minor if legacy.last_invoice else None,
-                imported_by_id=import_id,
-            )
-            for company_id, legacy in owned.items()
-        ],
+        [LegacyRow(**dict(zip(LEGACY_COLUMNS, row, strict=True))) for row in rows],
         update_conflicts=True,
         unique_fields=["company"],
-        update_fields=[
-            "content_hash",
-            "paid_by",
-            "paid_by_words",
-            "phone",
-            "balance_minor",
-            "last_invoice_number",
-            "last_invoice_minor",
-            "imported_by",
-        ],
+        update_fields=[column.removesuffix("_id") for column in LEGACY_COLUMNS if column != "company_id"],
+    )
+
+
+def _legacy_values(company_id: int, legacy: LegacyCompany, import_id: int) -> tuple[Any, ...]:
+    last = legacy.last_invoice
+    return (
+        company_id,
+        legacy.content_hash,
+        legacy.pays_by_before.kind,
+        legacy.pays_by_before.label,
+        legacy.phone,
+        legacy.balance_minor,
+        last.number if last else "",
+        last.total_minor if last else None,
+        import_id,
     )

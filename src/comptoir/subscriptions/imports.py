@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from comptoir.catalog.prices import price_on, prices_of
+from comptoir.kit.copying import copy_rows
+from comptoir.kit.lookups import Ids
 
 from .models import Subscription
 
@@ -45,10 +48,10 @@ def put_subscriptions(
     changed ones were before, by key. PostgreSQL refuses a company of which anything was billed here.
     """
     prices = prices_of(wanted.plan_id for owned in subscriptions.values() for wanted in owned)
-    imported = Subscription.objects.filter(company_id__in=list(subscriptions)).exclude(legacy_key="")
+    imported = Subscription.objects.filter(company_id__any=Ids(subscriptions)).exclude(legacy_key="")
     present = {row.legacy_key: row for row in imported}
     before: dict[int, dict[str, object]] = {}
-    new: list[Subscription] = []
+    new: list[tuple[Any, ...]] = []
     changed: list[Subscription] = []
     for company_id, owned in subscriptions.items():
         for wanted in owned:
@@ -56,7 +59,7 @@ def put_subscriptions(
             list_price = price_on(prices.get(wanted.plan_id, ()), wanted.billed_through)
             values = _values(wanted, list_price=list_price)
             if row is None:
-                new.append(_new(wanted, vendor_id=vendor_id, company_id=company_id, values=values))
+                new.append((vendor_id, company_id, wanted.location_id, wanted.plan_id, wanted.key, *values.values()))
             elif (was := _present_values(row)) != values:
                 before.setdefault(company_id, {})[wanted.key] = _plain(was)
                 changed.append(_with_values(row, values))
@@ -64,7 +67,11 @@ def put_subscriptions(
         if row.ends_on is None:
             before.setdefault(row.company_id, {})[row.legacy_key] = _plain(_present_values(row))
             changed.append(_ended(row))
-    Subscription.objects.bulk_create(new)
+    copy_rows(
+        table="subscriptions_subscription",
+        columns=["vendor_id", "company_id", "location_id", "plan_id", "legacy_key", *FIELDS],
+        rows=new,
+    )
     Subscription.objects.bulk_update(changed, FIELDS, batch_size=500)
     return before
 
@@ -83,19 +90,6 @@ def _values(wanted: ImportedSubscription, *, list_price: int | None) -> dict[str
 
 def _present_values(row: Subscription) -> dict[str, object]:
     return {name: getattr(row, name) for name in FIELDS}
-
-
-def _new(
-    wanted: ImportedSubscription, *, vendor_id: int, company_id: int, values: Mapping[str, object]
-) -> Subscription:
-    row = Subscription(
-        vendor_id=vendor_id,
-        company_id=company_id,
-        location_id=wanted.location_id,
-        plan_id=wanted.plan_id,
-        legacy_key=wanted.key,
-    )
-    return _with_values(row, values)
 
 
 def _with_values(row: Subscription, values: Mapping[str, object]) -> Subscription:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 ADDRESS_FIELDS = ("address", "city", "county", "state", "zip", "country")
 
-CUSTOMER_FIELDS = frozenset(
+COMPANY_FIELDS = frozenset(
     {
-        "customer_number",
         "company_name",
         "language",
-        "currency",
         "owner_email",
         "billing_email",
         "phone",
@@ -20,10 +20,17 @@ CUSTOMER_FIELDS = frozenset(
         "last_invoice_number",
         "last_invoice_date",
         "last_invoice_amount",
-        "store_number",
-        "store_name",
-        *(f"store_{name}" for name in ADDRESS_FIELDS),
-        "store_opened_on",
+    }
+)
+STORE_FIELDS = frozenset(
+    {"store_number", "store_name", "store_opened_on", "country", *(f"store_{name}" for name in ADDRESS_FIELDS)}
+)
+CUSTOMER_FIELDS = frozenset(
+    {
+        *COMPANY_FIELDS,
+        *STORE_FIELDS,
+        "customer_number",
+        "currency",
         "product",
         "plan",
         "cadence",
@@ -91,6 +98,7 @@ WORD_FIELDS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """This function will return the form in which two spellings of a word are held to be the same."""
     return " ".join(word.split()).casefold()

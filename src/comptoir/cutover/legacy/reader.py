@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from comptoir.cutover.legacy import fields
 from comptoir.cutover.legacy.addresses import read_address
 from comptoir.cutover.legacy.profile import Profile
 from comptoir.cutover.legacy.records import (
@@ -42,14 +43,24 @@ COMPANY_ATTRIBUTES = {
 STORE_ATTRIBUTES = {"name": "store_name", "address": "store_address", "opened_on": "store_opened_on"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Where the cells stand that say something of the company, and of the store."""
+
+    company: tuple[int, ...]
+    store: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class _Draft:
     """A company while its rows come in, from wherever in the file they stand."""
 
     company: LegacyCompany | None = None
+    company_cells: list[str] | None = None
     refused: bool = False
     lines: list[int] = field(default_factory=list)
     stores: dict[str, LegacyStore] = field(default_factory=dict)
+    store_cells: list[str] | None = None
     subscriptions: dict[tuple[str, str], tuple[LegacySubscription, int]] = field(default_factory=dict)
 
     def finish(self) -> LegacyCompany | None:
@@ -73,6 +84,7 @@ def read_export(*, profile: Profile, content: bytes) -> Export:
     """
     table = open_table(mapping=profile.customers, content=content)
     layout = Layout.of(profile=profile, mapping=profile.customers, header=table.header)
+    said = _Said(company=layout.cells_of(fields.COMPANY_FIELDS), store=layout.cells_of(fields.STORE_FIELDS))
     drafts: dict[str, _Draft] = {}
     findings: list[Finding] = []
     rows = nameless = 0
@@ -82,7 +94,10 @@ def read_export(*, profile: Profile, content: bytes) -> Export:
         rows += 1
         total += row.control()
         if row.number:
-            _take(profile=profile, row=row, draft=drafts.setdefault(row.number, _Draft()))
+            draft = drafts.get(row.number)
+            if draft is None:
+                draft = drafts[row.number] = _Draft()
+            _take(profile=profile, row=row, draft=draft, said=said)
         else:
             nameless += 1
         findings += row.findings
@@ -97,7 +112,7 @@ def read_export(*, profile: Profile, content: bytes) -> Export:
     )
 
 
-def _take(*, profile: Profile, row: Row, draft: _Draft) -> None:
+def _take(*, profile: Profile, row: Row, draft: _Draft, said: _Said) -> None:
     first_line = draft.lines[0] if draft.lines else None
     draft.lines.append(row.line)
     if first_line is not None and profile.customers.one_row_per_company:
@@ -106,15 +121,20 @@ def _take(*, profile: Profile, row: Row, draft: _Draft) -> None:
     if not row.refused:
         row.check_blanks()
         row.check_currency()
-        _take_company(row=row, draft=draft, company=_read_company(profile=profile, row=row))
-        _take_store(profile=profile, row=row, draft=draft)
+        _take_company(profile=profile, row=row, draft=draft, cells=row.cells_at(said.company))
+        _take_store(profile=profile, row=row, draft=draft, cells=row.cells_at(said.store))
         _take_subscription(profile=profile, row=row, draft=draft)
     draft.refused = draft.refused or row.refused
 
 
-def _take_company(*, row: Row, draft: _Draft, company: LegacyCompany) -> None:
+def _take_company(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]) -> None:
+    """Read what the row says of the company, unless an earlier one says it in the same cells, and nothing was odd."""
+    if cells == draft.company_cells:
+        return
+    company = _read_company(profile=profile, row=row)
     if draft.company is None:
         draft.company = company
+        draft.company_cells = None if row.findings else cells
         if not company.owner_email and not company.billing_email:
             row.warn(
                 "owner_email",
@@ -125,10 +145,11 @@ def _take_company(*, row: Row, draft: _Draft, company: LegacyCompany) -> None:
     _warn_of_differences(row=row, first=draft.company, later=company, attributes=COMPANY_ATTRIBUTES)
 
 
-def _take_store(*, profile: Profile, row: Row, draft: _Draft) -> None:
+def _take_store(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]) -> None:
     number = row.text("store_number")
-    if not number:
+    if not number or cells == draft.store_cells:
         return
+    found = len(row.findings)
     store = LegacyStore(
         number=number,
         name=row.text("store_name") or number,
@@ -137,6 +158,8 @@ def _take_store(*, profile: Profile, row: Row, draft: _Draft) -> None:
     )
     first = draft.stores.setdefault(number, store)
     _warn_of_differences(row=row, first=first, later=store, attributes=STORE_ATTRIBUTES)
+    if len(row.findings) == found:
+        draft.store_cells = cells
 
 
 def _take_subscription(*, profile: Profile, row: Row, draft: _Draft) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import re
+import string
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,9 +17,22 @@ from django.utils.translation import gettext as _
 from comptoir.cutover.legacy import fields
 from comptoir.cutover.legacy.profile import FileMapping, Profile
 from comptoir.cutover.legacy.records import Finding, Severity
-from comptoir.kit.cells import Unreadable, parse_date
+from comptoir.kit.cells import AmountFormat, Unreadable, parse_date
 
 ONE_DAY = datetime.timedelta(days=1)
+# What nearly all addresses look like, and Django's validator takes as well; it looks at the others, for it takes long.
+PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9]+)*\.)+[a-z]{2,63}", re.ASCII)
+LONGEST_EMAIL = 254
+
+
+@lru_cache(maxsize=4096)
+def _minor(amounts: AmountFormat, text: str) -> int:
+    return amounts.minor(text)
+
+
+@lru_cache(maxsize=4096)
+def _decimal(amounts: AmountFormat, text: str) -> Decimal:
+    return amounts.decimal(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,9 @@ class Layout:
     width: int
     positions: Mapping[str, int]
     control_position: int
+    constants: Mapping[str, str]
+    warned_of: Sequence[str]
+    currency: str
 
     @classmethod
     def of(cls, *, profile: Profile, mapping: FileMapping, header: Sequence[str]) -> Layout:
@@ -39,17 +58,30 @@ class Layout:
             width=len(header),
             positions=positions,
             control_position=header.index(mapping.control_column),
+            constants={name: text.format() for name, text in mapping.defaults.items() if not _fields_of(text)},
+            warned_of=[name for name, column in mapping.columns.items() if column in mapping.warn_when_blank],
+            currency=profile.vendor.currency,
         )
+
+    def cells_of(self, fields: Collection[str]) -> tuple[int, ...]:
+        """This method will return where all cells stand that say something of `fields`, by their defaults, too."""
+        named = {name for field in fields for name in (field, *_fields_of(self.mapping.defaults.get(field, "")))}
+        return tuple(sorted(self.positions[name] for name in named if name in self.positions))
+
+
+def _fields_of(template: str) -> list[str]:
+    return [name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name is not None]
 
 
 class Row:
     """A row's values by field. A row with a refusal among its findings is not to be used."""
 
-    __slots__ = ("_cells", "_layout", "findings", "line", "number")
+    __slots__ = ("_cells", "_layout", "_tidy", "findings", "line", "number")
 
     def __init__(self, *, layout: Layout, line: int, cells: Sequence[str]) -> None:
         self._layout = layout
         self._cells = cells
+        self._tidy = [" ".join(cell.split()) for cell in cells]
         self.line = line
         self.findings: list[Finding] = []
         self.number = self["customer_number"]
@@ -64,14 +96,23 @@ class Row:
         position = self._layout.positions.get(name)
         return "" if position is None else self._cell(position)
 
+    def cells_at(self, positions: Sequence[int]) -> list[str]:
+        """This method will return the cells at some places, spaces tidied."""
+        return [self._cell(position) for position in positions]
+
     @property
     def refused(self) -> bool:
-        return any(finding.severity == "refusal" for finding in self.findings)
+        return bool(self.findings) and any(finding.severity == "refusal" for finding in self.findings)
 
     def text(self, name: str) -> str:
         """This method will return a field's text: the cell, else the profile's default, else nothing."""
+        if value := self[name]:
+            return value
+        constant = self._layout.constants.get(name)
+        if constant is not None:
+            return constant
         template = self._layout.mapping.defaults.get(name)
-        return self[name] or (template.format_map(self) if template else "")
+        return template.format_map(self) if template else ""
 
     def required(self, name: str) -> str:
         """This method will return a field's text, refusing the row if there is none."""
@@ -102,7 +143,7 @@ class Row:
         if not value:
             return None
         try:
-            return self._layout.mapping.amounts.minor(value)
+            return _minor(self._layout.mapping.amounts, value)
         except Unreadable as error:
             self.refuse(name, reason=str(error))
             return None
@@ -132,7 +173,8 @@ class Row:
         if not value:
             return ""
         try:
-            validate_email(value)
+            if not PLAIN_EMAIL.fullmatch(value) or len(value) > LONGEST_EMAIL:
+                validate_email(value)
         except ValidationError:
             self.refuse(name, reason=_("This is not an e-mail address."))
         return value
@@ -141,19 +183,19 @@ class Row:
         """This method will return what the row adds to the control total, 0 if it is blank or unreadable."""
         value = self._cell(self._layout.control_position)
         try:
-            return self._layout.mapping.amounts.decimal(value) if value else Decimal(0)
+            return _decimal(self._layout.mapping.amounts, value) if value else Decimal(0)
         except Unreadable:
             return Decimal(0)
 
     def check_blanks(self) -> None:
         """This method will warn of blank cells where the profile asks for a warning."""
-        for name, column in self._layout.mapping.columns.items():
-            if column in self._layout.mapping.warn_when_blank and not self[name]:
+        for name in self._layout.warned_of:
+            if not self[name]:
                 self.warn(name, reason=_("This is blank."), done=_("It was taken as not known."))
 
     def check_currency(self) -> None:
         """This method will refuse the row if its currency is not the vendor's."""
-        ours = self._layout.profile.vendor.currency
+        ours = self._layout.currency
         value = self.text("currency")
         if value and value.upper() != ours:
             reason = _("The vendor's currency is %(currency)s; amounts are not converted.")
@@ -168,7 +210,7 @@ class Row:
         self._note("warning", name, reason=reason, done=done)
 
     def _cell(self, position: int) -> str:
-        return " ".join(self._cells[position].split()) if position < len(self._cells) else ""
+        return self._tidy[position] if position < len(self._tidy) else ""
 
     def _note(self, severity: Severity, name: str, *, reason: str, done: str) -> None:
         position = self._layout.positions.get(name)

@@ -1,4 +1,4 @@
-"""An export's bytes as rows of cells, with the line numbers a person sees in the file."""
+"""An export's bytes, CSV or XLSX, as rows of cells, with the line numbers a person sees in the file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.cutover.legacy.errors import ExportUnreadable
 from comptoir.cutover.legacy.profile import FileMapping
+from comptoir.cutover.legacy.workbook import is_workbook, workbook_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,16 @@ class Table:
 
 
 def open_table(*, mapping: FileMapping, content: bytes) -> Table:
-    """This function will decode an export and check its header against the profile.
+    """This function will decode an export, text or spreadsheet, and check its header against the profile.
 
     Raises ExportUnreadable for what makes the whole file doubtful: nothing in it, another encoding, a header
     that lacks a mapped column or has one that is neither mapped nor ignored. Quotation marks that do not
     match raise it while the rows are taken.
     """
-    rows = _rows(text=_decode(mapping=mapping, content=content), delimiter=mapping.delimiter)
+    if is_workbook(content):
+        rows = workbook_rows(mapping=mapping, content=content)
+    else:
+        rows = _rows(text=_decode(mapping=mapping, content=content), delimiter=mapping.delimiter)
     first = next(rows, None)
     if first is None:
         raise ExportUnreadable(_("The file is empty. Export it again, with its header line."))
