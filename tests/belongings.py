@@ -81,6 +81,7 @@ from tests.factories import (
     TODAY,
     issue_invoices,
 )
+from tests.not_paying import does_not_pay
 from tests.ways_to_pay import (
     a_check,
     bank_file_of,
@@ -137,6 +138,10 @@ class Belongings:
     payout_id: str
     books_difference: UUID
     recipient: UUID
+    pause: UUID
+    stop: UUID
+    policy: UUID
+    notice: UUID
     invitation: UUID
 
 
@@ -264,6 +269,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         recipient=_asks_for_bills(company, owner=owner),
         invitation=_invites(company, owner=owner),
         **_processors_books(company),
+        **does_not_pay(company, invoice=invoice, store=store),
     )
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from comptoir.kit.lookups import Ids
+from comptoir.kit.together import Question
 
 from .models import Standing, StandingChange, State
 from .reasons import words_of
@@ -87,6 +90,17 @@ def standings_of_companies(company_ids: Iterable[int]) -> dict[int, list[Standin
     for row in rows.values_list(*STANDING):
         found.setdefault(row[0], []).append(StandingRow(*row))
     return found
+
+
+def _not_good(company_id: int) -> "QuerySet[Standing, tuple[Any, ...]]":
+    found = Standing.objects.filter(company_id=company_id).exclude(state=State.GOOD)
+    return found.order_by("product__name", "product_id").values_list(*STANDING)
+
+
+# What a company may not use, or not for long, by product's name.
+standings_in_question: Question[list[StandingRow]] = Question(
+    _not_good, lambda rows: [StandingRow(*row) for row in rows]
+)
 
 
 def standing_history(company_id: int, *, limit: int = 100) -> list[StandingChangeRow]:

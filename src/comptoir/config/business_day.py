@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.cutover.tasks import remind_those_who_moved
+from comptoir.dunning.running import run_dunning
 from comptoir.invoicing.recognition import recognise
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.errors import ComptoirError
@@ -33,7 +34,7 @@ class DayDidNotSettle(ComptoirError):
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
     """Do what falls due for a vendor on ``day``: stores that change owner, revenue, autopay and its news, cards,
-    reminders of the move, and the comparison of yesterday's books with the processor's.
+    reminders of the move and of what is not paid, standings, and yesterday's books compared with the processor's.
 
     Again, it does nothing new.
     """
@@ -45,6 +46,7 @@ def run_business_day(*, vendor_id: int, day: date) -> None:
     watch_return_rates(vendor_id=vendor_id, on=day, now=wall_now())
     remind_of_expiring_cards(vendor_id=vendor_id, on=day)
     remind_those_who_moved(vendor_id=vendor_id, on=day)
+    run_dunning(vendor_id=vendor_id, on=day, now=wall_now())
     reconcile_soon(vendor_id=vendor_id, on=day)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from procrastinate.contrib.django import app
 
+from comptoir.dunning.closings import close_due
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
@@ -52,3 +53,13 @@ def live_business_days(timestamp: int) -> None:
     for vendor in vendors():
         if not vendor.is_sandbox:
             run_business_day(vendor_id=vendor.id, day=business_today(vendor, now=now))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="config.close_products", queueing_lock="config.close_products")
+def close_products(timestamp: int) -> None:
+    """Close the products whose hour has come, of vendors that live by the calendar: the hour is the stores' own."""
+    now = wall_now()
+    for vendor in vendors():
+        if not vendor.is_sandbox:
+            close_due(vendor_id=vendor.id, on=business_today(vendor, now=now), now=now)

@@ -3,6 +3,8 @@
 A listener is called in the worker, at least once, in order per topic; it must be idempotent.
 """
 
+FOLLOW_STANDING = "comptoir.dunning.tasks.follow_company"
+
 EVENT_LISTENERS: dict[str, list[str]] = {
     "import_requested": ["comptoir.cutover.tasks.run_import"],
     "comparison_requested": ["comptoir.cutover.comparison.tasks.begin_comparison"],
@@ -11,7 +13,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "bill_run_requested": ["comptoir.invoicing.tasks.plan_bill_run"],
     "bill_run_approved": ["comptoir.invoicing.tasks.issue_bill_run"],
     "correction_approved": ["comptoir.invoicing.tasks.carry_out_correction"],
-    "credit_note_issued": ["comptoir.notices.tasks.send_credit_note"],
+    "credit_note_issued": ["comptoir.notices.tasks.send_credit_note", FOLLOW_STANDING],
     "invoices_issued": ["comptoir.notices.tasks.send_invoices"],
     "webhook_received": ["comptoir.payments.tasks.handle_webhook"],
     "payment_requested": [
@@ -22,14 +24,15 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "print_batch_requested": ["comptoir.notices.tasks.print_batch"],
     "pay_link_requested": ["comptoir.notices.tasks.send_pay_link"],
     "payment_method_removed": ["comptoir.payments.tasks.forget_method"],
-    "payment_succeeded": ["comptoir.notices.tasks.send_receipt"],
-    "payment_failed": ["comptoir.notices.tasks.send_payment_failed"],
+    "payment_processing": [FOLLOW_STANDING],
+    "payment_succeeded": ["comptoir.notices.tasks.send_receipt", FOLLOW_STANDING],
+    "payment_failed": ["comptoir.notices.tasks.send_payment_failed", FOLLOW_STANDING],
     "reconciliation_requested": ["comptoir.payments.tasks.reconcile_again"],
     "deposit_closed": ["comptoir.payments.checks.tasks.post_closed"],
     "check_decided": ["comptoir.payments.checks.tasks.do_decided"],
-    "payment_returned": ["comptoir.notices.tasks.send_payment_returned"],
-    "payment_disputed": [],
-    "dispute_won": [],
+    "payment_returned": ["comptoir.notices.tasks.send_payment_returned", FOLLOW_STANDING],
+    "payment_disputed": [FOLLOW_STANDING],
+    "dispute_won": [FOLLOW_STANDING],
     "dispute_answered": ["comptoir.payments.tasks.answer_dispute"],
     "refund_approved": ["comptoir.payments.tasks.send_approved"],
     "refund_check_unwritten": ["comptoir.payments.tasks.take_back_unwritten"],
@@ -48,9 +51,10 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "billing_email_change_asked": ["comptoir.notices.tasks.tell_of_email_change"],
     "recipient_asked": ["comptoir.notices.tasks.ask_recipient"],
     "message_written": ["comptoir.notices.tasks.tell_of_message", "comptoir.notices.tasks.follow_thread"],
-    "message_closed": ["comptoir.notices.tasks.follow_thread"],
     "sign_ons_ended": ["comptoir.access.tasks.tell_products"],
     "standing_changed": ["comptoir.access.tasks.lock_out", "comptoir.access.tasks.tell_programs"],
+    "message_closed": ["comptoir.notices.tasks.follow_thread", FOLLOW_STANDING],
+    "dunning_changed": ["comptoir.dunning.tasks.follow_team"],
     "transfer_changed": ["comptoir.transfers.tasks.follow"],
     "clock_advance_requested": ["comptoir.config.jobs.advance_clock"],
 }

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "comptoir.access",
     "comptoir.notices",
     "comptoir.cutover",
+    "comptoir.dunning",
     "comptoir.transfers",
     "comptoir.sso",
     "comptoir.portal",

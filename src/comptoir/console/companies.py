@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from comptoir.access.queries import standings_of
 from comptoir.catalog.prices import price_on, prices_of
 from comptoir.customers.papers import invoices_by
 from comptoir.customers.queries import contacts, members, stores
@@ -71,6 +72,7 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
         papers = stored_references([letter, sample])
         context = {
             "company": row,
+            "standings": standings_of(row.id),
             "contacts": contacts(row.id),
             "recipients": [one.email for one in recipients(row.id) if one.agreed_at],
             "papers_by": invoices_by(row.id),

@@ -82,6 +82,23 @@ KINDS: dict[str, WorkKind] = {
         words=_("The company has no e-mail address. A differing amount is not taken untold: enter an address."),
         page=subject_page("company", "company"),
     ),
+    "dunning_brake": WorkKind(
+        title=_("Suspensions to allow"),
+        words=_("More companies than usual would lose access in a day. None does until you have decided."),
+        page=vendor_page("dunning_stops"),
+    ),
+    "never_closed": WorkKind(
+        title=_("Stores that are never all closed"),
+        words=_("A product is to be closed, and there is no hour for it. Speak with the customer, or enter the hours."),
+        page=subject_page("company_dunning", "company"),
+        by_word=True,
+    ),
+    "hand_over": WorkKind(
+        title=_("A company to hand over"),
+        words=_("Reminders and suspension have not helped. The list can be taken away as a file."),
+        page=vendor_page("hand_over"),
+        by_word=True,
+    ),
     "mail_came_back": WorkKind(
         title=_("Mail came back"),
         words=_("Nothing more is sent to this address until somebody clears it."),

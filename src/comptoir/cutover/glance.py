@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from comptoir.access.queries import StandingRow, standings_in_question
 from comptoir.customers.queries import store_progress
 from comptoir.inbox.queries import unread
 from comptoir.invoicing.credit_queries import credit_owed
@@ -30,7 +31,7 @@ class Glance:
     """What is open and how it is going to be paid, what waits for the company, and its latest payments.
 
     ``held`` is in minor units by invoice id, ``credit`` by currency. ``stores`` are owned, ``answered`` of them looked
-    at. ``bills_from``: from which day on services are billed next.
+    at. ``bills_from``: from which day on services are billed next. ``standings`` are those that are not good.
     """
 
     open_invoices: list[InvoiceRow]
@@ -47,6 +48,7 @@ class Glance:
     credit: dict[str, int]
     was_billed: bool
     bills_from: date | None
+    standings: list[StandingRow]
 
 
 def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glance:
@@ -58,8 +60,21 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
     twice, first_time = debited_before(company_id=company_id), never_opened(company_id=company_id)
     progress = store_progress(company_id=company_id, on=today)
     news = unread(company_id=company_id, user_id=user_id)
+    standings = standings_in_question(company_id=company_id)
     ask_together(
-        invoices, on_hold, ways, payments, waiting, credit, billed, following, twice, first_time, progress, news
+        invoices,
+        on_hold,
+        ways,
+        payments,
+        waiting,
+        credit,
+        billed,
+        following,
+        twice,
+        first_time,
+        progress,
+        news,
+        standings,
     )
     if first_time.read():
         note_portal_opened(company_id=company_id, now=now)
@@ -79,4 +94,5 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         credit=credit.read(),
         was_billed=billed.read(),
         bills_from=following.read(),
+        standings=standings.read(),
     )

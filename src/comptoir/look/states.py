@@ -53,6 +53,7 @@ STATES: dict[str, State] = {
     # standing
     "good": _state(_("Good standing"), "success"),
     "warned": _state(_("Payment needed"), "warning"),
+    "limited": _state(_("Limited"), "danger"),
     "suspended": _state(_("Suspended"), "danger"),
     # pays by
     "autopay": _state(_("Autopay"), "success"),

@@ -1,18 +1,57 @@
-"""The words of a reminder on paper."""
+"""What is written to who has not paid: the usual words of each step, and the paper that they stand on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from comptoir.documents.data import OverdueInvoice, Party, ReminderDocument
 from comptoir.tenancy.queries import VendorRow
 
 from .papers import brand
+
+Written = Literal["due_soon", "reminder", "firm_reminder", "final_notice"]
+
+
+def shipped_words() -> dict[Written, tuple[str, ...]]:
+    """This function will return each step's subject and paragraphs in the active language.
+
+    Names in braces are to be filled in.
+    """
+    return {
+        "due_soon": (
+            _("{amount} is due on {since}"),
+            _("{amount} of {company} is due on {since}. Services are paid in advance, so please pay it by that day."),
+            _("If you have sent a check already, there is nothing more to do; thank you."),
+        ),
+        "reminder": (
+            _("{amount} is past due"),
+            _("{amount} of {company} has been due since {since} and has not arrived yet. Perhaps it slipped through."),
+            _("Please pay it now, online or by check. If you have paid in the last days, there is nothing to do."),
+        ),
+        "firm_reminder": (
+            _("Second reminder: {amount} is past due"),
+            _("We have reminded you before: {amount} of {company} has been due since {since}, and it is still open."),
+            _(
+                "Please pay it within the next days. If something is not right with an invoice, or you cannot pay all "
+                "at once, write to us now; we will find a way."
+            ),
+        ),
+        "final_notice": (
+            _("Final notice: access ends on {until} unless {amount} is paid"),
+            _(
+                "{amount} of {company} has been due since {since}, and our reminders have not helped. Unless it is "
+                "paid, access to {products} may end from {until} on."
+            ),
+            _(
+                "As soon as you pay, access stays, or returns at once. You can always log in to the portal, to pay and "
+                "to write to us."
+            ),
+        ),
+    }
 
 
 def reminder_document(
@@ -23,26 +62,16 @@ def reminder_document(
     portal_url: str,
     today: date,
     language: str,
+    subject: str,
+    paragraphs: Sequence[str],
 ) -> ReminderDocument:
-    """This function will return a friendly reminder of what is overdue, in ``language``."""
-    with translation.override(language):
-        subject = ngettext("An invoice is past due", "Invoices are past due", len(invoices))
-        paragraphs = (
-            ngettext(
-                "We have not received your payment of this invoice yet. Perhaps it slipped through: please pay it now, "
-                "online or by check.",
-                "We have not received your payments of these invoices yet. Perhaps they slipped through: please pay "
-                "them now, online or by check.",
-                len(invoices),
-            ),
-            _("If you have paid in the last days, there is nothing more to do; thank you."),
-        )
+    """This function will return a reminder of what is overdue, in words that are in ``language`` already."""
     return ReminderDocument(
         brand=brand(vendor),
         bill_to=bill_to,
         written_on=today,
         subject=subject,
-        paragraphs=paragraphs,
+        paragraphs=tuple(paragraphs),
         invoices=tuple(invoices),
         currency=vendor.currency,
         language=language,

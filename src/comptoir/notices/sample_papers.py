@@ -37,7 +37,19 @@ from .legal import late_payment_notes
 from .letters import letter_document
 from .papers import brand
 from .reminders import reminder_document
-from .samples import COMPANY, CONFIRMATION, DUE, METHOD, NUMBER, PORTAL, TODAY, letter_facts, slip_of
+from .samples import (
+    COMPANY,
+    CONFIRMATION,
+    DUE,
+    METHOD,
+    NUMBER,
+    PORTAL,
+    TODAY,
+    Writer,
+    letter_facts,
+    sample_words,
+    slip_of,
+)
 
 BUYER = Party(name=COMPANY, address=("14 Elm Street", "Springfield, CA 90001"), number="C-1042")
 STORES, PRODUCTS = ("0412, 14 Elm Street", "0413, 9 Airport Road"), (("eRestaurant", 18_900), ("NetPOS", 12_500))
@@ -134,6 +146,7 @@ def _statement(vendor: VendorRow, language: str) -> Document:
 
 
 def _reminder(vendor: VendorRow, language: str) -> Document:
+    subject, *paragraphs = sample_words("firm_reminder", Writer(vendor, language))
     return reminder_document(
         vendor=vendor,
         bill_to=BUYER,
@@ -141,6 +154,8 @@ def _reminder(vendor: VendorRow, language: str) -> Document:
         portal_url=f"{PORTAL}/",
         today=date(2020, 10, 8),
         language=language,
+        subject=subject,
+        paragraphs=paragraphs,
     )
 
 

@@ -25,6 +25,7 @@ from .letters import LetterFacts, places
 from .move_notices import shipped_deadline, shipped_reminder, step_words
 from .own_words import Words, own_words_mail
 from .remedies import remedy_for
+from .reminders import Written, shipped_words
 from .sample_sales import LINK, sale
 
 VENDOR = VendorRow(
@@ -326,6 +327,31 @@ def _from_customer(write: Writer, *, urgent: bool) -> Facts:
     }
 
 
+def sample_words(kind: Written, write: Writer) -> tuple[str, ...]:
+    """Return a step's usual subject and paragraphs, filled in."""
+    names = {
+        "company": COMPANY,
+        "amount": write.money(872_50),
+        "since": write.day(DUE),
+        "until": write.day(date(2020, 10, 25)),
+        "products": "Enterprise Office, NetPOS",
+    }
+    return tuple(text.format(**names) for text in shipped_words()[kind])
+
+
+def _dunning(write: Writer, *, kind: Written) -> Facts:
+    subject, *paragraphs = sample_words(kind, write)
+    invoice = {"number": NUMBER, "due_on": write.day(DUE), "amount": write.money(872_50), "url": INVOICE_PAGE}
+    return {
+        "company": COMPANY,
+        "subject": subject,
+        "paragraphs": paragraphs,
+        "amount": write.money(872_50),
+        "invoices": [invoice],
+        "url": f"{COMPANY_PAGES}/pay/",
+    }
+
+
 NEWS: Mapping[str, News] = {
     "invoice-by-check": News(_("Invoice to pay by check"), "invoice", partial(_invoice, pays_by="check")),
     "invoice-on-autopay": News(_("Invoice on autopay"), "invoice", partial(_invoice, pays_by="autopay")),
@@ -357,6 +383,10 @@ NEWS: Mapping[str, News] = {
     "invoice-again": News(_("Invoice once more"), "invoice_again", _again),
     "paid-invoice-again": News(_("Paid invoice once more"), "invoice_again", partial(_again, nothing_due=True)),
     "link-to-pay": News(_("Link to pay"), "pay_link", _again),
+    "reminder-due-soon": News(_("What is due soon"), "dunning", partial(_dunning, kind="due_soon")),
+    "reminder-first": News(_("Reminder"), "dunning", partial(_dunning, kind="reminder")),
+    "reminder-firm": News(_("Firm reminder"), "dunning", partial(_dunning, kind="firm_reminder")),
+    "reminder-final": News(_("Final notice"), "dunning", partial(_dunning, kind="final_notice")),
     "paid-on-behalf": News(_("Payment taken for the customer"), "paid_on_behalf", _on_behalf),
     "card-expires": News(_("Card on autopay expires"), "card_expires", partial(_card, autopay=True)),
     "saved-card-expires": News(_("Saved card expires"), "card_expires", partial(_card, autopay=False)),

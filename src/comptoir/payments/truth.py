@@ -151,6 +151,8 @@ def _follow_intent(payment: Payment, intent: Intent, *, page: Session | None, no
         payment.status = PaymentStatus(intent.status)
         payment.processing_at = now if intent.status == "processing" else None
         payment.save(update_fields=["status", "processing_at"])
+        if payment.status == PaymentStatus.PROCESSING:
+            _tell(payment, "payment_processing")
 
 
 def _succeed(payment: Payment, *, now: datetime) -> None:

@@ -68,6 +68,8 @@ def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
     action = next_action(due=due, paying=found.pays_by, automatic=found.outlook, unanswered=unanswered)
     return {
         "owed": due,
+        "closed": [row for row in found.standings if row.state != "warned"],
+        "warned": [row for row in found.standings if row.state == "warned"],
         "open_ones": [(row, shown_status(row, today=visit.today, held=found.held)) for row in due.invoices]
         if due
         else [],

@@ -84,6 +84,9 @@ MEANT: dict[str, dict[str, str]] = {
     "console:help_page": {"key": "help_key"},
     "console:transfer_act": {"what": "transfer_act"},
     "console:move_act": {"what": "move_act"},
+    "console:dunning_act": {"what": "dunning_act"},
+    "console:dunning_stop": {"what": "dunning_stop"},
+    "console:dunning_text": {"what": "dunning_step", "word": "preview_language"},
     "console:preview": {"what": "preview", "word": "preview_language"},
 }
 ACTS = {
@@ -94,6 +97,9 @@ ACTS = {
     "transfer_act": "approve",
     "move_act": "letter",
     "preview": "receipt",
+    "dunning_act": "hold",
+    "dunning_stop": "allow",
+    "dunning_step": "reminder",
     "preview_language": "fr",
 }
 

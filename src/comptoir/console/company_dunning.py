@@ -1,0 +1,237 @@
+"""What is done about a company that does not pay: its steps, holds, promises, policy, and its stores' hours."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from comptoir.access.queries import standing_history, standings_of
+from comptoir.dunning import pausing
+from comptoir.dunning.hours import set_hours, stores_with_hours
+from comptoir.dunning.policies import choose_policy, policies
+from comptoir.dunning.queries import company_dunning
+from comptoir.look.day_input import DayInput
+from comptoir.tenancy.queries import CompanyRow
+
+from .acts import ActForm, AmountField, act_page
+from .companies import asked_company
+from .dunning_words import PAUSE_WORDS, STEP_WORDS, policy_name
+from .shell import WRITERS, StaffRequest, StaffVisit, door, page, staff_page
+
+
+class CompanyForm(ActForm):
+    """Something that is done about one company."""
+
+    company: CompanyRow
+
+    def ask(self) -> None:
+        """Add what depends on the vendor or the company."""
+
+
+class HoldForm(CompanyForm):
+    """Stop everything until a day."""
+
+    title, button, done = _("Hold reminders and suspension"), _("Hold"), _("On hold until that day is over.")
+    note = _("Nothing is sent and nothing is closed until that day is over; what is closed opens at once.")
+    until = forms.DateField(label=_("Until"), widget=DayInput())
+    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+
+    def act(self) -> None:
+        """Hold it."""
+        visit = self.visit
+        pausing.hold(
+            vendor_id=visit.vendor.id,
+            company_id=self.company.id,
+            until=self.cleaned_data["until"],
+            reason=self.cleaned_data["reason"],
+            actor=visit.actor,
+            today=visit.today,
+            now=visit.now,
+        )
+
+
+class PromiseForm(CompanyForm):
+    """Keep a promise to pay."""
+
+    title, button, done = _("Promise to pay"), _("Keep the promise"), _("Kept. Nothing is sent until that day is over.")
+    note = _("Until that day is over nothing is sent and nothing is closed; what is closed opens at once.")
+    reason = forms.CharField(label=_("Who said so, and how"), help_text=_("Stays on record."), max_length=500)
+
+    def ask(self) -> None:
+        """Ask for the amount and the day."""
+        currency = self.visit.vendor.currency
+        self.fields["amount"] = AmountField(label=f"{gettext('Amount')} ({currency})", currency=currency, min_value=0)
+        self.fields["until"] = forms.DateField(label=_("Paid by"), widget=DayInput())
+        self.order_fields(["amount", "until", "reason"])
+
+    def act(self) -> None:
+        """Keep it."""
+        visit = self.visit
+        pausing.note_promise(
+            vendor_id=visit.vendor.id,
+            company_id=self.company.id,
+            amount_minor=self.cleaned_data["amount"],
+            until=self.cleaned_data["until"],
+            reason=self.cleaned_data["reason"],
+            actor=visit.actor,
+            today=visit.today,
+            now=visit.now,
+        )
+
+
+class ChoiceForm(CompanyForm):
+    """Have the company go by another policy."""
+
+    title, button, done = _("Policy of reminders"), _("Set it"), _("Set. It counts from the next business day on.")
+    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+
+    def ask(self) -> None:
+        """Offer the vendor's policies."""
+        known = [(row.id, policy_name(row.name)) for row in policies(self.visit.vendor.id)]
+        self.fields["policy"] = forms.TypedChoiceField(label=_("Policy"), choices=known, coerce=int)
+        self.order_fields(["policy", "reason"])
+
+    def act(self) -> None:
+        """Set it."""
+        choose_policy(
+            vendor_id=self.visit.vendor.id,
+            company_id=self.company.id,
+            policy_id=self.cleaned_data["policy"],
+            actor=self.visit.actor,
+            reason=self.cleaned_data["reason"],
+        )
+
+
+class ReleaseForm(CompanyForm):
+    """End a hold or a promise."""
+
+    title, button, done = _("End it now"), _("End it"), _("It has ended; the policy counts again.")
+    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    pause_id: UUID
+
+    def act(self) -> None:
+        """End it."""
+        pausing.release(
+            vendor_id=self.visit.vendor.id,
+            public_id=self.pause_id,
+            actor=self.visit.actor,
+            reason=self.cleaned_data["reason"],
+            now=self.visit.now,
+        )
+
+
+class HoursForm(CompanyForm):
+    """Enter when a store is open."""
+
+    title, button, done = _("Opening hours"), _("Set them"), _("Set. Nothing is closed to this store within them.")
+    note = _("By the store’s own clock, each day. After midnight is right; the same time twice means always open.")
+    zone = forms.CharField(label=_("Time zone"), help_text=_("For example America/Chicago"), max_length=60)
+    opens = forms.TimeField(label=_("Opens"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    closes = forms.TimeField(label=_("Closes"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    store_id: UUID
+
+    def ask(self) -> None:
+        """Begin with how it is now."""
+        visit = self.visit
+        known = stores_with_hours(self.company.id, vendor=visit.vendor, on=visit.today)
+        hours = next((row.hours for row in known if row.public_id == self.store_id), None)
+        if hours is None:
+            raise Http404
+        self.initial = {"zone": hours.zone, "opens": hours.opens, "closes": hours.closes}
+
+    def act(self) -> None:
+        """Enter them."""
+        given = self.cleaned_data
+        set_hours(
+            vendor_id=self.visit.vendor.id,
+            company_id=self.company.id,
+            store=self.store_id,
+            zone=given["zone"],
+            opens=given["opens"],
+            closes=given["closes"],
+            actor=self.visit.actor,
+        )
+
+
+ACTS: dict[str, type[CompanyForm]] = {"hold": HoldForm, "promise": PromiseForm, "policy": ChoiceForm}
+
+
+@require_safe
+@staff_page()
+def detail(request: StaffRequest, company: UUID) -> HttpResponse:
+    """Show how a company stands with each product and why, what was written, and what comes next."""
+    visit = request.visit
+    with door(visit):
+        row = asked_company(visit, company)
+        found = company_dunning(row.id, vendor=visit.vendor, on=visit.today)
+        context = {
+            "company": row,
+            "found": found,
+            "policy": policy_name(found.policy.name),
+            "pauses": [PAUSE_WORDS[kind] for kind in found.pauses],
+            "coming": [(STEP_WORDS[kind], day) for kind, day in found.coming],
+            "notices": [{"row": each, "kind": STEP_WORDS[each.kind]} for each in found.notices],
+            "held": [{"row": each, "kind": PAUSE_WORDS[each.kind]} for each in found.held],
+            "standings": standings_of(row.id),
+            "history": standing_history(row.id),
+            "stores": stores_with_hours(row.id, vendor=visit.vendor, on=visit.today),
+        }
+    return page(request, "console/dunning/company.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(*WRITERS)
+def act(request: StaffRequest, company: UUID, what: str) -> HttpResponse:
+    """Hold, keep a promise, or have another policy count."""
+    if what not in ACTS:
+        raise Http404
+    return _act(request, company, lambda data: ACTS[what](data, visit=request.visit))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(*WRITERS)
+def release(request: StaffRequest, company: UUID, pause: UUID) -> HttpResponse:
+    """End a hold or a promise."""
+
+    def make(data: object) -> ReleaseForm:
+        form = ReleaseForm(data, visit=request.visit)
+        form.pause_id = pause
+        return form
+
+    return _act(request, company, make)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(*WRITERS)
+def hours(request: StaffRequest, company: UUID, store: UUID) -> HttpResponse:
+    """Enter when a store is open."""
+
+    def make(data: object) -> HoursForm:
+        form = HoursForm(data, visit=request.visit)
+        form.store_id = store
+        return form
+
+    return _act(request, company, make)
+
+
+def _act(request: StaffRequest, company: UUID, build: Callable[[object], CompanyForm]) -> HttpResponse:
+    visit = request.visit
+    with door(visit):
+        row = asked_company(visit, company)
+
+    def make(data: object) -> CompanyForm:
+        form = build(data)
+        form.company = row
+        form.ask()
+        return form
+
+    return act_page(request, make=make, back=_back(visit, row), context={"of": gettext("Reminders"), "what": row.name})
+
+
+def _back(visit: StaffVisit, row: CompanyRow) -> str:
+    return reverse("console:company_dunning", kwargs={"vendor": visit.vendor.slug, "company": row.public_id})

@@ -1,0 +1,143 @@
+"""Whether a company may use a product: one function of facts on record, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from .steps import StepKind
+
+State = Literal["good", "warned", "limited", "suspended"]
+Effect = Literal["suspend", "limit", "never"]
+PauseKind = Literal["hold", "promise", "dispute", "message"]
+Why = Literal["nothing_due", "overdue", "payment_coming", "promised", "held"]
+CLOSED: tuple[State, ...] = ("limited", "suspended")
+# What a person decided lets a company in again; what it can bring about itself only keeps things from getting worse.
+BY_A_PERSON: tuple[PauseKind, ...] = ("promise", "hold")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    """What is open on an invoice, in minor units, and how much of it a bank or processor is moving right now.
+
+    ``told`` says which steps were written about it, and when; ``proven_on`` is the day from which a final notice
+    counts as received: None while it was not sent, or came back.
+    """
+
+    id: int
+    due_on: date
+    open_minor: int
+    coming_minor: int
+    told: Mapping[StepKind, date]
+    proven_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why nothing gets worse for now; ``until`` is the last day, None where it has no end of its own."""
+
+    kind: PauseKind
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRule:
+    """What is done with a product, and how many days later than with the first."""
+
+    effect: Effect = "suspend"
+    extra_days: int = 0
+    night_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A policy, as far as standings go. Days are calendar days, the amount is in minor units.
+
+    ``suspension_days`` is None where nothing is ever suspended.
+    """
+
+    suspension_days: int | None
+    notice_days: int
+    least_overdue_minor: int = 0
+    debit_restores: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is on record of a company on a day. ``credit_minor`` is what it is owed and has not used."""
+
+    invoices: Sequence[OpenInvoice]
+    pauses: Sequence[Pause] = ()
+    credit_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the standing is, and why.
+
+    A warning holds until the day on which it becomes more, None where that day has come but something holds it up.
+    """
+
+    state: State
+    why: Why
+    amount_minor: int = 0
+    invoices: int = 0
+    due_on: date | None = None
+    until: date | None = None
+
+
+def overdue(facts: Facts, *, terms: Terms, today: date) -> list[OpenInvoice]:
+    """Return the invoices that are past due and not taken care of, the oldest first."""
+    past = [row for row in facts.invoices if row.due_on < today and _unpaid(row, terms)]
+    return sorted(past, key=lambda row: (row.due_on, row.id))
+
+
+def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, today: date) -> Verdict:
+    """Return what a company's standing with a product is on ``today``.
+
+    Closed only where a final notice counts as received ``notice_days`` ago, about an invoice that is still open, and
+    the policy's day has come. A person's hold or promise lets the company in; a dispute, an urgent message or a payment
+    under way keeps things as they are (``present``), since the company can bring these about itself.
+    """
+    late = overdue(facts, terms=terms, today=today)
+    unpaid_minor = sum(_unpaid(row, terms) for row in late) - facts.credit_minor
+    if not late or unpaid_minor <= 0 or unpaid_minor < terms.least_overdue_minor:
+        coming_minor = sum(row.coming_minor for row in facts.invoices if row.due_on < today)
+        return Verdict("good", "payment_coming" if coming_minor else "nothing_due", amount_minor=coming_minor)
+    for kind in BY_A_PERSON:
+        until = max((pause.until for pause in facts.pauses if pause.kind == kind and pause.until), default=None)
+        if until is not None:
+            return Verdict("good", "promised" if kind == "promise" else "held", unpaid_minor, until=until)
+    closes_on = _closes_on(late, terms=terms, rule=rule)
+    if closes_on is None:
+        return Verdict("good", "overdue", unpaid_minor, len(late), late[0].due_on)
+    waits = any(pause.kind not in BY_A_PERSON for pause in facts.pauses) or any(row.coming_minor for row in late)
+    closed: State = "limited" if rule.effect == "limit" else "suspended"
+    if today >= closes_on and (not waits or present in CLOSED):
+        return Verdict(present if waits else closed, "overdue", unpaid_minor, len(late), late[0].due_on)
+    until = closes_on if closes_on > today else None
+    return Verdict("warned", "overdue", unpaid_minor, len(late), late[0].due_on, until)
+
+
+def first_proven(late: Sequence[OpenInvoice], *, terms: Terms) -> OpenInvoice | None:
+    """Return the overdue invoice by which a product is closed first: None without proof of any final notice."""
+    proven = [row for row in late if row.proven_on is not None]
+    return min(proven, key=lambda row: (_day(row, terms=terms), row.id), default=None)
+
+
+def _closes_on(late: Sequence[OpenInvoice], *, terms: Terms, rule: ProductRule) -> date | None:
+    """Return the first day on which the product may be closed: None without proof of a notice, or by the policy."""
+    first = first_proven(late, terms=terms)
+    if first is None or terms.suspension_days is None or rule.effect == "never":
+        return None
+    return _day(first, terms=terms) + timedelta(days=rule.extra_days)
+
+
+def _day(row: OpenInvoice, *, terms: Terms) -> date:
+    assert row.proven_on is not None  # noqa: S101  only those with proof are asked about
+    noticed = row.proven_on + timedelta(days=terms.notice_days)
+    return max(row.due_on + timedelta(days=terms.suspension_days or 0), noticed)
+
+
+def _unpaid(row: OpenInvoice, terms: Terms) -> int:
+    return row.open_minor - (row.coming_minor if terms.debit_restores else 0)

@@ -1,0 +1,241 @@
+"""From facts to standings: what gets better is so at once, what gets worse is planned for when stores are closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from comptoir.access.operations import NewStanding, set_standings
+from comptoir.access.queries import StandingRow, standings_of_companies
+from comptoir.access.reasons import Reason
+from comptoir.tenancy.models import Company
+from comptoir.tenancy.queries import VendorRow, vendor
+from comptoir.work.operations import open_work
+
+from .brakes import brake_if_too_many
+from .calculation.hours import next_closed
+from .calculation.standing import CLOSED, Verdict, decide, first_proven, overdue
+from .facts import CompanyFacts, companies_concerned, facts_of
+from .hours import business_instant, hours_of
+from .models import Closing, Policy
+from .sending import COMPANIES_AT_ONCE, RULE
+
+# How long a warning holds whose day has come and which something holds up: a second person, a dispute, an hour.
+HELD_UP_FOR = timedelta(days=7)
+REASONS = {
+    "nothing_due": Reason.PAID,
+    "overdue": Reason.OVERDUE,
+    "payment_coming": Reason.PAYMENT_COMING,
+    "promised": Reason.PROMISED,
+    "held": Reason.HELD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToClose:
+    """A product that is to be closed to a company, and on what proof."""
+
+    facts: CompanyFacts
+    product_id: int
+    verdict: Verdict
+    proof_id: int
+    proven_on: date
+
+    @property
+    def effect(self) -> str:
+        """What is done with the product."""
+        return "limit" if self.verdict.state == "limited" else "suspend"
+
+
+def decide_day(*, vendor_id: int, on: date, now: datetime) -> None:
+    """Decide the standings of all of a vendor's companies that a business date may bring something to."""
+    concerned = companies_concerned(vendor_id=vendor_id, on=on)
+    decide_standings(concerned, vendor_id=vendor_id, on=on, now=now)
+
+
+def decide_standings(company_ids: Sequence[int], *, vendor_id: int, on: date, now: datetime) -> None:
+    """Decide the standings of a vendor's companies, as things stand now. Again, it does nothing new.
+
+    Whoever is in good standing, or warned, is so at once. Whoever is to lose a product loses it when the stores are
+    closed (``closings.close_due``), and where they are too many in a day, only once a second person has said so.
+    """
+    seller = vendor(vendor_id)
+    to_close: list[ToClose] = []
+    for first in range(0, len(company_ids), COMPANIES_AT_ONCE):
+        with transaction.atomic():
+            to_close += _decide_some(company_ids[first : first + COMPANIES_AT_ONCE], seller=seller, on=on, now=now)
+    if to_close:
+        with transaction.atomic():
+            _plan(to_close, seller=seller, on=on, now=now)
+
+
+def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now: datetime) -> list[ToClose]:
+    # What is read below is so until this commits; news that comes meanwhile decides again afterwards.
+    list(Company.objects.filter(id__in=company_ids).order_by("id").select_for_update(no_key=True).values_list("id"))
+    standings = standings_of_companies(company_ids)
+    wanted: list[NewStanding] = []
+    to_close: list[ToClose] = []
+    for facts in facts_of(company_ids, vendor=seller, on=on):
+        rows = {row.product_id: row for row in standings.get(facts.company_id, ())}
+        settled = []
+        for product_id, verdict in verdicts(facts, on=on).items():
+            row = rows.get(product_id)
+            if verdict.state in CLOSED and (row is None or row.state != verdict.state):
+                if (closing := _to_close(facts, product_id, verdict, on=on)) is not None:
+                    to_close.append(closing)
+                continue
+            settled.append(product_id)
+            if verdict.state != "good" or (row is not None and row.state != "good"):
+                wanted.append(_standing(facts, product_id, verdict, row=row, seller=seller, on=on))
+        Closing.objects.filter(
+            company_id=facts.company_id, product_id__in=settled, done_at=None, dropped_at=None
+        ).update(dropped_at=now)
+    if wanted:
+        set_standings(wanted, at=business_instant(seller, on=on, now=now), by=RULE)
+    return to_close
+
+
+def verdicts(facts: CompanyFacts, *, on: date) -> dict[int, Verdict]:
+    """Return what a company's standing with each product is, by product's id."""
+    return {
+        product_id: decide(
+            facts.facts,
+            terms=facts.policy.terms,
+            rule=facts.policy.rule_for(product_id, code=code),
+            present=facts.present.get(product_id, "good"),
+            today=on,
+        )
+        for product_id, code in facts.products.items()
+    }
+
+
+def reason_facts(verdict: Verdict, *, currency: str) -> dict[str, Any]:
+    """Return the facts that go with a verdict's reason, as JSON."""
+    if verdict.why == "overdue":
+        assert verdict.due_on is not None  # noqa: S101  what is overdue was due
+        return {
+            "amount_minor": verdict.amount_minor,
+            "currency": currency,
+            "due_on": verdict.due_on.isoformat(),
+            "invoices": verdict.invoices,
+        }
+    if verdict.why == "payment_coming":
+        return {"amount_minor": verdict.amount_minor, "currency": currency}
+    if verdict.why in ("promised", "held"):
+        assert verdict.until is not None  # noqa: S101  each pause by a person has its end
+        return {"until": verdict.until.isoformat()}
+    return {}
+
+
+def standing_of(
+    facts: CompanyFacts, product_id: int, verdict: Verdict, *, currency: str, until: date | None
+) -> NewStanding:
+    """Return what is to be stored of a verdict; ``until`` is the day that a warning names."""
+    return NewStanding(
+        company_id=facts.company_id,
+        product_id=product_id,
+        state=verdict.state,
+        reason=REASONS[verdict.why],
+        facts=reason_facts(verdict, currency=currency),
+        until=until if verdict.state == "warned" else None,
+    )
+
+
+def _standing(
+    facts: CompanyFacts, product_id: int, verdict: Verdict, *, row: StandingRow | None, seller: VendorRow, on: date
+) -> NewStanding:
+    return standing_of(
+        facts, product_id, verdict, currency=seller.currency, until=verdict.until or _held_up_until(row, on=on)
+    )
+
+
+def _held_up_until(row: StandingRow | None, *, on: date) -> date:
+    """The day that a warning goes on naming while something holds it up, so that it does not change every day."""
+    known = row.warned_until if row else None
+    return known if known and known > on else on + HELD_UP_FOR
+
+
+def _to_close(facts: CompanyFacts, product_id: int, verdict: Verdict, *, on: date) -> ToClose | None:
+    late = overdue(facts.facts, terms=facts.policy.terms, today=on)
+    proof = first_proven(late, terms=facts.policy.terms)
+    assert proof is not None  # noqa: S101  without it the verdict is another
+    assert proof.proven_on is not None  # noqa: S101  likewise
+    proof_id = next(row.proof_id for row in facts.invoices if row.facts.id == proof.id)
+    assert proof_id is not None  # noqa: S101  a day of receipt is of a notice
+    return ToClose(facts, product_id, verdict, proof_id, proof.proven_on)
+
+
+def _plan(to_close: Sequence[ToClose], *, seller: VendorRow, on: date, now: datetime) -> None:
+    """Plan what is not planned yet, under the vendor's lock, so that two who plan count each other's."""
+    Policy.objects.select_for_update().get(vendor_id=seller.id, is_usual=True)
+    known = set(
+        Closing.objects.filter(vendor_id=seller.id, done_at=None, dropped_at=None).values_list(
+            "company_id", "product_id"
+        )
+    )
+    new = [each for each in to_close if (each.facts.company_id, each.product_id) not in known]
+    if not new:
+        return
+    instant = business_instant(seller, on=on, now=now)
+    hours = hours_of({each.facts.company_id for each in new}, vendor=seller, on=on)
+    made = [
+        Closing(
+            vendor_id=seller.id,
+            company_id=each.facts.company_id,
+            product_id=each.product_id,
+            effect=each.effect,
+            proof_id=each.proof_id,
+            proven_on=each.proven_on,
+            notice_days=each.facts.policy.notice_days,
+            decided_on=on,
+            decided_at=now,
+            at=next_closed(
+                hours[each.facts.company_id], after=instant, night_only=is_at_night(each.facts, each.product_id)
+            ),
+        )
+        for each in new
+    ]
+    Closing.objects.bulk_create(made)
+    brake_if_too_many(seller=seller, on=on, now=now)
+    _warn(new, made, seller=seller, on=on, instant=instant)
+    _ask_for_hours(made, seller=seller, now=now)
+
+
+def is_at_night(facts: CompanyFacts, product_id: int) -> bool:
+    """Return whether a product is closed to a company at night alone."""
+    return facts.policy.rule_for(product_id, code=facts.products[product_id]).night_only
+
+
+def _warn(new: Sequence[ToClose], made: Sequence[Closing], *, seller: VendorRow, on: date, instant: datetime) -> None:
+    """Until its hour comes, the standing is a warning that names the day."""
+    rows = standings_of_companies({each.facts.company_id for each in new})
+    present: dict[tuple[int, int], StandingRow] = {
+        (company_id, row.product_id): row for company_id, found in rows.items() for row in found
+    }
+    wanted = []
+    for each, closing in zip(new, made, strict=True):
+        row = present.get((each.facts.company_id, each.product_id))
+        if row is not None and row.state in CLOSED:
+            continue  # from limited to suspended, or back, at its hour
+        day = closing.at.astimezone(ZoneInfo(seller.time_zone)).date() if closing.at else None
+        warning = Verdict("warned", "overdue", each.verdict.amount_minor, each.verdict.invoices, each.verdict.due_on)
+        until = max(day, on) if day else _held_up_until(row, on=on)
+        wanted.append(standing_of(each.facts, each.product_id, warning, currency=seller.currency, until=until))
+    if wanted:
+        set_standings(wanted, at=instant, by=RULE)
+
+
+def _ask_for_hours(made: Sequence[Closing], *, seller: VendorRow, now: datetime) -> None:
+    """Where there is no hour at which all stores are closed, a person has to look."""
+    without = {closing.company_id for closing in made if closing.at is None}
+    for company in Company.objects.filter(id__in=without):
+        open_work(
+            vendor_id=seller.id,
+            company_id=company.id,
+            kind="never_closed",
+            subject=f"company:{company.public_id}",
+            now=now,
+        )

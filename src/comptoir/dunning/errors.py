@@ -1,0 +1,11 @@
+"""What dunning refuses."""
+
+from comptoir.kit.errors import ComptoirError
+
+
+class DunningRefused(ComptoirError):
+    """The policy, pause or decision cannot be as it was asked for."""
+
+
+class NotDecidable(ComptoirError):
+    """Somebody has decided it already, or it has settled itself."""

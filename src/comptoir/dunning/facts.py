@@ -1,0 +1,195 @@
+"""What is on record of companies, in bulk, as the pure decision wants it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import cast
+from uuid import UUID
+
+from django.db import connection
+
+from comptoir.access.queries import standings_of_companies
+from comptoir.tenancy.queries import VendorRow
+
+from .calculation.standing import Facts, OpenInvoice, Pause, PauseKind, State
+from .calculation.steps import StepKind
+from .policies import PolicyRow, policies_of
+
+FURTHEST_AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFacts:
+    """An open invoice as the decision sees it, with what pages and messages call it, and what proves its notice."""
+
+    facts: OpenInvoice
+    public_id: UUID
+    proof_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFacts:
+    """All that is decided by. ``products`` are those that it takes, or has a standing with: code by id.
+
+    ``is_told_anyway``: no news is needed before the due date, since autopay tells it, or no e-mail reaches the company.
+    """
+
+    company_id: int
+    policy: PolicyRow
+    invoices: Sequence[InvoiceFacts]
+    pauses: Sequence[Pause]
+    credit_minor: int
+    products: Mapping[int, str]
+    present: Mapping[int, State]
+    is_told_anyway: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        """What the pure decision takes."""
+        return Facts(tuple(row.facts for row in self.invoices), self.pauses, self.credit_minor)
+
+
+def companies_concerned(*, vendor_id: int, on: date) -> list[int]:
+    """Return the companies that the day may bring something to, by id.
+
+    Those with something open that is due within thirty days, and those whose standing is not good.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.company_id FROM invoicing_invoicebalance b JOIN invoicing_invoice i ON i.id = b.invoice_id
+            WHERE i.vendor_id = %(vendor)s AND b.open_minor > 0 AND i.due_date <= %(until)s
+            UNION SELECT company_id FROM access_standing WHERE vendor_id = %(vendor)s AND state <> 'good'
+            UNION SELECT company_id FROM dunning_closing
+                  WHERE vendor_id = %(vendor)s AND done_at IS NULL AND dropped_at IS NULL
+            UNION SELECT company_id FROM dunning_handover WHERE vendor_id = %(vendor)s AND ended_on IS NULL
+            ORDER BY 1
+            """,
+            {"vendor": vendor_id, "until": on + FURTHEST_AHEAD},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list[CompanyFacts]:
+    """Return what is on record of a vendor's companies on a business date, in their order."""
+    ids = list(company_ids)
+    invoices, pauses = _invoices(ids, vendor=vendor, on=on), _pauses(ids, on=on)
+    credit = _credits(ids, vendor=vendor)
+    policies, standings = policies_of(ids, vendor_id=vendor.id), standings_of_companies(ids)
+    taken, mailed = _products(ids, on=on), _told_by_mail_alone(ids)
+    return [
+        CompanyFacts(
+            company_id=company_id,
+            policy=policies[company_id],
+            invoices=invoices.get(company_id, ()),
+            pauses=pauses.get(company_id, ()),
+            credit_minor=credit.get(company_id, 0),
+            products={row.product_id: row.product_code for row in standings.get(company_id, ())}
+            | taken.get(company_id, {}),
+            present={row.product_id: cast("State", row.state) for row in standings.get(company_id, ())},
+            is_told_anyway=company_id not in mailed,
+        )
+        for company_id in ids
+    ]
+
+
+# What a processor or bank is moving at this moment; a page that was opened to pay, and may have been left, is not.
+# What counts as received, and when, dunning_received_on says.
+INVOICES = """
+SELECT i.company_id, i.id, i.public_id, i.due_date, b.open_minor,
+       least(b.open_minor, coalesce((
+           SELECT sum(item.amount_minor) FROM payments_paymentitem item
+           JOIN payments_payment p ON p.id = item.payment_id
+           WHERE item.invoice_id = i.id
+             AND (p.status = 'processing' OR (p.status = 'created' AND p.method_id IS NOT NULL))), 0))::bigint,
+       told.steps, proof.notice_id, proof.day
+FROM invoicing_invoicebalance b
+JOIN invoicing_invoice i ON i.id = b.invoice_id
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(t.kind, n.sent_on) AS steps FROM dunning_noticeitem t
+    JOIN dunning_notice n ON n.id = t.notice_id WHERE t.invoice_id = i.id) told ON true
+LEFT JOIN LATERAL (
+    SELECT n.id AS notice_id, dunning_received_on(n.id) AS day FROM dunning_noticeitem t
+    JOIN dunning_notice n ON n.id = t.notice_id
+    WHERE t.invoice_id = i.id AND t.kind = 'final_notice') proof ON proof.day IS NOT NULL
+WHERE i.company_id = ANY(%(ids)s) AND b.open_minor > 0 AND i.currency = %(currency)s AND i.due_date <= %(until)s
+ORDER BY i.due_date, i.id
+"""
+
+
+def _invoices(ids: list[int], *, vendor: VendorRow, on: date) -> dict[int, list[InvoiceFacts]]:
+    found: dict[int, list[InvoiceFacts]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(INVOICES, {"ids": ids, "currency": vendor.currency, "until": on + FURTHEST_AHEAD})
+        for company_id, invoice_id, public_id, due_on, open_minor, coming, steps, proof_id, day in cursor.fetchall():
+            written: dict[str, str] = json.loads(steps) if steps else {}
+            told = {cast("StepKind", kind): date.fromisoformat(sent) for kind, sent in written.items()}
+            known = OpenInvoice(invoice_id, due_on, open_minor, coming, told, day)
+            found[company_id].append(InvoiceFacts(known, public_id, proof_id))
+    return found
+
+
+PAUSES = """
+SELECT company_id, kind, until FROM dunning_pause
+WHERE company_id = ANY(%(ids)s) AND released_at IS NULL AND until >= %(on)s
+UNION ALL
+SELECT p.company_id, 'dispute', NULL FROM payments_dispute d JOIN payments_payment p ON p.id = d.payment_id
+WHERE p.company_id = ANY(%(ids)s) AND d.decided_on IS NULL
+UNION ALL
+SELECT company_id, 'message', NULL FROM inbox_thread WHERE company_id = ANY(%(ids)s) AND urgent AND closed_at IS NULL
+"""
+
+
+def _pauses(ids: list[int], *, on: date) -> dict[int, list[Pause]]:
+    found: dict[int, list[Pause]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(PAUSES, {"ids": ids, "on": on})
+        for company_id, kind, until in cursor.fetchall():
+            found[company_id].append(Pause(cast("PauseKind", kind), until))
+    return found
+
+
+def _credits(ids: list[int], *, vendor: VendorRow) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT company_id, balance_minor FROM invoicing_companycredit
+            WHERE company_id = ANY(%s) AND currency = %s AND balance_minor > 0
+            """,
+            [ids, vendor.currency],
+        )
+        return dict(cursor.fetchall())
+
+
+def _products(ids: list[int], *, on: date) -> dict[int, dict[int, str]]:
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT s.company_id, p.id, p.code FROM subscriptions_subscription s
+            JOIN catalog_plan plan ON plan.id = s.plan_id JOIN catalog_product p ON p.id = plan.product_id
+            WHERE s.company_id = ANY(%(ids)s) AND s.starts_on <= %(on)s AND (s.ends_on IS NULL OR s.ends_on > %(on)s)
+            """,
+            {"ids": ids, "on": on},
+        )
+        for company_id, product_id, code in cursor.fetchall():
+            found[company_id][product_id] = code
+    return found
+
+
+def _told_by_mail_alone(ids: list[int]) -> set[int]:
+    """Those whom e-mail reaches, and who do not pay automatically."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT c.company_id FROM customers_contact c
+            WHERE c.company_id = ANY(%s) AND NOT EXISTS (
+                SELECT 1 FROM payments_paymentmethod m JOIN payments_authorisation a ON a.method_id = m.id
+                WHERE m.company_id = c.company_id AND m.removed_at IS NULL AND m.unusable_reason = ''
+                  AND a.active_since IS NOT NULL AND a.ended_at IS NULL)
+            """,
+            [ids],
+        )
+        return {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,243 @@
+"""Who has come to which step, and what is on record of one company: for the billing team's pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from comptoir.tenancy.queries import VendorRow
+
+from .calculation.standing import overdue
+from .calculation.steps import StepKind, planned_days
+from .facts import facts_of
+from .models import Notice, Pause
+from .policies import PolicyRow
+
+# From mild to hard; a company is at the hardest that holds for it.
+STAGES = ("overdue", "reminder", "firm_reminder", "final_notice", "closed", "handed_over")
+# Beside the stage: what holds it up.
+PAUSED = "paused"
+ROWS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LateCompany:
+    """A company with something overdue, in minor units: since when, at which stage, and until when it is left alone."""
+
+    public_id: UUID
+    number: str
+    name: str
+    overdue_minor: int
+    invoices: int
+    due_on: date
+    stage: str
+    last_notice_on: date | None
+    paused_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A message about what was due, and what became of it; ``received_on`` is None while it proves nothing."""
+
+    id: int
+    public_id: UUID
+    company_public_id: UUID
+    company_number: str
+    company_name: str
+    kind: str
+    sent_on: date
+    sent_to: str
+    has_paper: bool
+    posted_on: date | None
+    posted_by: str
+    came_back: bool
+    received_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """A hold, or a promise of an amount in minor units, and whether it still runs."""
+
+    public_id: UUID
+    kind: str
+    until: date
+    amount_minor: int | None
+    reason: str
+    made_by: str
+    made_at: datetime
+    released_by: str
+    runs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyDunning:
+    """How a company stands: its policy, what is overdue, what pauses it, and on which day each next step comes."""
+
+    policy: PolicyRow
+    overdue_minor: int
+    due_on: date | None
+    pauses: tuple[str, ...]
+    coming: tuple[tuple[StepKind, date], ...]
+    notices: tuple[NoticeRow, ...]
+    held: tuple[PauseRow, ...]
+    closings: tuple[tuple[str, datetime | None, bool], ...]
+
+
+LATE = """
+WITH late AS (
+    SELECT i.company_id, sum(b.open_minor)::bigint AS minor, count(*) AS invoices, min(i.due_date) AS due_on,
+           max(array_position(ARRAY['reminder', 'firm_reminder', 'final_notice'], t.kind)) AS told,
+           max(n.sent_on) AS last_on
+    FROM invoicing_invoice i JOIN invoicing_invoicebalance b ON b.invoice_id = i.id
+    LEFT JOIN LATERAL (SELECT t.kind, t.notice_id FROM dunning_noticeitem t WHERE t.invoice_id = i.id
+                       ORDER BY t.id DESC LIMIT 1) t ON true
+    LEFT JOIN dunning_notice n ON n.id = t.notice_id
+    WHERE i.vendor_id = %(vendor)s AND b.open_minor > b.in_flight_minor AND i.due_date < %(on)s
+    GROUP BY 1),
+rows AS (
+    SELECT c.public_id, c.number, c.name, late.minor, late.invoices, late.due_on,
+           CASE WHEN h.company_id IS NOT NULL THEN 'handed_over'
+                WHEN EXISTS (SELECT 1 FROM access_standing s
+                             WHERE s.company_id = c.id AND s.state IN ('suspended', 'limited')) THEN 'closed'
+                ELSE coalesce((ARRAY['reminder', 'firm_reminder', 'final_notice'])[late.told], 'overdue') END AS stage,
+           late.last_on,
+           (SELECT max(p.until) FROM dunning_pause p
+            WHERE p.company_id = c.id AND p.released_at IS NULL AND p.until >= %(on)s) AS paused_until
+    FROM late JOIN tenancy_company c ON c.id = late.company_id
+    LEFT JOIN dunning_handover h ON h.company_id = c.id AND h.ended_on IS NULL)
+"""
+
+
+def late_companies(
+    *, vendor_id: int, on: date, stage: str = "", paused: bool = False, text: str = "", page: int = 1
+) -> list[LateCompany]:
+    """Return a page of those with something overdue, the longest first; those of a stage, paused, or so named."""
+    return [
+        LateCompany(*row)
+        for row in _ask(
+            LATE
+            + """SELECT * FROM rows WHERE (%(stage)s = '' OR stage = %(stage)s)
+            AND (NOT %(paused)s OR paused_until IS NOT NULL)
+            AND (name ILIKE %(like)s OR number ILIKE %(like)s)
+            ORDER BY due_on, number LIMIT %(limit)s OFFSET %(offset)s""",
+            {
+                "vendor": vendor_id,
+                "on": on,
+                "stage": stage,
+                "paused": paused,
+                "like": f"%{text}%",
+                "limit": ROWS_A_PAGE,
+                "offset": (page - 1) * ROWS_A_PAGE,
+            },
+        )
+    ]
+
+
+def late_counts(*, vendor_id: int, on: date) -> dict[str, int]:
+    """Return how many companies are at each stage, and how many of all are paused by a person."""
+    counts = dict.fromkeys((*STAGES, PAUSED), 0)
+    for stage, companies, paused in _ask(
+        LATE + "SELECT stage, count(*), count(paused_until) FROM rows GROUP BY stage", {"vendor": vendor_id, "on": on}
+    ):
+        counts[stage] = companies
+        counts[PAUSED] += paused
+    return counts
+
+
+def company_dunning(company_id: int, *, vendor: VendorRow, on: date) -> CompanyDunning:
+    """Return all that is on record of one company, for the day."""
+    (facts,) = facts_of([company_id], vendor=vendor, on=on)
+    late = overdue(facts.facts, terms=facts.policy.terms, today=on)
+    coming: dict[StepKind, date] = {}
+    for row in late:
+        for kind, day in planned_days(due_on=row.due_on, told=row.told, steps=facts.policy.ladder).items():
+            if kind != "due_soon":
+                coming[kind] = min(max(day, on), coming.get(kind, date.max))
+    pauses: list[str] = [pause.kind for pause in facts.pauses]
+    if any(row.coming_minor for row in facts.facts.invoices):
+        pauses.append("payment")
+    return CompanyDunning(
+        policy=facts.policy,
+        overdue_minor=sum(row.open_minor for row in late),
+        due_on=late[0].due_on if late else None,
+        pauses=tuple(sorted(set(pauses))),
+        coming=tuple(sorted(coming.items(), key=lambda each: each[1])),
+        notices=tuple(_notices("n.company_id = %(company)s", {"company": company_id})),
+        held=tuple(_pauses(company_id, on=on)),
+        closings=tuple(_closings(company_id)),
+    )
+
+
+def letters_to_post(vendor_id: int) -> list[NoticeRow]:
+    """Return the reminders on paper that nobody has posted, the oldest first."""
+    rows = _notices("n.vendor_id = %(vendor)s AND n.has_paper AND n.posted_on IS NULL", {"vendor": vendor_id})
+    return list(reversed(rows))
+
+
+def count_letters_to_post(vendor_id: int) -> int:
+    """Return how many reminders on paper wait to be posted."""
+    return Notice.objects.filter(vendor_id=vendor_id, has_paper=True, posted_on=None).count()
+
+
+def find_notice(*, vendor_id: int, public_id: UUID) -> NoticeRow | None:
+    """Return one of a vendor's messages, or None."""
+    found = _notices("n.vendor_id = %(vendor)s AND n.public_id = %(id)s", {"vendor": vendor_id, "id": public_id})
+    return next(iter(found), None)
+
+
+def _notices(where: str, values: Mapping[str, Any]) -> list[NoticeRow]:
+    return [
+        NoticeRow(*row)
+        for row in _ask(
+            f"""
+            SELECT n.id, n.public_id, c.public_id, c.number, c.name, n.kind, n.sent_on, n.sent_to, n.has_paper,
+                   n.posted_on, n.posted_by, coalesce(m.returned_at IS NOT NULL OR m.failed_at IS NOT NULL, false),
+                   dunning_received_on(n.id)
+            FROM dunning_notice n JOIN tenancy_company c ON c.id = n.company_id
+            LEFT JOIN mailer_message m ON m.id = n.message_id WHERE {where} ORDER BY n.id DESC LIMIT 500
+            """,
+            values,
+        )
+    ]
+
+
+def _pauses(company_id: int, *, on: date) -> list[PauseRow]:
+    return [
+        PauseRow(
+            pause.public_id,
+            pause.kind,
+            pause.until,
+            pause.amount_minor,
+            pause.reason,
+            pause.made_by,
+            pause.made_at,
+            pause.released_by,
+            pause.released_at is None and pause.until >= on,
+        )
+        for pause in Pause.objects.filter(company_id=company_id).order_by("-id")[:50]
+    ]
+
+
+def _closings(company_id: int) -> list[tuple[str, datetime | None, bool]]:
+    """What is going to be closed: the product, at which instant, and whether a second person has to allow it."""
+    return [
+        (name, at, bool(waits))
+        for name, at, waits in _ask(
+            """
+            SELECT p.name, c.at, b.id IS NOT NULL AND b.approved IS DISTINCT FROM true FROM dunning_closing c
+            JOIN catalog_product p ON p.id = c.product_id LEFT JOIN dunning_brakestop b ON b.id = c.stop_id
+            WHERE c.company_id = %(company)s AND c.done_at IS NULL AND c.dropped_at IS NULL ORDER BY p.name
+            """,
+            {"company": company_id},
+        )
+    ]
+
+
+def _ask(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, dict(values))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -1,0 +1,25 @@
+"""What a vendor's business day does about what is not paid."""
+
+import logging
+from datetime import date, datetime
+
+from .closings import close_due
+from .deciding import decide_day
+from .handing_over import list_for_hand_over
+from .sending import send_notices, send_returned_on_paper
+
+log = logging.getLogger(__name__)
+
+
+def run_dunning(*, vendor_id: int, on: date, now: datetime) -> None:
+    """Close what is to be closed by now, write what a business date brings, then decide every standing anew.
+
+    Each stage commits as it goes: killed anywhere and run again, nobody gets a message twice and nobody is forgotten.
+    """
+    close_due(vendor_id=vendor_id, on=on, now=now)
+    held_up = send_notices(vendor_id=vendor_id, on=on, now=now)
+    if held_up:
+        log.error("%s companies could not be reminded on %s; the next run tries again", held_up, on)
+    send_returned_on_paper(vendor_id=vendor_id, on=on)
+    decide_day(vendor_id=vendor_id, on=on, now=now)
+    list_for_hand_over(vendor_id=vendor_id, on=on, now=now)

@@ -1,0 +1,161 @@
+"""What happens, day by day, to a company that does not pay, and to one that does in the end."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.core.mail import EmailMultiAlternatives
+
+from comptoir.access.queries import standing_history, standings_of
+from comptoir.documents.models import StoredDocument
+from comptoir.dunning.models import Closing, HandOver, Notice
+from comptoir.dunning.papers import note_posted, paper_reference
+from comptoir.dunning.pausing import hold, note_promise
+from comptoir.inbox.operations import open_thread
+from comptoir.mailer.models import Message
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.queries import vendor as vendor_row
+from comptoir.work.models import WorkItem
+from tests.factories import NOW, TESTS, issue_invoices
+from tests.integration.dunning.conftest import DUE, Work, live, notices_of, state_of, states_of
+from tests.integration.notices.conftest import World, bank_says, make_payment, save_method
+
+SAM = Actor(kind="customer", label="Sam", user_id=1)
+Outbox = list[EmailMultiAlternatives]
+
+
+def after(days: int) -> date:
+    return DUE + timedelta(days=days)
+
+
+def test_who_does_not_pay_is_reminded_step_by_step_suspended_at_night_and_back_at_once(
+    world: World, work: Work, mailoutbox: Outbox
+) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    method = save_method(company, autopay=False)
+    (invoice,) = issue_invoices(vendor=world.vendor)
+    work()
+    mailoutbox.clear()
+
+    live(world, after(17), work=work, times=2)
+
+    assert notices_of(company) == [
+        ("due_soon", after(-5)), ("reminder", after(3)), ("firm_reminder", after(10)), ("final_notice", after(17)),
+    ]  # fmt: skip
+    assert [mail.subject for mail in mailoutbox] == [
+        "$49.00 is due on Oct 1, 2020",
+        "$49.00 is past due",
+        "Second reminder: $49.00 is past due",
+        "Final notice: access ends on Oct 26, 2020 unless $49.00 is paid",
+    ]
+    assert f"/c/{company.public_id}/pay/?invoice={invoice.public_id}" in mailoutbox[-1].body
+    live(world, after(18), work=work)
+    assert state_of(company) == "warned", "now that a server took the notice"
+    (warned,) = standings_of(company.id)
+    assert warned.warned_until == after(25)
+    assert warned.why == "An invoice of $49.00 has been due since Oct 1, 2020 and is not paid."
+
+    live(world, after(25), work=work)
+    assert state_of(company) == "warned", "it waits for the night"
+    closing = Closing.objects.get()
+    assert closing.at == datetime(2020, 10, 27, 4, 0, tzinfo=UTC), "midnight in New York, where the vendor is"
+    live(world, after(26), work=work)
+    assert state_of(company) == "suspended"
+    assert standing_history(company.id)[0].at == closing.at
+
+    payment = make_payment([invoice])
+    bank_says(payment, "processing")
+    work()
+    assert state_of(company) == "good", "its bank has taken it on"
+    bank_says(payment, "succeeded", returned="R01")
+    work()
+    live(world, after(28), work=work)
+    assert state_of(company) == "suspended", "it came back, and the notice was given long ago"
+    again = make_payment([invoice])
+    bank_says(again, "succeeded")
+    work()
+    assert state_of(company) == "good"
+    assert states_of(company) == ["warned", "suspended", "good", "warned", "suspended", "good"]
+    assert method.removed_at is None
+
+
+def test_several_invoices_are_one_message_and_a_pause_moves_the_steps(
+    world: World, work: Work, mailoutbox: Outbox
+) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    issue_invoices(vendor=world.vendor)
+    issue_invoices(vendor=world.vendor, through=date(2020, 11, 1), issue_date=date(2020, 10, 17))
+    work()
+    live(world, after(9), work=work)
+    hold(
+        vendor_id=world.vendor.id, company_id=company.id, until=after(35), reason="They called.", actor=TESTS,
+        today=after(9), now=NOW,
+    )  # fmt: skip
+    mailoutbox.clear()
+
+    live(world, after(35), work=work)
+    assert mailoutbox == []
+    live(world, after(36), work=work)
+
+    (mail,) = mailoutbox
+    assert mail.subject == "Second reminder: $98.00 is past due", "the older invoice's step, about both"
+    live(world, after(60), work=work)
+    assert notices_of(company)[2:] == [
+        ("firm_reminder", after(36)), ("final_notice", after(43)), ("final_notice", after(50)),
+    ]  # fmt: skip
+    suspended = next(change for change in standing_history(company.id) if change.state == "suspended")
+    assert suspended.at.date() == after(51), "seven days after the final notice, and a night"
+
+
+def test_a_final_notice_that_bounced_proves_nothing_until_it_was_posted_on_paper(world: World, work: Work) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    issue_invoices(vendor=world.vendor)
+    live(world, after(17), work=work)
+    Message.objects.filter(notice__kind="final_notice").update(returned_at=NOW)
+
+    live(world, after(40), work=work)
+
+    assert state_of(company) == "good"
+    notice = Notice.objects.get(kind="final_notice")
+    assert notice.has_paper
+    assert StoredDocument.objects.filter(reference=paper_reference(notice.public_id)).exists()
+    note_posted(vendor_id=world.vendor.id, through_id=notice.id, on=after(40), actor=TESTS)
+    live(world, after(51), work=work)
+    assert state_of(company) == "warned"
+    live(world, after(53), work=work)
+    assert state_of(company) == "suspended", "five days in the post, seven of notice"
+
+
+def test_who_has_no_address_gets_paper_and_is_handed_over_in_the_end(world: World, work: Work) -> None:
+    company = world.company("Fish & Chips LLC", email="")
+    issue_invoices(vendor=world.vendor)
+    for weeks in range(1, 10):
+        live(world, after(weeks * 7), work=work)
+        last = Notice.objects.order_by("id").last()
+        if last is not None and last.posted_on is None:
+            note_posted(vendor_id=world.vendor.id, through_id=last.id, on=after(weeks * 7), actor=TESTS)
+
+    assert [kind for kind, _day in notices_of(company)] == ["reminder", "firm_reminder", "final_notice"]
+    assert state_of(company) == "suspended"
+    assert HandOver.objects.get().ended_on is None
+    assert WorkItem.objects.get(kind="hand_over").subject == f"company:{company.public_id}"
+
+
+def test_promise_urgent_message_and_release(world: World, work: Work) -> None:
+    promised = world.company("Promised LLC", email="bills@promised.example")
+    urgent = world.company("Urgent LLC", email="bills@urgent.example")
+    issue_invoices(vendor=world.vendor)
+    live(world, after(20), work=work)
+    note_promise(
+        vendor_id=world.vendor.id, company_id=promised.id, amount_minor=4_900, until=after(40), reason="By telephone",
+        actor=TESTS, today=after(20), now=NOW,
+    )  # fmt: skip
+    open_thread(
+        vendor=vendor_row(world.vendor.id), company_id=urgent.id, topic="other_urgent", subject="Help",
+        text="My store burnt down.", urgent=True, actor=SAM, now=NOW,
+    )  # fmt: skip
+    work()
+
+    assert (state_of(promised), state_of(urgent)) == ("good", "warned")
+    live(world, after(40), work=work)
+    assert (state_of(promised), state_of(urgent)) == ("good", "warned")
+    live(world, after(42), work=work)
+    assert (state_of(promised), state_of(urgent)) == ("suspended", "warned"), "the promise was not kept"

@@ -1,0 +1,150 @@
+"""The pure decision, whatever is on record: nobody suspended without notice, nobody in good standing refused."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comptoir.dunning.calculation.hours import Hours, is_closed, next_closed, usual_hours
+from comptoir.dunning.calculation.standing import (
+    CLOSED,
+    Facts,
+    OpenInvoice,
+    Pause,
+    ProductRule,
+    Terms,
+    decide,
+    overdue,
+)
+from comptoir.dunning.calculation.steps import REMINDERS, StepTerms, next_step, planned_days
+
+TODAY = date(2020, 11, 20)
+STEPS = (
+    StepTerms("due_soon", -5), StepTerms("reminder", 3), StepTerms("firm_reminder", 10), StepTerms("final_notice", 17),
+    StepTerms("suspension", 25), StepTerms("hand_over", 60),
+)  # fmt: skip
+USUAL = Terms(suspension_days=25, notice_days=7)
+
+days = st.integers(-60, 20).map(lambda offset: TODAY + timedelta(days=offset))
+minor = st.integers(0, 10_000)
+invoices = st.builds(
+    OpenInvoice,
+    id=st.integers(1, 99),
+    due_on=days,
+    open_minor=st.integers(1, 10_000),
+    coming_minor=minor,
+    told=st.just({}),
+    proven_on=st.none() | days,
+).map(lambda row: replace(row, coming_minor=min(row.coming_minor, row.open_minor)))
+pauses = st.one_of(
+    st.builds(Pause, kind=st.sampled_from(["hold", "promise"]), until=days.filter(lambda day: day >= TODAY)),
+    st.builds(Pause, kind=st.sampled_from(["dispute", "message"])),
+)
+facts_on_record = st.builds(Facts, st.lists(invoices, max_size=4), st.lists(pauses, max_size=2), st.just(0) | minor)
+policies = st.builds(
+    Terms,
+    suspension_days=st.none() | st.integers(1, 40),
+    notice_days=st.integers(1, 30),
+    least_overdue_minor=minor,
+    debit_restores=st.booleans(),
+)
+rules = st.builds(ProductRule, st.sampled_from(["suspend", "limit", "never"]), st.integers(0, 30), st.booleans())
+states = st.sampled_from(["good", "warned", "limited", "suspended"])
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(facts=facts_on_record, terms=policies, rule=rules, present=states)
+def test_nobody_is_closed_out_without_notice_and_nobody_in_good_standing_is(
+    facts: Facts, terms: Terms, rule: ProductRule, present: str
+) -> None:
+    verdict = decide(facts, terms=terms, rule=rule, present=present, today=TODAY)  # type: ignore[arg-type]
+
+    late = overdue(facts, terms=terms, today=TODAY)
+    if verdict.state in CLOSED:
+        assert rule.effect != "never"
+        noticed = [row for row in late if row.proven_on and row.proven_on + timedelta(days=terms.notice_days) <= TODAY]
+        assert noticed, "a notice was received long enough ago, about something that is still open"
+        assert not any(pause.kind in ("hold", "promise") for pause in facts.pauses)
+        assert verdict.amount_minor > 0
+    if verdict.state in CLOSED and present not in CLOSED:
+        assert not facts.pauses
+        assert not any(row.coming_minor for row in late), "nothing gets worse while a payment is under way"
+    if not late or sum(row.open_minor for row in late) <= facts.credit_minor:
+        assert verdict.state == "good"
+    if verdict.state == "warned":
+        assert verdict.until is None or verdict.until > TODAY
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(facts=facts_on_record, terms=policies, rule=rules, present=states)
+def test_paying_everything_restores_whatever_was(facts: Facts, terms: Terms, rule: ProductRule, present: str) -> None:
+    paid = replace(facts, invoices=[])
+    assert decide(paid, terms=terms, rule=rule, present=present, today=TODAY).state == "good"  # type: ignore[arg-type]
+
+
+def test_a_debit_that_was_accepted_restores_where_the_policy_says_so() -> None:
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 100, {}, TODAY - timedelta(days=20))
+    for restores, state in ((True, "good"), (False, "suspended")):
+        terms = replace(USUAL, debit_restores=restores)
+        found = decide(Facts([row]), terms=terms, rule=ProductRule(), present="suspended", today=TODAY)
+        assert found.state == state
+
+
+def test_an_urgent_message_keeps_access_and_does_not_bring_it_back() -> None:
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 0, {}, TODAY - timedelta(days=20))
+    facts = Facts([row], [Pause("message")])
+    for present, state in (("warned", "warned"), ("suspended", "suspended"), ("limited", "limited")):
+        found = decide(facts, terms=USUAL, rule=ProductRule(), present=present, today=TODAY)  # type: ignore[arg-type]
+        assert found.state == state
+
+
+@given(start=st.integers(-10, 60), peace=st.integers(0, 60))
+def test_steps_are_climbed_one_at_a_time_with_the_policys_distance(start: int, peace: int) -> None:
+    due, told = date(2020, 10, 1), {}
+    day = due + timedelta(days=start)
+    for _run in range(120):
+        kind = next_step(due_on=due, told=told, steps=STEPS, today=day)
+        if kind is not None:
+            told[kind] = day
+            day += timedelta(days=peace if kind == "reminder" else 0)
+        day += timedelta(days=1)
+    assert [kind for kind in told if kind in REMINDERS] == list(REMINDERS)
+    assert told["firm_reminder"] - told["reminder"] >= timedelta(days=7)
+    assert told["final_notice"] - told["firm_reminder"] >= timedelta(days=7)
+    assert planned_days(due_on=due, told=told, steps=STEPS)["suspension"] >= told["final_notice"] + timedelta(days=8)
+
+
+zones = st.sampled_from(["America/New_York", "America/Chicago", "America/Los_Angeles", "Europe/Paris"])
+quarters = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
+stores = st.sets(st.builds(Hours, zones, quarters, quarters), min_size=1, max_size=4)
+instants = st.integers(0, 35_000).map(
+    lambda quarter: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * quarter + 7)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(stores=stores, after=instants, night_only=st.booleans())
+def test_nothing_is_closed_while_a_store_is_open(stores: set[Hours], after: datetime, night_only: bool) -> None:
+    at = next_closed(stores, after=after, night_only=night_only)
+    if at is None:
+        return
+    assert at >= after
+    for store in stores:
+        local = at.astimezone(ZoneInfo(store.zone)).time()
+        if store.opens < store.closes:
+            assert not store.opens <= local < store.closes
+        else:
+            assert store.closes <= local < store.opens
+        assert not night_only or time(1) <= local < time(5)
+
+
+def test_usual_hours_leave_a_moment_from_coast_to_coast_and_none_for_a_store_that_never_closes() -> None:
+    coasts = [usual_hours(state=state, zone="America/New_York") for state in ("NY", "ca")]
+    noon = datetime(2020, 11, 20, 17, tzinfo=UTC)
+    for night_only, hour in ((False, 8), (True, 9)):
+        found = next_closed(coasts, after=noon, night_only=night_only)
+        assert found == datetime(2020, 11, 21, hour, tzinfo=UTC)
+        assert is_closed(coasts, at=found, night_only=night_only)
+    assert next_closed([*coasts, Hours("America/Chicago", time(0), time(0))], after=noon, night_only=False) is None
