@@ -165,7 +165,8 @@ class _Reader(HTMLParser):
             kind = given.get("type", "text" if tag == "input" else "submit")
             form.offered.setdefault(name, []).append(given.get("value", ""))
             if kind not in NOT_SENT or (kind in ("checkbox", "radio") and "checked" in given):
-                form.fields.setdefault(name, []).append(given.get("value", "on"))
+                unsaid = "on" if kind in ("checkbox", "radio") else ""
+                form.fields.setdefault(name, []).append(given.get("value", unsaid))
         if tag == "textarea" and name:
             form.offered[name], form.fields[name] = [""], [""]
 

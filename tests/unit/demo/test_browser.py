@@ -7,7 +7,8 @@ PAGE = b"""<title>Not said</title><p>Two <b>words</b></p><script>no()</script>
 <form method="post" action="add/"><input type="hidden" name="csrf" value="t">
 <input name="email" value="a@b.example"><input type="file" name="export">
 <input type="radio" name="way" value="card"><input type="radio" name="way" value="check" checked>
-<input type="checkbox" name="invoice" value="7">
+<input type="checkbox" name="invoice" value="7"><input type="date" name="day">
+<input type="checkbox" name="agreed" checked>
 <select name="kind"><option value="x">X<option value="y" selected>Y</select>
 <textarea name="note">as it was</textarea><button name="go" value="1">Go</button></form>"""
 
@@ -24,6 +25,8 @@ def test_a_form_is_sent_as_the_page_has_it() -> None:
             "csrf": ["t"],
             "email": ["a@b.example"],
             "way": ["check"],
+            "day": [""],
+            "agreed": ["on"],
             "kind": ["y"],
             "note": ["as it was"],
         },
@@ -33,6 +36,8 @@ def test_a_form_is_sent_as_the_page_has_it() -> None:
             "export": [""],
             "way": ["card", "check"],
             "invoice": ["7"],
+            "day": [""],
+            "agreed": [""],
             "kind": ["x", "y"],
             "note": [""],
             "go": ["1"],

@@ -1,0 +1,78 @@
+"""A billing team that moves its customers here, and the worker that does what it asks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from comptoir.customers.models import Contact
+from comptoir.cutover import planning, running
+from comptoir.cutover.moving import move_company, move_ids_to_carry_out
+from comptoir.tenancy import doors
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.models import Company
+from tests.databases import Database
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_company,
+    make_location,
+    make_plan,
+    make_staff,
+    make_subscription,
+    make_vendor,
+)
+
+OCTOBER = date(2020, 10, 1)
+DEADLINE = date(2020, 9, 28)
+
+
+class Office:
+    """A vendor, one of its billing team, and two companies that the old system still bills."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.vendor = make_vendor(name="Northwind")
+        self.nora = make_staff(vendor=self.vendor)
+        self.actor = Actor(kind="staff", label="Nora", user_id=self.nora.id)
+        plan = make_plan(vendor=self.vendor, scope="location")
+        self.arches, self.bistro = (self._company(name, plan=plan) for name in ("Arches", "Bistro"))
+
+    def _company(self, name: str, *, plan: object) -> Company:
+        company = make_company(
+            vendor=self.vendor, name=name, billed_since=None, billing_email=f"books@{name.lower()}.example"
+        )
+        Contact.objects.create(company=company, role="owner", email=f"owner@{name.lower()}.example")
+        make_subscription(company=company, plan=plan, location=make_location(company=company))  # type: ignore[arg-type]
+        return company
+
+    @contextmanager
+    def door(self) -> Iterator[None]:
+        with self.database.as_web(), doors.staff(user_id=self.nora.id, vendor_id=self.vendor.id):
+            yield
+
+    def plan_wave(self, *companies: Company, name: str = "October") -> int:
+        with self.door():
+            wave_id = planning.create_wave(
+                vendor_id=self.vendor.id,
+                name=name,
+                first_invoice_month=OCTOBER,
+                deadline=DEADLINE,
+                actor=self.actor,
+                today=TODAY,
+            )
+            planning.add_companies(
+                vendor_id=self.vendor.id,
+                wave_id=wave_id,
+                company_public_ids=[company.public_id for company in companies],
+                actor=self.actor,
+            )
+        return wave_id
+
+    def send(self, wave_id: int) -> int:
+        with self.door():
+            return running.send_wave(vendor_id=self.vendor.id, wave_id=wave_id, actor=self.actor, today=TODAY, now=NOW)
+
+
+def move_all(wave_id: int) -> None:
+    for move_id in move_ids_to_carry_out(wave_id):
+        move_company(move_id=move_id, now=NOW)

@@ -1,0 +1,362 @@
+"""What becomes of a wave: stopped, killed, gone on, taken back; letters that come back; reminders; own words."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
+
+from comptoir.config.books import check_books
+from comptoir.customers.models import Contact, Member
+from comptoir.cutover import letter_texts, planning, reminding, running, writing
+from comptoir.cutover.company_list import CompanyFilter, public_ids
+from comptoir.cutover.comparison.models import LegacyInvoice
+from comptoir.cutover.errors import LetterRefused, NotInWave, TextChanged, UnableToTakeBack, WaveChanged, WaveRefused
+from comptoir.cutover.feed import moved_feed
+from comptoir.cutover.funnel import Moved, moved_companies
+from comptoir.cutover.models import LegacyImport, Letter, Move
+from comptoir.cutover.moving import move_ids_to_carry_out
+from comptoir.cutover.tasks import letters_came_back, remind_those_who_moved, send_letter_again
+from comptoir.cutover.waves import wave as wave_row
+from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
+from comptoir.invoicing.models import Invoice
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import Happened, deliver_next
+from comptoir.kit.models import Event
+from comptoir.mailer.handing_over import hand_over
+from comptoir.mailer.marking import mark_address
+from comptoir.mailer.models import MarkReason, Message
+from comptoir.notices.own_words import Words
+from comptoir.tenancy.models import Company
+from comptoir.work.models import WorkItem
+from tests.factories import NOW, TODAY, issue_invoices
+from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, move_all
+from tests.web import WebClient
+
+REMINDER = date(2020, 9, 22)
+
+
+def funnel(office: Office, wave_id: int | None = None) -> dict[str, Moved]:
+    with office.door():
+        rows = moved_companies(vendor_id=office.vendor.id, wave_id=wave_id, today=TODAY)
+    return {row.name: row for row in rows}
+
+
+def sent_wave(office: Office, *companies: Company) -> int:
+    wave_id = office.plan_wave(*(companies or (office.arches, office.bistro)))
+    office.send(wave_id)
+    return wave_id
+
+
+def work() -> None:
+    while deliver_next(now=wall_now()):
+        pass
+
+
+def comes_back(office: Office, address: str) -> None:
+    """Let mail to an address come back, and the worker hear of it."""
+    message = Message.objects.filter(to=address).latest("id")
+    with transaction.atomic():
+        mark_address(message=message, reason=MarkReason.BOUNCED, detail="no such mailbox", now=NOW)
+    work()
+
+
+def an_old_invoice_comes_in(company: Company) -> None:
+    """Bring an invoice of the old system that nobody has compared yet."""
+    read = LegacyImport.objects.create(
+        vendor=company.vendor,
+        profile_name="p",
+        profile="p",
+        filename="f",
+        content=b"",
+        sha256="0" * 64,
+        requested_by="me",
+    )
+    LegacyInvoice.objects.create(
+        company=company,
+        number="L-1",
+        issued_on=TODAY,
+        lines=[],
+        net_minor=100,
+        tax_minor=0,
+        total_minor=100,
+        open_minor=0,
+        content_hash="0" * 64,
+        imported_by=read,
+    )
+
+
+def last_event(name: str) -> Happened:
+    event = Event.objects.filter(name=name).latest("id")
+    return Happened(event.id, event.name, event.topic, event.vendor_id, event.company_id, event.data)
+
+
+def test_a_stopped_wave_moves_nobody_until_it_goes_on_and_what_is_in_the_way_of_one_holds_up_no_other(
+    office: Office,
+) -> None:
+    wave_id = sent_wave(office)
+    with office.door():
+        running.stop_wave(vendor_id=office.vendor.id, wave_id=wave_id, actor=office.actor, now=NOW)
+        with pytest.raises(WaveRefused, match="not under way"):
+            running.stop_wave(vendor_id=office.vendor.id, wave_id=wave_id, actor=office.actor, now=NOW)
+    move_all(wave_id)
+    assert not Company.objects.exclude(billed_since=None).exists()
+    assert not Message.objects.exists()
+
+    an_old_invoice_comes_in(office.arches)
+    with office.door():
+        running.continue_wave(vendor_id=office.vendor.id, wave_id=wave_id, actor=office.actor)
+    move_all(wave_id)
+    found = funnel(office, wave_id)
+    assert "differs from the old system" in found["Arches"].problem
+    assert (found["Arches"].moved_on, found["Bistro"].moved_on) == (None, TODAY)
+    with office.door():
+        row = wave_row(vendor_id=office.vendor.id, wave_id=wave_id)
+    assert (row.moved, row.stuck, row.status) == (1, 1, "sent")
+    assert move_ids_to_carry_out(wave_id) == [], "not tried again before somebody has looked"
+
+
+def test_killed_at_any_point_nobody_is_forgotten_and_nothing_goes_out_twice_by_itself(
+    office: Office, settings: Settings
+) -> None:
+    wave_id = sent_wave(office)
+    first, second = move_ids_to_carry_out(wave_id)
+    move_all(wave_id)  # and once more, as a worker does that was killed after the commit
+    move_all(wave_id)
+    assert [first, second] == list(Move.objects.order_by("id").values_list("id", flat=True))
+    arches, bistro = Message.objects.order_by("id")
+    assert ProcrastinateJob.objects.filter(task_name="mailer.deliver").count() == 2
+
+    settings.EMAIL_BACKEND = "tests.integration.mailer.backends.KilledAfterSending"
+    with pytest.raises(KeyboardInterrupt):
+        hand_over(message_id=arches.id, now=NOW)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    for _time in range(2):
+        for message in (arches, bistro):
+            hand_over(message_id=message.id, now=NOW)
+    assert sorted(sent.to[0] for sent in mail.outbox) == ["books@arches.example", "books@bistro.example"]
+    found = funnel(office, wave_id)
+    assert (found["Arches"].letter, found["Bistro"].letter) == ("in_doubt", "sent"), "a person decides on the first"
+    assert "delivered" in found["Bistro"].stages
+
+
+def test_who_has_no_invoice_yet_goes_back_and_may_be_moved_later(office: Office) -> None:
+    wave_id = sent_wave(office)
+    move_all(wave_id)
+    with transaction.atomic():
+        planned = request_bill_run(vendor_id=office.vendor.id, through=OCTOBER, issue_date=TODAY, actor=office.actor)
+    divide(run_id=planned)
+    plan_parts(run_id=planned, now=NOW)
+    back = {"company_public_id": office.arches.public_id, "reason": "asked for time", "actor": office.actor, "now": NOW}
+    with office.door():
+        running.take_back(vendor_id=office.vendor.id, **back)  # type: ignore[arg-type]
+        with pytest.raises(NotInWave):
+            running.take_back(vendor_id=office.vendor.id, **back)  # type: ignore[arg-type]
+    with office.door():
+        approve_bill_run(run_id=planned, actor=office.actor)
+    issue_parts(run_id=planned, now=NOW)
+    assert list(Invoice.objects.values_list("company__name", flat=True)) == ["Bistro"], "the run was planned before"
+    with office.door(), pytest.raises(UnableToTakeBack, match="Bistro"):
+        running.take_back(
+            vendor_id=office.vendor.id,
+            **{**back, "company_public_id": office.bistro.public_id},  # type: ignore[arg-type]
+        )
+    assert {(row[1], bool(row[6])) for row in moved_feed(vendor_id=office.vendor.id)} == {
+        ("Arches", True),
+        ("Bistro", False),
+    }
+    assert check_books() == []
+
+    again = office.plan_wave(office.arches, name="November")
+    office.send(again)
+    move_all(again)
+    assert list(Letter.objects.filter(move__company=office.arches).values_list("reference", flat=True)) == [
+        f"cutover-letter:{office.arches.public_id}",
+        f"cutover-letter:{office.arches.public_id}:1",
+    ]
+    assert Message.objects.filter(company=office.arches).count() == 2
+    assert check_books() == []
+
+
+def test_a_letter_that_comes_back_goes_to_the_next_address_then_on_paper_then_somebody_calls(office: Office) -> None:
+    wave_id = sent_wave(office, office.arches)
+    move_all(wave_id)
+    comes_back(office, "books@arches.example")
+    assert list(Message.objects.values_list("to", flat=True)) == ["books@arches.example", "owner@arches.example"]
+    assert set(Member.objects.values_list("user__email", flat=True)) == {"books@arches.example", "owner@arches.example"}
+    comes_back(office, "owner@arches.example")
+    comes_back(office, "owner@arches.example")  # told once more: nothing new
+    assert funnel(office)["Arches"].letter == "paper"
+    who = {"vendor_id": office.vendor.id, "company_public_id": office.arches.public_id, "actor": office.actor}
+    with office.door():
+        writing.note_printed(vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], now=NOW)
+    assert "delivered" in funnel(office)["Arches"].stages
+    with office.door():
+        writing.letter_came_back(**who)  # type: ignore[arg-type]
+    assert funnel(office)["Arches"].letter == "call"
+    with office.door():
+        writing.note_call(note="New address: new@arches.example", now=NOW, **who)  # type: ignore[arg-type]
+        writing.ask_for_letters(
+            vendor_id=office.vendor.id,
+            company_public_ids=[office.arches.public_id],
+            to="new@arches.example",
+            actor=office.actor,
+        )
+    assert funnel(office)["Arches"].letter == "called"
+    work()
+    send_letter_again(last_event("letter_asked"))  # done again, it does nothing new
+    assert Message.objects.filter(to="new@arches.example").count() == 1
+    assert "type new@arches.example" in Message.objects.get(to="new@arches.example").text
+    assert funnel(office)["Arches"].letter_to == "new@arches.example"
+
+
+def test_without_any_address_and_nothing_to_print_on_somebody_is_asked_to_call(office: Office) -> None:
+    wave_id = sent_wave(office, office.arches)
+    move_all(wave_id)
+    Contact.objects.filter(company=office.arches, role="owner").delete()
+    Company.objects.filter(id=office.arches.id).update(address_lines=[])
+    comes_back(office, "books@arches.example")
+    letters_came_back(last_event("mail_address_marked"))
+    assert funnel(office)["Arches"].letter == "call"
+    assert WorkItem.objects.get(kind="letter_to_call").subject == f"company:{office.arches.public_id}"
+
+
+def test_only_those_who_have_not_finished_are_reminded_and_at_the_deadline_told_that_they_pay_by_check(
+    office: Office,
+) -> None:
+    with office.door():
+        wave_id = planning.create_wave(
+            vendor_id=office.vendor.id,
+            name="Pilot",
+            first_invoice_month=OCTOBER,
+            letter_on=TODAY,
+            reminders=[REMINDER],
+            deadline=DEADLINE,
+            actor=office.actor,
+            today=TODAY,
+        )
+        planning.add_companies(
+            vendor_id=office.vendor.id,
+            wave_id=wave_id,
+            company_public_ids=[office.arches.public_id, office.bistro.public_id],
+            actor=office.actor,
+        )
+    office.send(wave_id)
+    move_all(wave_id)
+    remind_those_who_moved(vendor_id=office.vendor.id, on=TODAY)
+    assert not ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice").exists()
+    for _time in range(2):
+        remind_those_who_moved(vendor_id=office.vendor.id, on=REMINDER)
+    jobs = list(ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice"))
+    assert len(jobs) == 2
+    Move.objects.filter(company=office.bistro).update(letter_to="owner@bistro.example")
+    for job in [*jobs, *jobs]:
+        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=REMINDER)
+    reminder = Message.objects.get(to="books@arches.example", key__startswith="cutover-notice")
+    assert "Set your password" in reminder.text
+    assert "Check that the stores shown are yours" in reminder.text
+    assert Message.objects.filter(to="owner@bistro.example").count() == 1
+
+    ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice").update(status="succeeded")
+    remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
+    for job in ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice", status="todo"):
+        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE)
+    told = Message.objects.filter(to="books@arches.example").latest("id")
+    assert told.subject == f"You pay {office.vendor.name} by check from now on"
+
+
+def test_two_people_at_one_plan_do_not_undo_each_other_and_who_is_held_out_stays_out(office: Office) -> None:
+    wave_id = office.plan_wave()
+    criteria = {"state": "", "address": "yes"}
+    with office.door():
+        everybody = public_ids(vendor_id=office.vendor.id, wanted=CompanyFilter(address="yes", moved="free"))
+        seen = wave_row(vendor_id=office.vendor.id, wave_id=wave_id).version
+        planning.add_companies(
+            vendor_id=office.vendor.id,
+            wave_id=wave_id,
+            company_public_ids=everybody,
+            actor=office.actor,
+            criteria=criteria,
+        )
+        planning.take_out(
+            vendor_id=office.vendor.id,
+            wave_id=wave_id,
+            company_public_id=office.bistro.public_id,
+            actor=office.actor,
+            reason="their books close in October",
+        )
+    with office.door():
+        with pytest.raises(WaveChanged, match="since you opened"):
+            planning.change_plan(
+                vendor_id=office.vendor.id,
+                wave_id=wave_id,
+                version=seen,
+                name="Mine",
+                first_invoice_month=OCTOBER,
+                letter_on=None,
+                reminders=[],
+                deadline=DEADLINE,
+                actor=office.actor,
+                today=TODAY,
+            )
+        with pytest.raises(WaveChanged):
+            running.send_wave(
+                vendor_id=office.vendor.id, wave_id=wave_id, actor=office.actor, today=TODAY, now=NOW, version=seen
+            )
+        planning.add_companies(
+            vendor_id=office.vendor.id,
+            wave_id=wave_id,
+            company_public_ids=[office.bistro.public_id],
+            actor=office.actor,
+            criteria=criteria,
+        )
+        row = wave_row(vendor_id=office.vendor.id, wave_id=wave_id)
+        assert (row.companies, dict(row.criteria)) == (1, {"address": "yes"})
+        planning.add_companies(
+            vendor_id=office.vendor.id,
+            wave_id=wave_id,
+            company_public_ids=[office.bistro.public_id],
+            actor=office.actor,
+        )
+        assert wave_row(vendor_id=office.vendor.id, wave_id=wave_id).companies == 2, "by hand, it is let in"
+
+
+def test_letters_say_what_the_team_wrote_and_its_places_are_checked(office: Office) -> None:
+    own = Words("Dear {company}", "Until {deadline}, with **{email}**.\n\n- your stores\n- your bank")
+    text = {"vendor_id": office.vendor.id, "kind": "letter", "language": "en", "actor": office.actor}
+    with office.door():
+        for wrong, why in (
+            (Words("Hello", "By {deadline} with {mail}."), "nothing to put in"),
+            (Words("Hello", "By {deadline}."), r"\{email\}"),
+            (Words("Hello", "{email} {deadline} [pay](pay)"), "leads nowhere"),
+        ):
+            with pytest.raises(LetterRefused, match=why):
+                letter_texts.write_text(edition=0, words=wrong, **text)  # type: ignore[arg-type]
+        letter_texts.write_text(edition=0, words=own, **text)  # type: ignore[arg-type]
+        with pytest.raises(TextChanged, match="Nora"):
+            letter_texts.write_text(edition=0, words=own, **text)  # type: ignore[arg-type]
+    wave_id = sent_wave(office, office.arches)
+    move_all(wave_id)
+    letter = Message.objects.get()
+    assert letter.subject == "Dear Arches"
+    assert "with books@arches.example." in letter.text
+    assert "– your stores" in letter.text
+    assert "<strong>books@arches.example</strong>" in letter.html
+    link = f"/letter/{Move.objects.get().public_id}/"
+    assert link in letter.html
+    assert issue_invoices(vendor=office.vendor)
+
+
+def test_a_letters_link_is_counted_by_its_button_not_by_a_look(office: Office, web: WebClient) -> None:
+    wave_id = sent_wave(office, office.arches)
+    move_all(wave_id)
+    link = f"/letter/{Move.objects.get().public_id}/"
+    assert web.get(link).status_code == 200
+    assert "opened" not in funnel(office)["Arches"].stages
+    assert web.post(link)["Location"] == "/password/reset/"
+    assert "opened" in funnel(office)["Arches"].stages
+    assert web.get(f"/letter/{uuid4()}/").status_code == 404
+    assert web.get("/letter/nonsense/").status_code == 404
