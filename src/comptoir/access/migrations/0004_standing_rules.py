@@ -45,7 +45,7 @@ CREATE TRIGGER access_standing_is_its_change AFTER INSERT OR UPDATE ON access_st
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0003_standings")]
+    dependencies = [("access", "0002_rules")]
     operations = [
         migrations.RunSQL(FITS, "DROP FUNCTION access_change_fits CASCADE"),
         migrations.RunSQL(SAYS, "DROP FUNCTION access_standing_is_its_change CASCADE"),

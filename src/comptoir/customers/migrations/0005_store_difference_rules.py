@@ -31,7 +31,7 @@ GRANT UPDATE (address, city, state, postal_code) ON customers_location TO compto
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0004_store_differences")]
+    dependencies = [("customers", "0003_staff_open_stores")]
     operations = [
         never_deleted("customers_storedifference"),
         fixed_columns(

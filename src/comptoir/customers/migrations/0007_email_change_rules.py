@@ -63,7 +63,7 @@ GRANT EXECUTE ON FUNCTION customers_open_email_change, customers_use_email_chang
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0006_email_changes"), ("tenancy", "0003_door_events")]
+    dependencies = [("customers", "0005_store_difference_rules"), ("tenancy", "0003_door_events")]
     operations = [
         never_deleted("customers_emailchange"),
         fixed_columns(

@@ -75,7 +75,7 @@ GRANT EXECUTE ON FUNCTION customers_open_recipient, customers_use_recipient TO c
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0010_recipients_and_papers"), ("tenancy", "0007_company_language")]
+    dependencies = [("customers", "0009_one_open_email_change"), ("tenancy", "0007_company_language")]
     operations = [
         never_deleted("customers_extrarecipient"),
         fixed_columns(

@@ -84,7 +84,7 @@ DROP = "DROP FUNCTION customers_open_invitation, customers_accept_invitation"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0012_member_invitations")]
+    dependencies = [("customers", "0011_recipient_rules")]
     operations = [
         never_deleted("customers_memberinvitation"),
         fixed_columns(

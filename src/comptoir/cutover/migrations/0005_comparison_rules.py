@@ -61,7 +61,7 @@ VISIBLE_COMPANY = "EXISTS (SELECT 1 FROM tenancy_company parent WHERE parent.id 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cutover", "0004_comparison"), ("identity", "0002_rules"), ("tenancy", "0002_rules")]
+    dependencies = [("cutover", "0003_portal_warns"), ("identity", "0002_rules"), ("tenancy", "0002_rules")]
     operations = [
         migrations.RunSQL(ASKED_SQL, "DROP TRIGGER cutover_legacyimport_fixed_kind ON cutover_legacyimport"),
         append_only("cutover_comparisonnote"),

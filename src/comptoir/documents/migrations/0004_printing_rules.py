@@ -5,7 +5,7 @@ from comptoir.tenancy.rls import may_emit, own_vendor, protect, visible_parent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0003_printing"), ("tenancy", "0003_door_events")]
+    dependencies = [("documents", "0002_rules"), ("tenancy", "0003_door_events")]
     operations = [
         append_only("documents_printbatch"),
         append_only("documents_printpart"),

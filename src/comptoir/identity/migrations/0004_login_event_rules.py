@@ -5,7 +5,7 @@ from comptoir.tenancy.rls import open_to_web
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_login_events"), ("usersessions", "0001_initial")]
+    dependencies = [("identity", "0002_rules"), ("usersessions", "0001_initial")]
     operations = [
         fixed_columns("identity_loginevent", ["user_id", "kind", "way", "at", "ip", "user_agent"]),
         open_to_web("identity_loginevent", "SELECT, INSERT"),

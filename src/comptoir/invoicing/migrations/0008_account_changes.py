@@ -38,5 +38,5 @@ GRANT EXECUTE ON FUNCTION invoicing_account_changes TO comptoir_portal, comptoir
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0005_credit_of_payments"), ("ledger", "0006_money_of_nobody")]
+    dependencies = [("invoicing", "0004_check_batch_by_itself"), ("ledger", "0006_money_of_nobody")]
     operations = [migrations.RunSQL(CHANGES, "DROP FUNCTION invoicing_account_changes")]

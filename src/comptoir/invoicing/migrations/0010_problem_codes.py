@@ -1,5 +1,4 @@
 from django.db import migrations, models
-from django.db.models import Q
 
 # What was kept as a sentence stays one: as what was refused, in the words of that day.
 TO_CODES = """
@@ -10,9 +9,8 @@ ALTER TABLE invoicing_billrunitem ALTER COLUMN reason DROP DEFAULT, ALTER COLUMN
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0009_public_ids")]
+    dependencies = [("invoicing", "0008_account_changes")]
     operations = [
-        migrations.RemoveConstraint(model_name="billrunitem", name="bill_run_exception_has_a_reason"),
         migrations.RunSQL(
             TO_CODES,
             state_operations=[
@@ -22,13 +20,5 @@ class Migration(migrations.Migration):
                     field=models.JSONField(help_text="why it cannot be billed: a code, and its values", null=True),
                 )
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="billrunitem",
-            constraint=models.CheckConstraint(
-                condition=(Q(status="exception") & Q(reason__has_key="code"))
-                | (~Q(status="exception") & Q(reason__isnull=True)),
-                name="bill_run_exception_has_a_reason",
-            ),
         ),
     ]

@@ -39,5 +39,5 @@ GRANT EXECUTE ON FUNCTION invoicing_account_changes TO comptoir_portal, comptoir
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0013_refunds")]
+    dependencies = [("invoicing", "0012_batches_of_a_run")]
     operations = [migrations.RunSQL(CHANGES, migrations.RunSQL.noop)]

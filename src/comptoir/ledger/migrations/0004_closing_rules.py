@@ -38,7 +38,7 @@ UNDO = "DROP FUNCTION ledger_refuse_closed_day() CASCADE; DROP FUNCTION ledger_c
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0003_closing")]
+    dependencies = [("ledger", "0002_rules")]
     operations = [
         migrations.RunSQL(RULES, UNDO),
         append_only("ledger_bookclosing"),

@@ -1,5 +1,4 @@
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
 # As in 0005, but money that nobody knows the owner of, or that moves between the vendor's own accounts, names no company.
 CHECK_BATCH = """
@@ -34,16 +33,5 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0005_check_batch_by_itself")]
     operations = [
-        migrations.AlterField(
-            model_name="posting",
-            name="company",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="tenancy.company",
-            ),
-        ),
         migrations.RunSQL(CHECK_BATCH, migrations.RunSQL.noop),
     ]

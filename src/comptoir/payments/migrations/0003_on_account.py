@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 # A payment is meant for its company's own invoices, to the cent; what is meant for none is on account.
 ADDS_UP = """
@@ -38,28 +38,8 @@ CREATE TRIGGER payments_payment_keeps_on_account BEFORE UPDATE ON payments_payme
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0005_credit_of_payments"), ("payments", "0002_rules")]
+    dependencies = [("invoicing", "0004_check_batch_by_itself"), ("payments", "0002_rules")]
 
     operations = [
-        migrations.AddField(
-            model_name="payment",
-            name="on_account_minor",
-            field=models.BigIntegerField(
-                db_default=0, default=0, help_text="what is meant for no invoice, and becomes credit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("on_account_minor__gte", 0),
-                    ("on_account_minor__lte", models.F("amount_minor")),
-                    models.Q(
-                        models.Q(("origin", "autopay"), _negated=True), ("on_account_minor", 0), _connector="OR"
-                    ),
-                ),
-                name="on_account_is_part_of_what_a_person_pays",
-            ),
-        ),
         migrations.RunSQL(ADDS_UP, migrations.RunSQL.noop),
     ]

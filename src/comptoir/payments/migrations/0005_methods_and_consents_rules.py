@@ -68,7 +68,7 @@ OF_OWN_COMPANIES = {"parent": "tenancy_company", "column": "company_id"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0004_methods_and_consents"), ("tenancy", "0003_door_events")]
+    dependencies = [("payments", "0003_on_account"), ("tenancy", "0003_door_events")]
 
     operations = [
         migrations.RunSQL(CARDS_FOLLOW, migrations.RunSQL.noop),

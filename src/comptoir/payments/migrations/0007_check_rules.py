@@ -149,7 +149,7 @@ CREATE TRIGGER payments_knownpayer_own_company BEFORE INSERT OR UPDATE ON paymen
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0006_checks"), ("tenancy", "0003_door_events")]
+    dependencies = [("payments", "0005_methods_and_consents_rules"), ("tenancy", "0003_door_events")]
     operations = [
         migrations.RunSQL(ONLY_WHILE_OPEN, migrations.RunSQL.noop),
         migrations.RunSQL(STATES, migrations.RunSQL.noop),

@@ -121,7 +121,7 @@ OF_OWN_COMPANIES = {"parent": "tenancy_company", "column": "company_id"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0008_collecting")]
+    dependencies = [("payments", "0007_check_rules")]
     operations = [
         migrations.RunSQL(REFUSED_ON, migrations.RunSQL.noop),
         migrations.RunSQL(RE_PRESENTMENT, "DROP FUNCTION payments_check_re_presentment() CASCADE"),

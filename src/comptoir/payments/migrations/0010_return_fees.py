@@ -1,5 +1,4 @@
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
 from comptoir.kit.sql import append_only
 from comptoir.tenancy.rls import protect, visible_parent
@@ -27,29 +26,6 @@ CREATE TRIGGER payments_returnfee_fits BEFORE INSERT ON payments_returnfee
 class Migration(migrations.Migration):
     dependencies = [("payments", "0009_collecting_rules"), ("subscriptions", "0002_rules")]
     operations = [
-        migrations.CreateModel(
-            name="ReturnFee",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("amount_minor", models.BigIntegerField()),
-                ("charged_on", models.DateField(help_text="business date")),
-                (
-                    "charge",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, to="subscriptions.oneoffcharge"
-                    ),
-                ),
-                (
-                    "payment",
-                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="payments.payment"),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="return_fee_is_above_zero")
-                ],
-            },
-        ),
         migrations.RunSQL(FOR_MISSING_MONEY, "DROP FUNCTION payments_check_return_fee() CASCADE"),
         append_only("payments_returnfee"),
         protect(

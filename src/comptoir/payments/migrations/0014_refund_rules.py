@@ -288,9 +288,9 @@ OF_OWN_REFUNDS = {"parent": "payments_refund", "column": "refund_id"}
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0013_refunds_and_disputes"),
-        ("invoicing", "0013_refunds"),
-        ("ledger", "0008_disputed"),
+        ("payments", "0012_limits_of_collecting"),
+        ("invoicing", "0012_batches_of_a_run"),
+        ("ledger", "0007_check_companies_once"),
     ]
     operations = [
         migrations.RunSQL(REQUESTS, migrations.RunSQL.noop),

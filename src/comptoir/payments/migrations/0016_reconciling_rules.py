@@ -35,7 +35,7 @@ CREATE TRIGGER payments_processormovement_own_payout BEFORE INSERT OR UPDATE ON 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0015_reconciling")]
+    dependencies = [("payments", "0014_refund_rules")]
     operations = [
         migrations.RunSQL(READ_ONCE, migrations.RunSQL.noop),
         migrations.RunSQL(OWN_PAYOUT, "DROP FUNCTION payments_check_own_payout() CASCADE"),

@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 from comptoir.tenancy.rls import OWN_COMPANY, OWN_VENDOR, may_emit, protect
 
@@ -28,22 +28,6 @@ ALTER POLICY staff ON kit_event WITH CHECK (tenancy_may_emit('staff', name) AND 
 class Migration(migrations.Migration):
     dependencies = [("tenancy", "0002_rules")]
     operations = [
-        migrations.CreateModel(
-            name="DoorEvent",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("role", models.TextField(help_text="whose door: portal or staff")),
-                ("name", models.TextField()),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("role", "name"), name="door_event_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("role__in", ["portal", "staff"])), name="door_event_is_of_a_door"
-                    ),
-                ],
-            },
-        ),
         protect("tenancy_doorevent"),
         may_emit("portal", "payment_requested", "payment_method_removed"),
         may_emit(

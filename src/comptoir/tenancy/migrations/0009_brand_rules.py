@@ -30,5 +30,5 @@ DROP FUNCTION tenancy_brand, tenancy_brand_of_company, tenancy_brand_logo;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenancy", "0008_vendor_sender_name")]
+    dependencies = [("tenancy", "0007_company_language")]
     operations = [migrations.RunSQL(BRAND, UNDO)]
