@@ -1,5 +1,7 @@
 """What programs ask of access, over HTTP, beside a bare primary-key query through the same stack, in one web process.
 
+Afterwards a thousand people come in to a product at once.
+
 The bare query is an endpoint of the same API library, behind the same key and the same door, that reads one row.
 """
 
@@ -9,20 +11,24 @@ from collections.abc import Sequence
 from http.client import HTTPConnection
 from itertools import cycle, islice
 
+from django.conf import settings
 from django.db import connection, transaction
 
+from comptoir.access.models import Standing
 from comptoir.access.programs import make_key
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.copying import copy_rows, take_ids
 from comptoir.tenancy.audit import system
 
-from .portal_world import load_owners_with_stores
+from . import sign_ons
+from .portal_world import load_owners_with_stores, log_in_some
 from .processes import web
 from .requests import send_all
 from .scratch import scratch_database
 
 CONNECTIONS = 16
 AT_ONCE = 1_000
+SIGN_ONS = 1_000
 ROUNDS = 5
 BENCH = system("bench")
 
@@ -39,17 +45,20 @@ def run(*, companies: int, requests: int) -> dict[str, float | int]:
             vendor_id, _companies, _owners, store_ids = load_owners_with_stores(companies=companies)
         stores = [str(store) for store in store_ids]
         _standings(vendor_id=vendor_id)
+        registered = sign_ons.register(vendor_id=vendor_id)
+        sessions = _sessions(count=min(companies, SIGN_ONS))
         key = make_key(vendor_id=vendor_id, name="bench", actor=BENCH, now=wall_now())
         numbers = list(islice(cycle(stores[:: max(len(stores) // 10_000, 1)]), a_round))
         singles = [_get(f"/v1/access?store={number}", key) for number in numbers]
         bares = [_get(f"/bench/row/{number}", key) for number in numbers]
         bulks = [json.dumps({"stores": stores[start : start + AT_ONCE]}) for start in _starts(len(stores))]
-        with web(url, settings={}) as port:
+        with web(url, settings=_keys()) as port:
             _seconds(port, [*bares[:200], *singles[:200]])  # warms up
             for _turn in range(ROUNDS):
                 bare += _seconds(port, bares)
                 single += _seconds(port, singles)
                 bulk += _bulk_seconds(port, bulks, key=key)
+            came_in = sign_ons.all_at_once(sign_ons.Product(registered, port), sessions)
     return {
         "companies": companies,
         "connections": CONNECTIONS,
@@ -58,7 +67,20 @@ def run(*, companies: int, requests: int) -> dict[str, float | int]:
         "ratio_to_key_query": round(single / bare, 2),
         "bulk_of": AT_ONCE,
         "bulk_per_second": round(AT_ONCE * len(bulks) * ROUNDS / bulk, 1),
+        **came_in,
     }
+
+
+def _keys() -> dict[str, str]:
+    """Return what sessions were signed with here, and the product's keys sealed."""
+    return {"COMPTOIR_SECRET_KEY": settings.SECRET_KEY, "COMPTOIR_MESSAGE_KEYS": settings.MESSAGE_KEYS}
+
+
+def _sessions(*, count: int) -> list[str]:
+    """Return the sessions of people who are logged in, of companies that nothing is held against."""
+    held_against = Standing.objects.values_list("company__public_id", flat=True)
+    refused = {str(public_id) for public_id in held_against}
+    return [session for company, session in log_in_some(count=count) if company not in refused]
 
 
 def _starts(count: int) -> range:
@@ -68,14 +90,14 @@ def _starts(count: int) -> range:
 
 def _standings(*, vendor_id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM tenancy_company WHERE vendor_id = %s AND id %% 20 = 0 ORDER BY id", [vendor_id])
+        cursor.execute("SELECT id FROM tenancy_company WHERE vendor_id = %s AND id %% 20 = 7 ORDER BY id", [vendor_id])
         company_ids = [row[0] for row in cursor.fetchall()]
         cursor.execute("SELECT id FROM catalog_product WHERE vendor_id = %s", [vendor_id])
         (product_id,) = cursor.fetchone()
     now, facts = wall_now(), "{}"
     with transaction.atomic():
         change_ids = take_ids(table="access_standingchange", count=len(company_ids))
-        states = ["suspended" if company % 40 else "limited" for company in company_ids]
+        states = ["suspended" if company % 40 == 7 else "limited" for company in company_ids]
         what = list(zip(change_ids, company_ids, states, strict=True))
         copy_rows(
             table="access_standingchange",

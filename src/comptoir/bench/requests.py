@@ -12,11 +12,9 @@ LONGEST_ANSWER = 65_536
 
 
 def send_all(*, port: int, requests: Sequence[bytes], connections: int) -> None:
-    """Send every request over so many connections, each one after the other's answer. Raises RuntimeError but for 200.
-
-    Answers have at most a short body, which comes with the head.
-    """
+    """Send every request over so many connections, each after the other's answer. Raises RuntimeError but for 200."""
     left = iter(requests)
+    come: dict[socket.socket, bytes] = {}
     open_ones = [socket.create_connection(("127.0.0.1", port), SECONDS_TO_ANSWER) for _each in range(connections)]
     with selectors.DefaultSelector() as selector:
         for each in open_ones:
@@ -29,10 +27,20 @@ def send_all(*, port: int, requests: Sequence[bytes], connections: int) -> None:
                 raise RuntimeError("the server answers no more")
             for key, _events in ready:
                 one: socket.socket = key.fileobj  # type: ignore[assignment]
-                answer = one.recv(LONGEST_ANSWER)
+                answer = come.pop(one, b"") + one.recv(LONGEST_ANSWER)
                 if not answer.startswith(b"HTTP/1.1 200 "):
                     raise RuntimeError(f"the server answered {answer[:200]!r}")
-                _send_next(one, left, selector)
+                if _is_whole(answer):
+                    _send_next(one, left, selector)
+                else:
+                    come[one] = answer
+
+
+def _is_whole(answer: bytes) -> bool:
+    """Return whether all of an answer has come, a body as long as its head says."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+    return bool(end) and len(body) >= int(length or 0)
 
 
 def _send_next(one: socket.socket, left: Iterator[bytes], selector: selectors.BaseSelector) -> None:

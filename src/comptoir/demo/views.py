@@ -1,6 +1,7 @@
 """The demo's own pages: what to click, the one-time codes, the mailbox."""
 
 import io
+import json
 import time
 from pathlib import Path
 
@@ -35,8 +36,18 @@ def what_to_click(request: HttpRequest) -> HttpResponse:
         "logins": [(vendor, person, person.code()) for vendor in VENDORS for person in vendor.team],
         "seconds_left": CODE_LASTS_SECONDS - int(time.time()) % CODE_LASTS_SECONDS,
         "sandbox_url": f"{settings.STRIPE_API_BASE}/sandbox/",
+        "products": _products(),
     }
     return render(request, "demo/home.html", context)
+
+
+def _products() -> list[tuple[str, str]]:
+    """Return the products that people log in to, with their addresses, as they were registered."""
+    kept = settings.ENVIRONMENT.home / "products.json"
+    if not kept.exists():
+        return []
+    registered = json.loads(kept.read_text())
+    return [(row["name"], f"{registered['url']}/{code}/") for code, row in registered["products"].items()]
 
 
 @require_safe
