@@ -53,9 +53,10 @@ class StoreAccess:
 
 def access_of_stores(stores: Sequence[str], *, vendor_id: int, now: datetime) -> list[StoreAccess]:
     """Return what each of a vendor's stores may use, by number; one that is not known is left out."""
+    numbers = [store for store in stores if "\0" not in store]  # PostgreSQL has no such text
     ids = [store for store in stores if _is_id(store)]
     with connection.cursor() as cursor:
-        cursor.execute(ASKED, {"vendor": vendor_id, "numbers": list(stores), "ids": ids, "now": now})
+        cursor.execute(ASKED, {"vendor": vendor_id, "numbers": numbers, "ids": ids, "now": now})
         rows = cursor.fetchall()
     found: dict[UUID, tuple[str, UUID | None, dict[str, ProductAccess]]] = {}
     for number, store_id, company, code, *standing in rows:

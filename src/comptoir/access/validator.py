@@ -24,6 +24,8 @@ from .models import AccessToken, Grant, IDToken, RefreshToken, SignOn
 from .sign_ons import claims_of, end_replayed, end_sign_ons, hash_of_code, is_admitted
 from .signing import sign
 
+LENGTH_OF_S256 = 43
+LONGEST_NONCE = 255
 OURS = ("sid", "company", "company_name", "company_number", "companies", "stores", "roles", "standing")
 
 
@@ -33,6 +35,8 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # django-oauth-toolkit 
     oidc_claim_scope = {**OAuth2Validator.oidc_claim_scope, **dict.fromkeys(OURS, "openid")}
 
     def _load_application(self, client_id: str, request: Any) -> Any:
+        if "\0" in (client_id or ""):  # PostgreSQL has no such text
+            return None
         client = super()._load_application(client_id, request)
         if client is not None:
             doors.narrow(vendor_id=client.vendor_id)
@@ -51,8 +55,10 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # django-oauth-toolkit 
         return True
 
     def _create_authorization_code(self, request: Any, code: Any, expires: Any = None) -> Any:
-        if request.code_challenge_method != "S256":
-            raise InvalidRequestError(description="code_challenge_method must be S256", request=request)
+        if request.code_challenge_method != "S256" or len(request.code_challenge) != LENGTH_OF_S256:
+            raise InvalidRequestError(description="code_challenge must be made by S256", request=request)
+        if len(request.nonce or "") > LONGEST_NONCE:
+            raise InvalidRequestError(description="nonce is too long", request=request)
         now = timezone.now()
         sign_on = SignOn.objects.create(
             user=request.user,

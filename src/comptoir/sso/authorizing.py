@@ -17,6 +17,8 @@ from comptoir.access.sign_ons import Client, Place, client, places
 from comptoir.look.vendor_cookie import remember_vendor
 from comptoir.tenancy import doors
 
+from .openid import has_no_text
+
 BROWSER = "sign_on_browser"
 ASKED = ("client_id", "redirect_uri", "response_type", "state", "nonce", "code_challenge", "code_challenge_method")
 
@@ -49,6 +51,8 @@ def _look_at(
     request: HttpRequest, *, user_id: int | None, browser: UUID | None
 ) -> tuple[Client | None, Page | str | None]:
     """Return who asks, and what is to be done: a page to show, an address to go to, or None: log in first."""
+    if has_no_text(request):
+        return None, Page("sso/unknown_client.html", {"what": "invalid_request"}, status=400)
     try:
         scopes, credentials = OAuthLibMixin().validate_authorization_request(request)
     except OAuthToolkitError as error:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -15,13 +15,14 @@ from comptoir.access.sign_ons import end_in_browser
 from comptoir.tenancy import doors
 
 from .authorizing import BROWSER
+from .openid import has_no_text
 
 
 @csrf_exempt  # products send people here, by POST, too; without their hint nobody is logged out
 @require_http_methods(["GET", "POST"])
 def end_everywhere(request: HttpRequest) -> HttpResponse:
     """Log out everywhere: of Comptoir, and of every product that was come in to from this login."""
-    asked = request.POST or request.GET
+    asked = QueryDict() if has_no_text(request) else request.POST or request.GET
     browser = request.session.get(BROWSER, "")
     is_logged_in = request.user.is_authenticated
     with doors.access():

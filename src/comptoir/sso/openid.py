@@ -86,9 +86,16 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 def _answer(
     request: HttpRequest, respond: Callable[[HttpRequest], tuple[Any, dict[str, str], str, int]]
 ) -> HttpResponse:
+    if has_no_text(request):
+        return JsonResponse({"error": "invalid_request"}, status=400)
     with doors.access():
         _uri, headers, body, status = respond(request)
     return HttpResponse(body or "", status=status, headers=headers)
+
+
+def has_no_text(request: HttpRequest) -> bool:
+    """Return whether a parameter has a character in it that is no text to PostgreSQL, nor to anybody else."""
+    return any("\0" in value for value in (*request.GET.values(), *request.POST.values()))
 
 
 def _address(name: str) -> str:

@@ -123,6 +123,9 @@ def test_bad_requests_are_refused(office: Office, browser: Browser) -> None:
     choice = office.ask(browser, office.client(code_challenge_method=None), **plain)
     back = browser.send_form(choice, company=str(office.arches.public_id))
     assert error_of(back) == "invalid_request"
+    choice = office.ask(browser, office.client(), nonce="n" * 256)
+    assert error_of(browser.send_form(choice, company=str(office.arches.public_id))) == "invalid_request"
+    assert office.ask(browser, office.client(), nonce="\0").status_code == 400
     assert error_of(office.ask(browser, office.client(), response_type="token")) in (
         "unauthorized_client",
         "unsupported_response_type",
@@ -145,6 +148,7 @@ def test_bad_requests_are_refused(office: Office, browser: Browser) -> None:
         return str(Grant.objects.latest("id").code)
 
     assert exchange("forged") == "invalid_grant"
+    assert exchange("\0") == "invalid_request"
     assert exchange(code(), code_verifier="w" * 64) == "invalid_grant"
     assert exchange(code(), redirect_uri="http://localhost:9/other") == "invalid_request"
     assert exchange(code(), secret="wrong") == "invalid_client"

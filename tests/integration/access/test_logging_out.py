@@ -46,6 +46,7 @@ def test_a_product_logs_out_with_its_hint_and_others_are_asked(office: Office, b
     back = {"post_logout_redirect_uri": "http://localhost:9/bye", "state": "s"}
     asked = browser.get(f"{leave}?{urlencode({**back, 'client_id': client.client_id})}")
     assert "Log out everywhere?" in asked.text, "without a hint anybody could log people out"
+    assert "Log out everywhere?" in browser.get(f"{leave}?{urlencode({'id_token_hint': 'a.b.c'})}").text
     forged = browser.get(f"{leave}?{urlencode({**back, 'id_token_hint': tokens['id_token'][:-8] + 'AAAAAAAA'})}")
     assert "Log out everywhere?" in forged.text
     assert open_sign_ons() == 1

@@ -91,12 +91,14 @@ def test_programs_ask_for_one_store_or_many_and_see_their_own_vendors_alone(
         (office.product.code, False, "suspended", "by_team"),
         (till.product.code, True, "limited", "by_team"),
     }
-    many = ask(web, key, store.number, second.number, foreign.number, str(foreign.public_id), "no such", many=True)
+    many = ask(
+        web, key, store.number, second.number, foreign.number, str(foreign.public_id), "no such", "\0", many=True
+    )
     assert [(row["number"], len(row["products"])) for row in many.json()["stores"]] == [
         (store.number, 2),
         (second.number, 1),
     ]
-    assert many.json()["unknown"] == [foreign.number, str(foreign.public_id), "no such"]
+    assert many.json()["unknown"] == [foreign.number, str(foreign.public_id), "no such", "\0"]
     (theirs,) = ask(web, others_key, foreign.number).json()["stores"]
     assert theirs["products"] == [], "no subscription, no access"
 
