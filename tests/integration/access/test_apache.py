@@ -7,6 +7,7 @@ why it is skipped.
 import platform
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +71,15 @@ def unpacked(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def apache(office: Office, unpacked: Path, tmp_path: Path) -> Iterator[str]:
+def home() -> Iterator[Path]:
+    """A directory of Apache's own, which its workers, nobody at all, may enter: pytest's they may not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def apache(office: Office, unpacked: Path, home: Path) -> Iterator[str]:
     """Apache, in front of a page, a client of the single sign-on; its address."""
     port = free_port()
     where = f"http://localhost:{port}"
@@ -85,17 +94,15 @@ def apache(office: Office, unpacked: Path, tmp_path: Path) -> Iterator[str]:
     modules = "\n".join(
         f"LoadModule {name}_module {unpacked}/usr/lib/apache2/modules/mod_{name}.so" for name in MODULES
     )
-    (tmp_path / "index.html").write_text("The product.")
-    (tmp_path / "apache.conf").write_text(
+    (home / "index.html").write_text("The product.")
+    (home / "apache.conf").write_text(
         CONFIGURATION.format(
-            here=tmp_path, port=port, modules=modules, issuer=office.url, client_id=made.client_id, secret=made.secret
+            here=home, port=port, modules=modules, issuer=office.url, client_id=made.client_id, secret=made.secret
         )
     )
-    for part in (tmp_path, *tmp_path.parents[:2]):
-        part.chmod(0o755)
     libraries = unpacked / "usr/lib" / f"{platform.machine()}-linux-gnu"
     process = subprocess.Popen(
-        [unpacked / "usr/sbin/apache2", "-f", tmp_path / "apache.conf", "-D", "FOREGROUND"],
+        [unpacked / "usr/sbin/apache2", "-f", home / "apache.conf", "-D", "FOREGROUND"],
         env={"LD_LIBRARY_PATH": str(libraries), "PATH": "/usr/bin"},
         stderr=subprocess.PIPE,
     )
