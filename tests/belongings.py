@@ -36,6 +36,7 @@ from comptoir.cutover.comparison.models import (
 from comptoir.cutover.models import (
     Handover,
     HoldOut,
+    ImportSignOff,
     LegacyCompany,
     LegacyImport,
     Letter,
@@ -143,6 +144,7 @@ class Belongings:
     policy: UUID
     notice: UUID
     invitation: UUID
+    old_invoice: int
 
 
 def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> Belongings:
@@ -268,6 +270,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         dispute=dispute,
         recipient=_asks_for_bills(company, owner=owner),
         invitation=_invites(company, owner=owner),
+        old_invoice=LegacyInvoice.objects.get(company=company).id,
         **_processors_books(company),
         **does_not_pay(company, invoice=invoice, store=store),
     )
@@ -465,6 +468,20 @@ def _move(company: Company, *, staff: User) -> tuple[LegacyImport, Wave]:
         content=b"",
         sha256="0" * 64,
         requested_by="Nobody",
+    )
+    taken = LegacyImport.objects.create(
+        vendor=vendor,
+        profile_name=f"{company.name} profile",
+        filename=f"{company.name} taken.csv",
+        content=b"",
+        sha256="0" * 64,
+        requested_by="Nobody",
+        status="done",
+        finished_at=NOW,
+        report={"counts": {"control_total": "1"}, "findings": []},
+    )
+    ImportSignOff.objects.create(
+        read=taken, control_total="1", signed_by=staff, signed_by_name=company.name, signed_at=NOW
     )
     LegacyCompany.objects.create(
         company=company,

@@ -17,7 +17,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--vendor", required=True, metavar="SLUG", help="the vendor's short name")
     parser.add_argument("--profile", required=True, type=Path, metavar="FILE.toml", help="the mapping profile")
-    parser.add_argument("--kind", choices=("customers", "invoices"), default="customers", help="what the file is about")
+    kinds = ("customers", "invoices", "papers")
+    parser.add_argument("--kind", choices=kinds, default="customers", help="what is in the file; papers: a ZIP of PDFs")
     parser.add_argument("--trial", action="store_true", help="take nothing, and say what would be")
     parser.add_argument("export", type=Path, metavar="FILE.csv", help="the old system's export")
 

@@ -201,7 +201,7 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
     context = {
         "found": found,
         **_row_shown(found.row),
-        "pairs": [_pair_shown(pair) for pair in found.pairs],
+        "pairs": [_pair_shown(pair) for pair in sorted(found.pairs, key=lambda pair: not pair.off_minor)],
         "may_sign": visit.role in WHO_SIGNS,
     }
     return page(request, "console/comparisons/detail.html", context)

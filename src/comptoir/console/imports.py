@@ -6,6 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,15 +14,41 @@ from django.views.decorators.http import require_http_methods, require_safe
 from comptoir.cutover.errors import ImportNotFound
 from comptoir.cutover.operations import request_import
 from comptoir.cutover.queries import import_row, imports, known_profile
+from comptoir.cutover.signing_off import sign_off
 from comptoir.kit.toml_section import ProfileInvalid
 
+from .acts import ActForm, act_page
 from .shell import StaffRequest, door, page, staff_page
 
 LARGEST_EXPORT = 50 * 1024 * 1024
 LARGEST_PROFILE = 256 * 1024
+WHO_SIGNS = ("manager", "admin")
+KIND_WORDS = {
+    "customers": gettext_lazy("Customers"),
+    "invoices": gettext_lazy("Old invoices"),
+    "papers": gettext_lazy("PDFs of old invoices (a zip, each called by its number)"),
+}
 
 
-KIND_WORDS = {"customers": gettext_lazy("Customers"), "invoices": gettext_lazy("Old invoices")}
+class SignOffForm(ActForm):
+    """Put the old system's own total beside the import's."""
+
+    title, button = gettext_lazy("Sign off the control total"), gettext_lazy("Sign off")
+    done = gettext_lazy("The control total is signed off.")
+    their_total = forms.DecimalField(
+        label=gettext_lazy("The same total, as the old system says it"), help_text=gettext_lazy("Stays on record.")
+    )
+    number: int
+
+    def act(self) -> None:
+        """Sign it off."""
+        sign_off(
+            vendor_id=self.visit.vendor.id,
+            import_id=self.number,
+            their_total=self.cleaned_data["their_total"],
+            actor=self.visit.actor,
+            now=self.visit.now,
+        )
 
 
 class ImportForm(forms.Form):
@@ -31,8 +58,8 @@ class ImportForm(forms.Form):
         label=gettext_lazy("What the file is about"), choices=list(KIND_WORDS.items()), widget=forms.RadioSelect
     )
     export = forms.FileField(
-        label=gettext_lazy("The old system's file (CSV or XLSX)"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+        label=gettext_lazy("The old system's file (CSV, XLSX; PDFs as ZIP)"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.zip,text/csv"}),
     )
     profile = forms.FileField(
         label=gettext_lazy("Mapping profile (TOML)"),
@@ -104,7 +131,31 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
     except ImportNotFound as error:
         raise Http404 from error
     template = "console/imports/_report.html" if request.headers.get("HX-Request") else "console/imports/detail.html"
-    return page(request, template, {"import": row})
+    return page(request, template, {"import": row, "may_sign": visit.role in WHO_SIGNS})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(*WHO_SIGNS)
+def signing(request: StaffRequest, number: int) -> HttpResponse:
+    """Sign off an import's control total."""
+    visit = request.visit
+    try:
+        with door(visit):
+            row = import_row(vendor_id=visit.vendor.id, import_id=number)
+    except ImportNotFound as error:
+        raise Http404 from error
+
+    def make(posted: Any) -> SignOffForm:
+        form = SignOffForm(posted, visit=visit)
+        form.number = number
+        return form
+
+    return act_page(
+        request,
+        make=make,
+        back=reverse("console:import", kwargs={"vendor": visit.vendor.slug, "number": number}),
+        context={"of": row.filename, "what": _("Read: %(total)s") % {"total": row.counts.get("control_total", "")}},
+    )
 
 
 def _request(request: StaffRequest, form: ImportForm) -> int | None:

@@ -162,6 +162,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/checks/<uuid:check>/<slug:what>/", checks.act, name="check_act"),
     path("<slug:vendor>/imports/", imports.index, name="imports"),
     path("<slug:vendor>/imports/<int:number>/", imports.detail, name="import"),
+    path("<slug:vendor>/imports/<int:number>/sign-off/", imports.signing, name="import_sign_off"),
     path("<slug:vendor>/parallel-run/", comparisons.index, name="comparisons"),
     path("<slug:vendor>/parallel-run/<uuid:company>/", comparisons.detail, name="comparison"),
     path("<slug:vendor>/parallel-run/<uuid:company>/<slug:what>/", comparisons.act, name="comparison_act"),

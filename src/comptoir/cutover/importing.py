@@ -23,6 +23,7 @@ from .legacy.reader import read_export
 from .legacy.records import Finding
 from .models import ImportKind, ImportStatus, LegacyImport
 from .old_invoices import take_invoices
+from .old_papers import take_papers
 from .staging import stage
 from .taking_over import write
 
@@ -31,7 +32,8 @@ from .taking_over import write
 class ImportReport:
     """What came of an import: read = created + updated + unchanged + refused, findings in the order of lines.
 
-    ``control_total`` is the sum of the profile's control column over all rows, written as a decimal.
+    ``control_total`` is the sum of the profile's control column over all rows, written as a decimal; of PDFs
+    how many are kept.
     """
 
     import_id: int
@@ -119,7 +121,9 @@ def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
 def _apply(*, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime) -> ImportReport:
     _one_import_at_a_time(vendor_id=seller.id)
     with transaction.atomic():
-        if row.kind == ImportKind.INVOICES:
+        if row.kind == ImportKind.PAPERS:
+            report = _take_papers(row=row, seller=seller)
+        elif row.kind == ImportKind.INVOICES:
             report = _take_invoices(row=row, seller=seller, profile=profile)
         else:
             report = _take_customers(row=row, seller=seller, profile=profile, actor=actor, now=now)
@@ -128,7 +132,7 @@ def _apply(*, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Act
     if not row.is_trial:
         record(
             actor=actor,
-            action="invoices imported" if row.kind == ImportKind.INVOICES else "customers imported",
+            action="customers imported" if row.kind == ImportKind.CUSTOMERS else "invoices imported",
             subject=f"legacy_import:{row.id}",
             vendor_id=seller.id,
             after=report.counts,
@@ -174,6 +178,20 @@ def _take_invoices(*, row: LegacyImport, seller: VendorRow, profile: Profile) ->
         refused=export.refused + taken.refused,
         control_total=export.control_total,
         findings=tuple(sorted([*export.findings, *taken.findings], key=lambda finding: finding.line)),
+    )
+
+
+def _take_papers(*, row: LegacyImport, seller: VendorRow) -> ImportReport:
+    taken = take_papers(vendor_id=seller.id, content=bytes(row.content))
+    return ImportReport(
+        import_id=row.id,
+        read=taken.created + taken.unchanged + taken.refused,
+        created=taken.created,
+        updated=0,
+        unchanged=taken.unchanged,
+        refused=taken.refused,
+        control_total=str(taken.created + taken.unchanged),
+        findings=tuple(taken.findings),
     )
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from comptoir.identity.models import User
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import Company, Vendor
 
@@ -24,6 +25,7 @@ class ImportKind(models.TextChoices):
 
     CUSTOMERS = "customers"
     INVOICES = "invoices"
+    PAPERS = "papers"
 
 
 class LegacyImport(models.Model):
@@ -53,6 +55,16 @@ class LegacyImport(models.Model):
                 name="finished_import_has_its_report",
             ),
         ]
+
+
+class ImportSignOff(models.Model):
+    """A manager has put the old system's own total beside an import's control total, and they are the same."""
+
+    read = models.OneToOneField(LegacyImport, on_delete=models.PROTECT, primary_key=True, related_name="sign_off")
+    control_total = models.TextField(help_text="as both sides have it")
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    signed_by_name = models.TextField()
+    signed_at = models.DateTimeField()
 
 
 class PaidBy(models.TextChoices):

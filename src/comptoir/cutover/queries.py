@@ -34,6 +34,8 @@ class ImportRow:
     counts: dict[str, Any]
     reason: str
     findings: tuple[Finding, ...]
+    signed_by: str
+    signed_at: datetime | None
 
     @property
     def is_finished(self) -> bool:
@@ -56,13 +58,23 @@ class LegacyFacts:
 
 def imports(vendor_id: int, *, limit: int = 50) -> list[ImportRow]:
     """Return a vendor's imports, newest first."""
-    found = LegacyImport.objects.filter(vendor_id=vendor_id).defer("content", "profile").order_by("-id")
+    found = (
+        LegacyImport.objects.filter(vendor_id=vendor_id)
+        .select_related("sign_off")
+        .defer("content", "profile")
+        .order_by("-id")
+    )
     return [_import_row(row) for row in found[:limit]]
 
 
 def import_row(*, vendor_id: int, import_id: int) -> ImportRow:
     """Return one import with its findings. Raises ImportNotFound."""
-    found = LegacyImport.objects.filter(vendor_id=vendor_id, id=import_id).defer("content", "profile").first()
+    found = (
+        LegacyImport.objects.filter(vendor_id=vendor_id, id=import_id)
+        .select_related("sign_off")
+        .defer("content", "profile")
+        .first()
+    )
     if found is None:
         raise ImportNotFound(_("There is no such import; the list of imports shows those there are."))
     return _import_row(found)
@@ -129,6 +141,10 @@ def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:
     return None
 
 
+def _imports(vendor_id: int) -> "QuerySet[LegacyImport]":
+    return LegacyImport.objects.filter(vendor_id=vendor_id).select_related("sign_off").defer("content", "profile")
+
+
 def _import_row(row: LegacyImport) -> ImportRow:
     report = row.report or {}
     return ImportRow(
@@ -144,4 +160,6 @@ def _import_row(row: LegacyImport) -> ImportRow:
         counts=report.get("counts", {}),
         reason=report.get("reason", ""),
         findings=tuple(Finding(**finding) for finding in report.get("findings", [])),
+        signed_by=row.sign_off.signed_by_name if hasattr(row, "sign_off") else "",
+        signed_at=row.sign_off.signed_at if hasattr(row, "sign_off") else None,
     )

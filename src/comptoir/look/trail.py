@@ -58,6 +58,7 @@ ACTIONS: dict[str, str | Promise] = {
     "difference signed": _("Difference from the old system signed"),
     "signature under difference withdrawn": _("Signature under a difference taken back"),
     "trial of import requested": _("Trial of an import asked for"),
+    "import signed off": _("Control total of an import signed off"),
     "invoices imported": _("Old system's invoices imported"),
     "dunning policy added": _("Policy of reminders added"),
     "dunning policy set": _("Policy of reminders set"),

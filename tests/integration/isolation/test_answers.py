@@ -51,7 +51,9 @@ def test_what_people_write_stays_text(web: WebClient, world: World) -> None:
     Company.objects.filter(id=world.arches.id).update(number=smuggled)
     world.arches.refresh_from_db()
     own = furnish(world.arches, invoice=invoice, owner=world.anna, staff=world.nora)
-    LegacyImport.objects.update(status="refused", report={"reason": smuggled}, finished_at=NOW)
+    LegacyImport.objects.filter(status="requested").update(
+        status="refused", report={"reason": smuggled}, finished_at=NOW
+    )
     shown = 0
     for person, names in ((world.anna, ["start", *OF_A_CUSTOMER]), (world.nora, ["start", *OF_A_TEAM])):
         web.force_login(person)

@@ -25,12 +25,8 @@ COMPANY_FIELDS = frozenset(
 STORE_FIELDS = frozenset(
     {"store_number", "store_name", "store_opened_on", "country", *(f"store_{name}" for name in ADDRESS_FIELDS)}
 )
-CUSTOMER_FIELDS = frozenset(
+TAKEN_FIELDS = frozenset(
     {
-        *COMPANY_FIELDS,
-        *STORE_FIELDS,
-        "customer_number",
-        "currency",
         "product",
         "plan",
         "cadence",
@@ -43,6 +39,7 @@ CUSTOMER_FIELDS = frozenset(
         "minimum_term_ends_on",
     }
 )
+CUSTOMER_FIELDS = frozenset({*COMPANY_FIELDS, *STORE_FIELDS, *TAKEN_FIELDS, "customer_number", "currency"})
 INVOICE_FIELDS = frozenset(
     {
         "customer_number",

@@ -22,10 +22,11 @@ from comptoir.cutover.legacy.records import (
     PaysByBefore,
 )
 from comptoir.cutover.legacy.row import Layout, Row
-from comptoir.cutover.legacy.subscription_terms import read_subscription
+from comptoir.cutover.legacy.subscription_terms import of_store, read_subscription
 from comptoir.cutover.legacy.table import open_table
 from comptoir.cutover.legacy.values import two_places
 
+MOST_TERMS = 10_000
 PAYMENT_KINDS: dict[str, PaymentKind] = {"ach": "ach", "card": "card", "check": "check", "other": "other"}
 # Which field of the file a record's attribute comes from, where a later row may say otherwise than the first.
 COMPANY_ATTRIBUTES = {
@@ -45,10 +46,15 @@ STORE_ATTRIBUTES = {"name": "store_name", "address": "store_address", "opened_on
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """Where the cells stand that say something of the company, and of the store."""
+    """Where the cells stand that say something of the company, of the store, and of what is taken; and terms read.
+
+    Many customers take the same on the same terms: what such cells say is read once.
+    """
 
     company: tuple[int, ...]
     store: tuple[int, ...]
+    taken: tuple[int, ...]
+    terms: dict[tuple[str, ...], LegacySubscription] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,7 +90,11 @@ def read_export(*, profile: Profile, content: bytes) -> Export:
     """
     table = open_table(mapping=profile.customers, content=content)
     layout = Layout.of(profile=profile, mapping=profile.customers, header=table.header)
-    said = _Said(company=layout.cells_of(fields.COMPANY_FIELDS), store=layout.cells_of(fields.STORE_FIELDS))
+    said = _Said(
+        company=layout.cells_of(fields.COMPANY_FIELDS),
+        store=layout.cells_of(fields.STORE_FIELDS),
+        taken=layout.cells_of(fields.TAKEN_FIELDS),
+    )
     drafts: dict[str, _Draft] = {}
     findings: list[Finding] = []
     rows = nameless = 0
@@ -123,7 +133,7 @@ def _take(*, profile: Profile, row: Row, draft: _Draft, said: _Said) -> None:
         row.check_currency()
         _take_company(profile=profile, row=row, draft=draft, cells=row.cells_at(said.company))
         _take_store(profile=profile, row=row, draft=draft, cells=row.cells_at(said.store))
-        _take_subscription(profile=profile, row=row, draft=draft)
+        _take_subscription(profile=profile, row=row, draft=draft, said=said)
     draft.refused = draft.refused or row.refused
 
 
@@ -162,10 +172,14 @@ def _take_store(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]) 
         draft.store_cells = cells
 
 
-def _take_subscription(*, profile: Profile, row: Row, draft: _Draft) -> None:
-    subscription = read_subscription(profile=profile, row=row)
+def _take_subscription(*, profile: Profile, row: Row, draft: _Draft, said: _Said) -> None:
+    cells = tuple(row.cells_at(said.taken))
+    known = said.terms.get(cells)
+    subscription = of_store(known, row.text("store_number")) if known else read_subscription(profile=profile, row=row)
     if subscription is None:
         return
+    if known is None and not row.findings and len(said.terms) < MOST_TERMS:
+        said.terms[cells] = subscription
     key = (subscription.store_number or "", subscription.plan_code)
     _first, line = draft.subscriptions.setdefault(key, (subscription, row.line))
     if line != row.line:

@@ -94,11 +94,11 @@ class Row:
     def __getitem__(self, name: str) -> str:
         """This method will return the cell of a field, spaces tidied; empty if blank or not in the file."""
         position = self._layout.positions.get(name)
-        return "" if position is None else self._cell(position)
+        return "" if position is None or position >= len(self._tidy) else self._tidy[position]
 
     def cells_at(self, positions: Sequence[int]) -> list[str]:
         """This method will return the cells at some places, spaces tidied."""
-        return [self._cell(position) for position in positions]
+        return [self._tidy[position] if position < len(self._tidy) else "" for position in positions]
 
     @property
     def refused(self) -> bool:
