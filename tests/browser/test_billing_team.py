@@ -65,8 +65,10 @@ def test_the_team_imports_customers_moves_them_and_bills_them(
     imports_the_customers(ada, export)
     sends_a_wave(ada)
     runs_the_bill(ada)
-    looks_after_the_papers(ada)
     looks_after_the_mail(ada)
+    looks_after_the_papers(ada)
+    looks_how_far_all_are(ada)
+    rewrites_the_letter(ada)
     assert len(site.mails_to("lucie@chez-lucie.example")) == 2, "the letter, the invoice"
 
 
@@ -83,7 +85,7 @@ def logs_in_with_a_second_factor(ada: Person, email: str) -> None:
 def imports_the_customers(ada: Person, export: Path) -> None:
     ada.looks_at("Overview")
     ada.follows("Import", "do")
-    ada.looks_at("Import customers")
+    ada.looks_at("Import from the old system")
     ada.page.locator("[name=export]").set_input_files(export)
     ada.presses("Import", "do")
     ada.looks_at(export.name)
@@ -111,9 +113,8 @@ def sends_a_wave(ada: Person) -> None:
     ada.looks_at("First wave")
     ada.presses("Send the wave")
     ada.site.settle()
-    expect(ada.page.locator("main")).not_to_contain_text(
-        ada.words("The worker is sending the letters; this follows by itself.")
-    )
+    ada.page.reload()
+    ada.sees(ada.words("Letter delivered"))
     ada.looks_at("First wave")
 
 
@@ -147,7 +148,8 @@ def looks_after_the_papers(ada: Person) -> None:
     ada.looks_at("For the printer")
     ada.goes_to("Waves")
     ada.page.get_by_role("link", name="First wave").click()
-    ada.presses("Put its letters together for the printer")
+    ada.looks_at("First wave")
+    ada.presses("Put them together for the printer")
     ada.site.settle()
     ada.sees(ada.words("Letters, {wave}").format(wave="First wave"))
     expect(ada.page.locator("main progress")).to_have_count(0)
@@ -167,3 +169,26 @@ def looks_after_the_mail(ada: Person) -> None:
     ada.page.locator("[name=reason]").fill(ada.words("Telephone"))
     ada.presses("Clear the mark")
     ada.sees(ada.words("All mail went out"))
+
+
+def looks_how_far_all_are(ada: Person) -> None:
+    ada.goes_to("Waves")
+    ada.follows("How far all are")
+    ada.looks_at("How far all are")
+    assert LUCIE in Path(ada.downloads("As CSV").path()).read_text()
+
+
+def rewrites_the_letter(ada: Person) -> None:
+    """The preview follows what is typed, and says what is wrong with it."""
+    ada.goes_to("Waves")
+    ada.follows("Words of the letters")
+    ada.looks_at("Words of the letters")
+    ada.page.locator("[href$='/letters/letter/en/']").click()
+    ada.looks_at("Letter")
+    ada.page.locator("[name=body]").fill("Dear **{company}**, log in with {mail} by {deadline}.")
+    expect(ada.page.locator("#preview")).to_contain_text("{mail}")
+    expect(ada.page.locator("#preview strong")).to_be_visible()
+    ada.page.locator("[name=body]").fill("Dear **{company}**, log in with {email} by {deadline}.")
+    expect(ada.page.locator("#preview")).to_contain_text("sam@fishandchips.example")
+    ada.presses("Save")
+    ada.sees("Ada")

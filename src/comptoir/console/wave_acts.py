@@ -49,7 +49,7 @@ class WaveForm(forms.Form):
 class ChangeForm(WaveForm, ActForm):
     """A plan is changed, as somebody saw it."""
 
-    title, button, done = gettext_lazy("Change the plan"), gettext_lazy("Save"), gettext_lazy("Saved.")
+    title, button, done = gettext_lazy("Change the dates"), gettext_lazy("Save"), gettext_lazy("Saved.")
     version = forms.IntegerField(widget=forms.HiddenInput())
     wave_id: int
 

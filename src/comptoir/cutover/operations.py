@@ -58,4 +58,4 @@ def request_import(
 
 def note_portal_opened(*, company_id: int, now: datetime) -> None:
     """Note that someone of a moved company has opened its portal; the first time counts. For the customer's door."""
-    Move.objects.filter(company_id=company_id, portal_opened_at=None).update(portal_opened_at=now)
+    Move.objects.filter(company_id=company_id, portal_opened_at=None, taken_back_at=None).update(portal_opened_at=now)

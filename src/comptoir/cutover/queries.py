@@ -118,7 +118,9 @@ def still_twice(month: date | None, *, on: date) -> date | None:
 
 def _debited_before(company_id: int) -> "QuerySet[Move, tuple[date]]":
     automatic = LegacyCompany.objects.filter(company_id=OuterRef("company_id"), paid_by__in=[PaidBy.ACH, PaidBy.CARD])
-    moved = Move.objects.filter(Exists(automatic), company_id=company_id, company__billed_since__isnull=False)
+    moved = Move.objects.filter(
+        Exists(automatic), company_id=company_id, company__billed_since__isnull=False, taken_back_at=None
+    )
     return moved.values_list("wave__first_invoice_month")
 
 
@@ -126,7 +128,9 @@ def _debited_before(company_id: int) -> "QuerySet[Move, tuple[date]]":
 # company has opened its portal yet.
 debited_before: Question[date | None] = Question(_debited_before, lambda rows: rows[0][0] if rows else None)
 never_opened = Question(
-    lambda company_id: Move.objects.filter(company_id=company_id, portal_opened_at=None).values_list("id"),
+    lambda company_id: Move.objects.filter(
+        company_id=company_id, portal_opened_at=None, taken_back_at=None
+    ).values_list("id"),
     lambda rows: bool(rows),
 )
 

@@ -18,8 +18,10 @@ from comptoir.catalog.queries import products as products_of
 from comptoir.cutover.company_list import CompanyFilter, public_ids
 from comptoir.cutover.importing import import_export
 from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.cutover.moving import move_company, move_ids_to_carry_out
 from comptoir.cutover.planning import add_companies, create_wave
 from comptoir.cutover.running import send_wave
+from comptoir.cutover.waves import waves
 from comptoir.identity.operations import accept_invitation, invite_staff
 from comptoir.kit.clocks import wall_now
 from comptoir.payments.operations import open_gateway_account
@@ -28,6 +30,7 @@ from comptoir.tenancy.operations import create_vendor
 from comptoir.tenancy.queries import business_today, vendor_by_slug, vendors
 
 from .cast import NORTHWIND, PASSWORD, PRODUCTS, STARTS_ON, VENDORS, DemoVendor, Person
+from .plan import plan_waves
 
 LOADER = system("demo's data")
 
@@ -76,15 +79,15 @@ def register_products(*, kept: Path, products_url: str) -> None:
 
 
 def move_everybody() -> dict[str, int]:
-    """Import what no person has imported, and move all companies by one wave; return how many are billed here."""
+    """Import what no person has imported, and move all companies that are not; return how many that were."""
     found = {}
     for wanted in VENDORS:
         seller = vendor_by_slug(wanted.slug)
         today = business_today(seller, now=wall_now())
         _import_customers(wanted, now=wall_now())
         unmoved = public_ids(vendor_id=seller.id, wanted=CompanyFilter(moved="free"))
-        if unmoved:
-            with transaction.atomic():
+        with transaction.atomic():
+            if unmoved:
                 wave_id = create_wave(
                     vendor_id=seller.id,
                     name="Everybody",
@@ -94,8 +97,13 @@ def move_everybody() -> dict[str, int]:
                     today=today,
                 )
                 add_companies(vendor_id=seller.id, wave_id=wave_id, company_public_ids=unmoved, actor=LOADER)
+            planned = [row.id for row in waves(seller.id) if not row.is_sent and row.companies]
+            for wave_id in planned:
                 send_wave(vendor_id=seller.id, wave_id=wave_id, actor=LOADER, today=today, now=wall_now())
-        found[wanted.slug] = len(unmoved)
+        moves = [move_id for wave_id in planned for move_id in move_ids_to_carry_out(wave_id)]
+        for move_id in moves:  # at once, so that there is something to bill when this returns
+            move_company(move_id=move_id, now=wall_now())
+        found[wanted.slug] = len(moves)
     return found
 
 
@@ -120,6 +128,7 @@ def _make(wanted: DemoVendor, *, now: datetime) -> int:
             _join(person, vendor_id=vendor_id, now=now)
         if wanted.imported:
             _import_customers(wanted, now=now)
+            plan_waves(vendor_id=vendor_id, actor=LOADER, today=STARTS_ON)
     return vendor_id
 
 

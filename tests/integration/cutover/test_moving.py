@@ -143,7 +143,7 @@ def test_killed_at_any_point_nobody_is_forgotten_and_nothing_goes_out_twice_by_i
     assert "delivered" in found["Bistro"].stages
 
 
-def test_who_has_no_invoice_yet_goes_back_and_may_be_moved_later(office: Office) -> None:
+def test_who_has_no_invoice_yet_goes_back_and_may_be_moved_later(office: Office, web: WebClient) -> None:
     wave_id = sent_wave(office)
     move_all(wave_id)
     with transaction.atomic():
@@ -164,6 +164,8 @@ def test_who_has_no_invoice_yet_goes_back_and_may_be_moved_later(office: Office)
             vendor_id=office.vendor.id,
             **{**back, "company_public_id": office.bistro.public_id},  # type: ignore[arg-type]
         )
+    web.force_login(Member.objects.get(company=office.arches).user)
+    assert web.get(f"/c/{office.arches.public_id}/").status_code == 200, "whoever has a login still gets in"
     assert {(row[1], bool(row[6])) for row in moved_feed(vendor_id=office.vendor.id)} == {
         ("Arches", True),
         ("Bistro", False),

@@ -7,12 +7,13 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
 from pytest_django import Settings
 
+from comptoir.cutover.waves import waves
 from comptoir.demo.cast import PASSWORD, STARTS_ON, VENDORS, Person
-from comptoir.demo.load import load_if_empty
+from comptoir.demo.load import load_if_empty, move_everybody
 from comptoir.identity.models import StaffMember
 from comptoir.payments.queries import gateway_account
 from comptoir.tenancy.models import AuditEntry, Company
-from comptoir.tenancy.queries import vendors
+from comptoir.tenancy.queries import vendor_by_slug, vendors
 from tests.databases import Database
 from tests.integration.stripe_sandbox.conftest import Sandbox, free_port, start_sandbox
 
@@ -57,6 +58,22 @@ def test_everybody_of_the_teams_gets_in_with_the_printed_password_and_code(loade
     assert person.totp_secret not in str(second_step.data)
     assert second_step.wrap().validate_code(person.code())
     assert StaffMember.objects.get(user_id=user.pk).role == person.role
+
+
+def test_harbors_waves_are_planned_from_a_picked_few_in_october_to_everyone_else_in_january(loaded: Database) -> None:
+    planned = [
+        (row.name, row.first_invoice_month.isoformat()[:7], row.companies)
+        for row in waves(vendor_by_slug("harbor").id)[::-1]
+    ]
+    assert planned == [
+        ("Pilot", "2020-10", 2),
+        ("Monthly, few stores", "2020-11", planned[1][2]),
+        ("Monthly", "2020-12", planned[2][2]),
+        ("Everyone else", "2021-01", planned[3][2]),
+    ]
+    assert sum(companies for _name, _month, companies in planned) == Company.objects.count()
+    assert move_everybody() == {"northwind": Company.objects.filter(vendor__slug="northwind").count(), "harbor": 6}
+    assert not Company.objects.filter(billed_since=None).exists()
 
 
 def test_loading_again_changes_nothing(loaded: Database) -> None:
