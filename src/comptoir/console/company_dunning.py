@@ -20,7 +20,7 @@ from comptoir.tenancy.queries import CompanyRow
 
 from .acts import ActForm, AmountField, act_page
 from .companies import asked_company
-from .dunning_words import PAUSE_WORDS, STEP_WORDS, policy_name
+from .dunning_words import HELD_WORDS, PAUSE_WORDS, STEP_WORDS, policy_name
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, staff_page
 
 
@@ -176,7 +176,7 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
             "pauses": [PAUSE_WORDS[kind] for kind in found.pauses],
             "coming": [(STEP_WORDS[kind], day) for kind, day in found.coming],
             "notices": [{"row": each, "kind": STEP_WORDS[each.kind]} for each in found.notices],
-            "held": [{"row": each, "kind": PAUSE_WORDS[each.kind]} for each in found.held],
+            "held": [{"row": each, "kind": HELD_WORDS[each.kind]} for each in found.held],
             "standings": standings_of(row.id),
             "history": standing_history(row.id),
             "stores": stores_with_hours(row.id, vendor=visit.vendor, on=visit.today),

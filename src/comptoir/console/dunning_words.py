@@ -28,6 +28,7 @@ PAUSE_WORDS: dict[str, Words] = {
     "message": _("an urgent message is open"),
     "payment": _("a payment is under way"),
 }
+HELD_WORDS: dict[str, Words] = {"hold": _("Held by the team"), "promise": _("Promise to pay")}
 EFFECT_WORDS: dict[str, Words] = {
     "suspend": _("suspended"),
     "limit": _("limited, not closed"),

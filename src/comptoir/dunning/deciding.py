@@ -1,5 +1,6 @@
 """From facts to standings: what gets better is so at once, what gets worse is planned for when stores are closed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from .brakes import brake_if_too_many
 from .calculation.hours import next_closed
 from .calculation.standing import CLOSED, Verdict, decide, first_proven, overdue
 from .facts import CompanyFacts, companies_concerned, facts_of
+from .handing_over import follow_hand_over
 from .hours import business_instant, hours_of
 from .models import Closing, Policy
 from .sending import COMPANIES_AT_ONCE, RULE
@@ -76,9 +78,15 @@ def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now
     # What is read below is so until this commits; news that comes meanwhile decides again afterwards.
     list(Company.objects.filter(id__in=company_ids).order_by("id").select_for_update(no_key=True).values_list("id"))
     standings = standings_of_companies(company_ids)
+    planned_of: dict[int, set[int]] = defaultdict(set)
+    waiting = Closing.objects.filter(company_id__in=company_ids, done_at=None, dropped_at=None)
+    for company_id, product_id in waiting.values_list("company_id", "product_id"):
+        planned_of[company_id].add(product_id)
     wanted: list[NewStanding] = []
     to_close: list[ToClose] = []
-    for facts in facts_of(company_ids, vendor=seller, on=on):
+    known = facts_of(company_ids, vendor=seller, on=on)
+    follow_hand_over(known, vendor_id=seller.id, on=on, now=now)
+    for facts in known:
         rows = {row.product_id: row for row in standings.get(facts.company_id, ())}
         settled = []
         for product_id, verdict in verdicts(facts, on=on).items():
@@ -90,9 +98,10 @@ def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now
             settled.append(product_id)
             if verdict.state != "good" or (row is not None and row.state != "good"):
                 wanted.append(_standing(facts, product_id, verdict, row=row, seller=seller, on=on))
-        Closing.objects.filter(
-            company_id=facts.company_id, product_id__in=settled, done_at=None, dropped_at=None
-        ).update(dropped_at=now)
+        if (planned := planned_of.get(facts.company_id)) and (over := planned & set(settled)):
+            Closing.objects.filter(
+                company_id=facts.company_id, product_id__in=over, done_at=None, dropped_at=None
+            ).update(dropped_at=now)
     if wanted:
         set_standings(wanted, at=business_instant(seller, on=on, now=now), by=RULE)
     return to_close

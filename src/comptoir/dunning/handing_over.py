@@ -1,19 +1,19 @@
 """The last step: what was given out of the team's hands, as a list to take away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from comptoir.tenancy.queries import companies_by_ids, vendor
+from comptoir.tenancy.audit import system
+from comptoir.tenancy.queries import companies_by_ids
 from comptoir.work.operations import close_work, open_work
 
 from .calculation.standing import overdue
-from .facts import CompanyFacts, companies_concerned
+from .facts import CompanyFacts
 from .models import HandOver
-from .sending import RULE, in_slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +31,24 @@ class HandOverRow:
     invoices: int
 
 
-def list_for_hand_over(*, vendor_id: int, on: date, now: datetime) -> None:
-    """Put the companies that have come to the last step on the list, and take off those that owe nothing any more."""
-    seller = vendor(vendor_id)
-    listed = set(HandOver.objects.filter(vendor_id=vendor_id, ended_on=None).values_list("company_id", flat=True))
+def follow_hand_over(companies: Sequence[CompanyFacts], *, vendor_id: int, on: date, now: datetime) -> None:
+    """Put the companies that have come to the last step on the list, and take off those that owe nothing any more.
+
+    Must run in the transaction that decides their standings, under the companies' locks.
+    """
+    ids = [facts.company_id for facts in companies]
+    listed = set(HandOver.objects.filter(company_id__in=ids, ended_on=None).values_list("company_id", flat=True))
     come, gone = set(), set()
-    for facts in in_slices(companies_concerned(vendor_id=vendor_id, on=on), vendor=seller, on=on):
-        late = overdue(facts.facts, terms=facts.policy.terms, today=on)
-        if facts.company_id in listed and not late:
-            gone.add(facts.company_id)
-        elif facts.company_id not in listed and _has_come(facts, on=on):
+    for facts in companies:
+        if facts.company_id not in listed and _has_come(facts, on=on):
             come.add(facts.company_id)
-    with transaction.atomic():
+        elif facts.company_id in listed and not overdue(facts.facts, terms=facts.policy.terms, today=on):
+            gone.add(facts.company_id)
+    if come or gone:
         HandOver.objects.bulk_create(
-            [HandOver(vendor_id=vendor_id, company_id=company_id, listed_on=on) for company_id in sorted(come)],
-            ignore_conflicts=True,
+            HandOver(vendor_id=vendor_id, company_id=company_id, listed_on=on) for company_id in sorted(come)
         )
-        HandOver.objects.filter(vendor_id=vendor_id, ended_on=None, company_id__in=gone).update(ended_on=on)
+        HandOver.objects.filter(company_id__in=gone, ended_on=None).update(ended_on=on)
         _follow_work(come | gone, come=come, vendor_id=vendor_id, now=now)
 
 
@@ -90,4 +91,4 @@ def _follow_work(company_ids: Iterable[int], *, come: set[int], vendor_id: int, 
         if company.id in come:
             open_work(vendor_id=vendor_id, company_id=company.id, kind="hand_over", subject=subject, now=now)
         else:
-            close_work(vendor_id=vendor_id, kind="hand_over", subject=subject, actor=RULE, now=now)
+            close_work(vendor_id=vendor_id, kind="hand_over", subject=subject, actor=system("dunning"), now=now)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from .closings import close_due
 from .deciding import decide_day
-from .handing_over import list_for_hand_over
 from .sending import send_notices, send_returned_on_paper
 
 log = logging.getLogger(__name__)
@@ -22,4 +21,3 @@ def run_dunning(*, vendor_id: int, on: date, now: datetime) -> None:
         log.error("%s companies could not be reminded on %s; the next run tries again", held_up, on)
     send_returned_on_paper(vendor_id=vendor_id, on=on)
     decide_day(vendor_id=vendor_id, on=on, now=now)
-    list_for_hand_over(vendor_id=vendor_id, on=on, now=now)

@@ -1,0 +1,148 @@
+"""What the team sees and does about who does not pay, and what the owner is told, over the web's own login."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from comptoir.access.queries import standings_of
+from comptoir.dunning.models import Notice, Pause, Policy, StepText, StoreHours
+from comptoir.dunning.policies import policies
+from comptoir.dunning.running import run_dunning
+from comptoir.tenancy.models import AuditEntry, Vendor
+from tests.databases import Database
+from tests.integration.dunning.conftest import DUE, noon
+from tests.running import work as work_off
+from tests.web import WebClient
+from tests.worlds import World, make_world
+
+FIRM = {"reminder:days": "3", "firm_reminder:days": "10", "final_notice:days": "17", "suspension:days": "25"}
+
+
+@pytest.fixture
+def world(fresh_database: Database) -> World:
+    """Arches and Bistro, who do not pay; Bistro has no address."""
+    return make_world()
+
+
+@pytest.fixture
+def web(fresh_database: Database, world: World) -> WebClient:
+    client = WebClient(fresh_database)
+    client.force_login(world.nora)
+    return client
+
+
+def live(world: World, *days: int) -> None:
+    for day in (DUE + timedelta(days=each) for each in days):
+        Vendor.objects.filter(id=world.northwind.id).update(business_date=day)
+        run_dunning(vendor_id=world.northwind.id, on=day, now=noon(day))
+        work_off()
+
+
+def read(web: WebClient, path: str) -> str:
+    answer = web.get(f"/console/northwind/{path}", follow=True)
+    assert answer.status_code == 200, answer.status_code
+    html = answer.content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def send(web: WebClient, path: str, **typed: str) -> str:
+    answer = web.post(f"/console/northwind/{path}", typed, follow=True)
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: World, web: WebClient) -> None:
+    live(world, 3, 10, 17)
+    said = read(web, "dunning/")
+    assert "Arches Burgers LLC" in said
+    assert "3 letters to post" in said
+    assert "Bistro Verte" not in read(web, "dunning/?stage=final_notice&q=arches")
+    assert "PDF" in read(web, "dunning/letters/")
+    letter = Notice.objects.filter(company=world.bistro).latest("id").public_id
+    assert web.get(f"/console/northwind/dunning/letters/{letter}/").content.startswith(b"%PDF")
+    assert "Reminders" in send(web, "dunning/letters/print/")
+    last = Notice.objects.filter(company=world.bistro).latest("id").id
+    assert "3 letters are posted." in send(web, "dunning/letters/posted/", last=str(last))
+
+    live(world, 18)
+    company = f"companies/{world.arches.public_id}/dunning/"
+    said = read(web, company)
+    assert "Final notice" in said
+    assert "An invoice of" in said
+    until = (DUE + timedelta(days=25)).isoformat()
+    assert "On hold until that day is over." in send(web, f"{company}hold/", until=until, reason="They called")
+    work_off()
+    assert standings_of(world.arches.id)[0].state == "good"
+    assert "They called" in read(web, company)
+    hold = Pause.objects.get().public_id
+    assert "It has ended" in send(web, f"{company}{hold}/release/", reason="A mistake")
+    assert "Kept." in send(web, f"{company}promise/", amount="99.00", until=until, reason="By telephone, Anna")
+    assert "between today and 90 days" in send(web, f"{company}hold/", until="2029-01-01", reason="For ever")
+    store = world.arches.ownerships.get().location.public_id
+    assert "There is no such time zone" in send(
+        web, f"{company}hours/{store}/", zone="Mars", opens="6:00", closes="23:00"
+    )
+    send(web, f"{company}hours/{store}/", zone="America/Denver", opens="06:00", closes="23:30")
+    assert StoreHours.objects.get().zone == "America/Denver"
+    assert "America/Denver" in read(web, company)
+    assert {"dunning held", "dunning released", "promise to pay noted", "store hours set", "reminders posted"} <= set(
+        AuditEntry.objects.filter(actor_label="Nora").values_list("action", flat=True)
+    )
+
+    live(world, 26, 27)
+    assert standings_of(world.arches.id)[0].state == "suspended", "the promise was not kept"
+    live(world, 61)
+    assert "Arches Burgers LLC" in read(web, "dunning/hand-over/")
+    rows = web.get("/console/northwind/dunning/hand-over/?as=csv").getvalue().decode()
+    assert "books@arches.example" in rows
+    web.force_login(world.anna)
+    home = web.get(f"/c/{world.arches.public_id}/").content.decode()
+    assert "Access to Enterprise Office is suspended" in home
+    assert "It returns at once when you pay." in home
+
+
+def test_a_policy_is_looked_at_before_it_is_set_worded_and_chosen(world: World, web: WebClient) -> None:
+    usual = Policy.objects.get(vendor=world.northwind, is_usual=True)
+    page = f"dunning/policies/{usual.public_id}/"
+    assert "5 days before the due date" in read(web, "dunning/policies/")
+    assert "Arches Burgers LLC" in read(web, page)
+    product = world.arches.subscriptions.get().plan.product_id
+    other = world.bistro.subscriptions.get().plan.product_id
+    typed = {
+        **FIRM,
+        "notice_days": "9",
+        "most_companies": "10",
+        "most_percent": "50",
+        f"product:{product}:effect": "limit",
+        f"product:{product}:extra": "4",
+        f"product:{other}:effect": "suspend",
+    }
+    assert "Firm reminder" in send(web, page, **typed, look="yes")
+    assert policies(world.northwind.id)[0].notice_days == 7, "looked at, not set"
+    wrong = {**typed, "firm_reminder:days": "2"}
+    assert "in rising order" in send(web, page, **wrong)
+    without = {**typed, "final_notice:days": ""}
+    assert "Nobody is suspended without a final notice" in send(web, page, **without)
+    assert "It counts from the next business day on." in send(web, page, **typed)
+    row = policies(world.northwind.id)[0]
+    assert (row.notice_days, [step.days for step in row.steps]) == (9, [3, 10, 17, 25])
+    assert row.rule_for(product, code="x").effect == "limit"
+    assert AuditEntry.objects.get(action="dunning policy set").before["notice_days"] == 7
+
+    words = f"{page}fr/reminder/"
+    assert "ne sont pas encore arrivés" in read(web, words)
+    assert "There is no {money}" in send(web, words, subject="{amount}", words="Payez {money}")
+    send(web, words, subject="Payez {amount}", words="Cher client de {vendor},\n\npayez.")
+    assert StepText.objects.get().language == "fr"
+
+    send(web, "dunning/policies/add/", name="Exempt")
+    exempt = next(row for row in policies(world.northwind.id) if row.name == "Exempt")
+    nothing = dict.fromkeys(FIRM, "") | {"notice_days": "7"} | {k: v for k, v in typed.items() if "product" in k}
+    send(web, f"dunning/policies/{exempt.public_id}/", **nothing)
+    said = send(
+        web, f"companies/{world.arches.public_id}/dunning/policy/", policy=str(exempt.id), reason="An old friend"
+    )
+    assert "Exempt" in said
+    live(world, 3)
+    assert set(Notice.objects.values_list("company__name", flat=True)) == {"Bistro Verte Inc"}
