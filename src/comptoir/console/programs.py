@@ -77,6 +77,4 @@ def _index(request: StaffRequest, *, shown: str = "", what: str = "") -> HttpRes
             "shown": shown,
             "what": what,
         }
-    response = page(request, "console/programs.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return page(request, "console/programs.html", context)
