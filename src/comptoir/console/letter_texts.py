@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from comptoir.cutover.errors import LetterRefused
 from comptoir.cutover.letter_texts import KINDS, PLACES, TextRow, letter_text, refuse_words, shipped_words, write_text
 from comptoir.notices.own_words import Words, own_words_mail
-from comptoir.notices.samples import move_places
+from comptoir.notices.sample_facts import move_places
 
 from .company_filter import LANGUAGE_WORDS
 from .shell import WRITERS, StaffRequest, door, page, staff_page

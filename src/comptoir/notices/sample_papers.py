@@ -37,7 +37,7 @@ from .legal import late_payment_notes
 from .letters import letter_document
 from .papers import brand
 from .reminders import reminder_document
-from .samples import (
+from .sample_facts import (
     COMPANY,
     CONFIRMATION,
     DUE,

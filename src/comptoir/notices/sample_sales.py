@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .samples import Writer
+    from .sample_facts import Writer
 
 PAGE = "https://billing.example/c/3f6c1f5e-6c0e-4a52-9d0b-6b9a4f6d2a11/owners/5d1e/"
 LINK = "https://billing.example/change-of-owner/8c2d1f/"

@@ -4,84 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.documents.data import CheckSlip
-from comptoir.kit.dates import format_date, format_instant, format_month
-from comptoir.kit.money import format_money
-from comptoir.payments.refunds.words import reason_word
-from comptoir.payments.return_codes import reason_in_words
 from comptoir.tenancy.queries import VendorRow
 
-from .invitations import MEMBER_ROLES, ROLES
-from .letters import LetterFacts, places
-from .move_notices import shipped_deadline, shipped_reminder, step_words
-from .own_words import Words, own_words_mail
-from .remedies import remedy_for
-from .reminders import Written, shipped_words
-from .sample_sales import LINK, sale
-
-VENDOR = VendorRow(
-    id=1,
-    slug="bistro",
-    name="Bistro & Co Software",
-    legal_name="Bistro & Co Software, Inc.",
-    currency="USD",
-    time_zone="America/Los_Angeles",
-    language="en",
-    address_lines=("500 Example Street, Suite 100", "Springfield, CA 90000"),
-    email="billing@bistro.example",
-    phone="+1 555 010 0199",
-    colour="#b3402a",
-    has_logo=False,
-    invoice_lead_days=15,
-    terms_days=0,
-    business_date=None,
+from .invitations import MEMBER_ROLES
+from .move_notices import shipped_deadline, shipped_reminder
+from .sample_facts import (
+    COMPANY,
+    COMPANY_PAGES,
+    Facts,
+    Writer,
+    again,
+    card,
+    credit_note,
+    debit,
+    dunning,
+    email_change,
+    from_customer,
+    invitation,
+    invoice,
+    letter_facts,
+    move_notice,
+    on_behalf,
+    payment,
+    refund,
+    refund_failed,
+    setback,
+    verification,
 )
-
-PORTAL = "https://billing.example"
-COMPANY_PAGES = f"{PORTAL}/c/3f6c1f5e-6c0e-4a52-9d0b-6b9a4f6d2a11"
-INVOICE_PAGE = f"{COMPANY_PAGES}/invoices/0a5f/"
-METHODS, AUTOPAY = f"{COMPANY_PAGES}/methods/", f"{COMPANY_PAGES}/autopay/"
-COMPANY = "Fish & Chips of Springfield LLC"
-NUMBER, METHOD, CONFIRMATION = "BIS-000123", "Example Bank ••6789", "7QK4D-M2XWP"
-TODAY, DUE = date(2020, 9, 16), date(2020, 10, 1)
-
-Facts = dict[str, Any]
-
-
-def slip_of(vendor: VendorRow) -> CheckSlip:
-    """Return the slip of the made-up invoice."""
-    return CheckSlip(
-        scan_line="0001 00000482 0000000123 000000087250 94",
-        payable_to=vendor.legal_name,
-        remit_address=vendor.address_lines,
-        pay_url=f"{COMPANY_PAGES}/invoices/8f2f4c2e-55c4-4f0e-8d3a-51f8f4b3a0c9/",
-        portal_url=f"{PORTAL}/",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Writes amounts and days for a vendor's reader; its language is active."""
-
-    vendor: VendorRow
-    language: str
-
-    def money(self, minor: int) -> str:
-        """Write an amount of minor units."""
-        return format_money(amount_minor=minor, currency=self.vendor.currency, language=self.language)
-
-    def day(self, day: date) -> str:
-        """Write a day."""
-        return format_date(day=day, language=self.language)
+from .sample_sales import LINK, sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,313 +60,64 @@ def sample_news(what: str, *, vendor: VendorRow, language: str) -> tuple[str, Ma
         return news.folder, news.facts(Writer(vendor, language))
 
 
-def letter_facts(vendor: VendorRow, *, language: str) -> LetterFacts:
-    """Return what the made-up company's letter says."""
-    return LetterFacts(
-        vendor=vendor.name,
-        company=COMPANY,
-        customer_number="C-1042",
-        login_email="sam@fishandchips.example",
-        first_month=format_month(month=DUE, language=language),
-        deadline=format_date(day=date(2020, 9, 30), language=language),
-        portal_url=f"{PORTAL}/",
-        has_sample=True,
-    )
-
-
-def move_places(vendor: VendorRow, *, language: str) -> dict[str, str]:
-    """Return what the made-up company's letters and reminders put into the places of their words."""
-    with translation.override(language):
-        missing = "\n".join(f"– {words}" for words in step_words().values())
-        return {**places(letter_facts(vendor, language=language)), "missing": missing}
-
-
-def _move_notice(write: Writer, *, words: Callable[[], Words]) -> Facts:
-    facts = move_places(write.vendor, language=write.language)
-    return own_words_mail(words(), facts=facts, url=facts["portal"])
-
-
-def _invoice(write: Writer, *, pays_by: str, minor: int = 872_50, told: Mapping[str, int] | None = None) -> Facts:
-    """``told`` are amounts that the mail compares with, by their names in the template."""
-    by_autopay = pays_by == "autopay"
-    return {
-        "company": COMPANY,
-        "number": NUMBER,
-        "amount": write.money(minor),
-        "nothing_due": not minor,
-        "due_on": write.day(DUE),
-        "pays_by": pays_by,
-        "collected_on": write.day(DUE) if by_autopay else "",
-        "method": METHOD if by_autopay else "",
-        "slip": slip_of(write.vendor) if pays_by == "check" else None,
-        "last": "",
-        "limit": "",
-        "methods_url": METHODS,
-        "autopay_url": AUTOPAY,
-        "url": INVOICE_PAGE,
-        **{name: write.money(amount) for name, amount in (told or {}).items()},
-    }
-
-
-def _debit(write: Writer) -> Facts:
-    return {
-        "company": COMPANY,
-        "number": NUMBER,
-        "amount": write.money(872_50),
-        "due_on": write.day(DUE),
-        "collected_on": write.day(DUE),
-        "method": METHOD,
-        "last": write.money(357_50),
-        "limit": write.money(500_00),
-        "autopay_url": AUTOPAY,
-        "url": INVOICE_PAGE,
-    }
-
-
-def _credit_note(write: Writer, *, applied_minor: int) -> Facts:
-    return {
-        "company": COMPANY,
-        "number": "BIS-CN-000007",
-        "invoice": NUMBER,
-        "amount": write.money(120_00),
-        "applied": write.money(applied_minor) if applied_minor else "",
-        "kept": write.money(120_00 - applied_minor),
-        "url": INVOICE_PAGE,
-    }
-
-
-def _payment(write: Writer, *, by_check: bool = False) -> Facts:
-    return {
-        "company": COMPANY,
-        "amount": write.money(1_230_00),
-        "method": gettext("your check %(number)s") % {"number": "1041"} if by_check else METHOD,
-        "confirmation": CONFIRMATION,
-        "day": write.day(date(2020, 10, 7)),
-        "may_come_back": not by_check,
-        "by_check": by_check,
-        "autopay_url": METHODS,
-        "invoices": [
-            {
-                "number": number,
-                "amount": write.money(minor),
-                "due_on": write.day(DUE),
-                "url": f"{COMPANY_PAGES}/invoices/{number}/",
-            }
-            for number, minor in ((NUMBER, 872_50), ("BIS-000124", 357_50))
-        ],
-    }
-
-
-def _setback(write: Writer) -> Facts:
-    return {
-        **_payment(write),
-        "why": reason_in_words("R01"),
-        "remedy": remedy_for("R01"),
-        "pay_url": f"{COMPANY_PAGES}/",
-        "methods_url": METHODS,
-    }
-
-
-def _refund(write: Writer, *, by_check: bool = False) -> Facts:
-    amount = write.money(357_50)
-    if by_check:
-        how = gettext("We wrote check {number} over {amount} for {company}.").format(
-            number="1042", amount=amount, company=COMPANY
-        )
-    else:
-        how = gettext("We sent {amount} for {company} back to {method}.").format(
-            amount=amount, company=COMPANY, method=METHOD
-        )
-    return {
-        "how": how,
-        "when": gettext("It is on its way to the address on your invoices.")
-        if by_check
-        else gettext("Your bank shows it within a few banking days."),
-        "amount": amount,
-        "reason": reason_word("correction"),
-        "payment": "" if by_check else CONFIRMATION,
-        "credit": amount if by_check else "",
-        "confirmation": "9HX2C-T4RBN",
-        "invoices": [] if by_check else _payment(write)["invoices"][1:],
-    }
-
-
-def _refund_failed(write: Writer) -> Facts:
-    return {
-        "company": COMPANY,
-        "amount": write.money(357_50),
-        "confirmation": "9HX2C-T4RBN",
-        "home_url": f"{COMPANY_PAGES}/",
-    }
-
-
-def _again(write: Writer, *, nothing_due: bool = False) -> Facts:
-    return {
-        "company": COMPANY,
-        "number": NUMBER,
-        "due_on": write.day(DUE),
-        "amount": write.money(872_50),
-        "nothing_due": nothing_due,
-        "url": INVOICE_PAGE,
-    }
-
-
-def _on_behalf(write: Writer) -> Facts:
-    statement = gettext(
-        "On %(day)s, %(person)s authorised %(vendor)s for %(company)s to take %(amount)s once from %(method)s, on "
-        "%(initiated)s or the next banking day. Confirmation number: %(confirmation)s. To revoke this before it is "
-        "submitted, or with questions, write to %(email)s or call %(phone)s."
-    ) % {
-        "day": write.day(TODAY),
-        "person": "Sam Fisher",
-        "vendor": write.vendor.legal_name,
-        "company": COMPANY,
-        "amount": write.money(872_50),
-        "method": METHOD,
-        "initiated": write.day(TODAY),
-        "confirmation": CONFIRMATION,
-        "email": write.vendor.email,
-        "phone": write.vendor.phone,
-    }
-    return {
-        "company": COMPANY,
-        "amount": write.money(872_50),
-        "statement": statement,
-        "url": f"{COMPANY_PAGES}/payments/0a5f/",
-    }
-
-
-def _card(write: Writer, *, autopay: bool) -> Facts:
-    return {
-        "company": COMPANY,
-        "method": "Visa ••4242",
-        "last_day": write.day(date(2020, 10, 31)),
-        "autopay": autopay,
-        "url": METHODS,
-    }
-
-
-def _verification(write: Writer, *, amounts: bool) -> Facts:
-    return {
-        "company": COMPANY,
-        "arrives_on": write.day(date(2020, 9, 18)),
-        "amounts": amounts,
-        "to_pay": not amounts,
-        "url": METHODS,
-    }
-
-
-def _invitation(write: Writer) -> Facts:
-    return {
-        "email": "ana@bistro.example",
-        "role": str(ROLES["manager"]),
-        "invited_by": "owner@bistro.example",
-        "expires_on": write.day(date(2020, 9, 23)),
-        "url": f"{PORTAL}/console/invitation/8c2d1f/",
-    }
-
-
-def _email_change(write: Writer) -> Facts:
-    return {
-        "company": COMPANY,
-        "new_email": "new@fishandchips.example",
-        "expires_on": write.day(date(2020, 9, 23)),
-        "url": f"{PORTAL}/billing-email/8c2d1f/",
-    }
-
-
-def _from_customer(write: Writer, *, urgent: bool) -> Facts:
-    due = datetime(2020, 9, 17, 19, tzinfo=UTC)
-    return {
-        "url": f"{PORTAL}/console/{write.vendor.slug}/messages/5d1e/",
-        "urgent": urgent,
-        "answer_by": format_instant(instant=due, time_zone=write.vendor.time_zone, language=write.language),
-    }
-
-
-def sample_words(kind: Written, write: Writer) -> tuple[str, ...]:
-    """Return a step's usual subject and paragraphs, filled in."""
-    names = {
-        "company": COMPANY,
-        "amount": write.money(872_50),
-        "since": write.day(DUE),
-        "until": write.day(date(2020, 10, 25)),
-        "products": "Enterprise Office, NetPOS",
-    }
-    return tuple(text.format(**names) for text in shipped_words()[kind])
-
-
-def _dunning(write: Writer, *, kind: Written) -> Facts:
-    subject, *paragraphs = sample_words(kind, write)
-    invoice = {"number": NUMBER, "due_on": write.day(DUE), "amount": write.money(872_50), "url": INVOICE_PAGE}
-    return {
-        "company": COMPANY,
-        "subject": subject,
-        "paragraphs": paragraphs,
-        "amount": write.money(872_50),
-        "invoices": [invoice],
-        "url": f"{COMPANY_PAGES}/pay/",
-    }
-
-
 NEWS: Mapping[str, News] = {
-    "invoice-by-check": News(_("Invoice to pay by check"), "invoice", partial(_invoice, pays_by="check")),
-    "invoice-on-autopay": News(_("Invoice on autopay"), "invoice", partial(_invoice, pays_by="autopay")),
+    "invoice-by-check": News(_("Invoice to pay by check"), "invoice", partial(invoice, pays_by="check")),
+    "invoice-on-autopay": News(_("Invoice on autopay"), "invoice", partial(invoice, pays_by="autopay")),
     "invoice-that-differs": News(
         _("Invoice on autopay, unlike the last one"),
         "invoice",
-        partial(_invoice, pays_by="autopay", told={"last": 357_50}),
+        partial(invoice, pays_by="autopay", told={"last": 357_50}),
     ),
     "invoice-above-the-limit": News(
         _("Invoice above the limit of autopay"),
         "invoice",
-        partial(_invoice, pays_by="approval", told={"limit": 500_00}),
+        partial(invoice, pays_by="approval", told={"limit": 500_00}),
     ),
     "invoice-with-a-method": News(
-        _("Invoice to pay with a saved method"), "invoice", partial(_invoice, pays_by="manual")
+        _("Invoice to pay with a saved method"), "invoice", partial(invoice, pays_by="manual")
     ),
-    "invoice-of-nothing": News(_("Invoice of nothing to pay"), "invoice", partial(_invoice, pays_by="check", minor=0)),
-    "debit-that-differs": News(_("Debit unlike the last one"), "debit_varies", _debit),
-    "debit-that-waits": News(_("Debit that waits for approval"), "debit_question", _debit),
-    "credit-note": News(_("Credit note"), "credit_note", partial(_credit_note, applied_minor=87_50)),
-    "credit-note-kept": News(_("Credit note kept as credit"), "credit_note", partial(_credit_note, applied_minor=0)),
-    "receipt": News(_("Receipt"), "receipt", _payment),
-    "receipt-of-a-check": News(_("Receipt of a check"), "receipt", partial(_payment, by_check=True)),
-    "failed-payment": News(_("Payment that failed"), "payment_failed", _setback),
-    "returned-payment": News(_("Payment that came back"), "payment_returned", _setback),
-    "refund": News(_("Refund"), "refund_made", _refund),
-    "refund-by-check": News(_("Refund by check"), "refund_made", partial(_refund, by_check=True)),
-    "refund-failed": News(_("Refund that came back"), "refund_failed", _refund_failed),
-    "invoice-again": News(_("Invoice once more"), "invoice_again", _again),
-    "paid-invoice-again": News(_("Paid invoice once more"), "invoice_again", partial(_again, nothing_due=True)),
-    "link-to-pay": News(_("Link to pay"), "pay_link", _again),
-    "reminder-due-soon": News(_("What is due soon"), "dunning", partial(_dunning, kind="due_soon")),
-    "reminder-first": News(_("Reminder"), "dunning", partial(_dunning, kind="reminder")),
-    "reminder-firm": News(_("Firm reminder"), "dunning", partial(_dunning, kind="firm_reminder")),
-    "reminder-final": News(_("Final notice"), "dunning", partial(_dunning, kind="final_notice")),
-    "paid-on-behalf": News(_("Payment taken for the customer"), "paid_on_behalf", _on_behalf),
-    "card-expires": News(_("Card on autopay expires"), "card_expires", partial(_card, autopay=True)),
-    "saved-card-expires": News(_("Saved card expires"), "card_expires", partial(_card, autopay=False)),
-    "account-to-verify": News(_("Bank account to verify"), "verify_bank_account", partial(_verification, amounts=True)),
+    "invoice-of-nothing": News(_("Invoice of nothing to pay"), "invoice", partial(invoice, pays_by="check", minor=0)),
+    "debit-that-differs": News(_("Debit unlike the last one"), "debit_varies", debit),
+    "debit-that-waits": News(_("Debit that waits for approval"), "debit_question", debit),
+    "credit-note": News(_("Credit note"), "credit_note", partial(credit_note, applied_minor=87_50)),
+    "credit-note-kept": News(_("Credit note kept as credit"), "credit_note", partial(credit_note, applied_minor=0)),
+    "receipt": News(_("Receipt"), "receipt", payment),
+    "receipt-of-a-check": News(_("Receipt of a check"), "receipt", partial(payment, by_check=True)),
+    "failed-payment": News(_("Payment that failed"), "payment_failed", setback),
+    "returned-payment": News(_("Payment that came back"), "payment_returned", setback),
+    "refund": News(_("Refund"), "refund_made", refund),
+    "refund-by-check": News(_("Refund by check"), "refund_made", partial(refund, by_check=True)),
+    "refund-failed": News(_("Refund that came back"), "refund_failed", refund_failed),
+    "invoice-again": News(_("Invoice once more"), "invoice_again", again),
+    "paid-invoice-again": News(_("Paid invoice once more"), "invoice_again", partial(again, nothing_due=True)),
+    "link-to-pay": News(_("Link to pay"), "pay_link", again),
+    "reminder-due-soon": News(_("What is due soon"), "dunning", partial(dunning, kind="due_soon")),
+    "reminder-first": News(_("Reminder"), "dunning", partial(dunning, kind="reminder")),
+    "reminder-firm": News(_("Firm reminder"), "dunning", partial(dunning, kind="firm_reminder")),
+    "reminder-final": News(_("Final notice"), "dunning", partial(dunning, kind="final_notice")),
+    "paid-on-behalf": News(_("Payment taken for the customer"), "paid_on_behalf", on_behalf),
+    "card-expires": News(_("Card on autopay expires"), "card_expires", partial(card, autopay=True)),
+    "saved-card-expires": News(_("Saved card expires"), "card_expires", partial(card, autopay=False)),
+    "account-to-verify": News(_("Bank account to verify"), "verify_bank_account", partial(verification, amounts=True)),
     "e-check-to-verify": News(
-        _("Electronic check to verify"), "verify_bank_account", partial(_verification, amounts=False)
+        _("Electronic check to verify"), "verify_bank_account", partial(verification, amounts=False)
     ),
-    "invitation": News(_("Invitation to the billing team"), "staff_invitation", _invitation),
+    "invitation": News(_("Invitation to the billing team"), "staff_invitation", invitation),
     "invitation-of-a-customer": News(
         _("Invitation to act for a company"),
         "member_invitation",
-        lambda write: {**_invitation(write), "role": str(MEMBER_ROLES["viewer"]), "company": COMPANY},
+        lambda write: {**invitation(write), "role": str(MEMBER_ROLES["viewer"]), "company": COMPANY},
     ),
     "letter": News(
         _("Letter of the move"),
         "cutover_letter",
         lambda write: {"letter": letter_facts(write.vendor, language=write.language)},
     ),
-    "move-reminder": News(_("Reminder of the move"), "own_words", partial(_move_notice, words=shipped_reminder)),
-    "move-deadline": News(_("Pays by check from now on"), "own_words", partial(_move_notice, words=shipped_deadline)),
-    "new-address": News(_("New address for bills, to confirm"), "email_change_confirm", _email_change),
-    "another-address": News(_("New address for bills, to the old one"), "email_change_stop", _email_change),
-    "further-address": News(_("Further address for bills, to confirm"), "recipient_asked", _email_change),
+    "move-reminder": News(_("Reminder of the move"), "own_words", partial(move_notice, words=shipped_reminder)),
+    "move-deadline": News(_("Pays by check from now on"), "own_words", partial(move_notice, words=shipped_deadline)),
+    "new-address": News(_("New address for bills, to confirm"), "email_change_confirm", email_change),
+    "another-address": News(_("New address for bills, to the old one"), "email_change_stop", email_change),
+    "further-address": News(_("Further address for bills, to confirm"), "recipient_asked", email_change),
     "sale-to-accept": News(
         _("Change of owner to accept"), "transfer_invitation", sale(is_seller=False, more=12, url=LINK)
     ),
@@ -435,9 +143,9 @@ NEWS: Mapping[str, News] = {
         _("Message from the team"), "message_from_team", lambda _write: {"url": f"{COMPANY_PAGES}/messages/5d1e/"}
     ),
     "message-from-a-customer": News(
-        _("Message from a customer"), "message_from_customer", partial(_from_customer, urgent=False)
+        _("Message from a customer"), "message_from_customer", partial(from_customer, urgent=False)
     ),
     "urgent-message": News(
-        _("Urgent message from a customer"), "message_from_customer", partial(_from_customer, urgent=True)
+        _("Urgent message from a customer"), "message_from_customer", partial(from_customer, urgent=True)
     ),
 }

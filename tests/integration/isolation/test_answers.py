@@ -11,6 +11,8 @@ from tests.worlds import World
 
 from .test_addresses import FOR_ANYBODY, OF_A_CUSTOMER, OF_A_TEAM, address
 
+# A vendor's look, and what products learn the single sign-on from, says nothing of anybody.
+KEPT = {"brand_css", "brand_logo", "openid_configuration", "openid_keys"}
 # What somebody sent along with a message is handed over in a sandbox, and a mail is shown in one.
 IN_A_SANDBOX = {
     "portal:message_file",
@@ -26,7 +28,7 @@ def test_no_browser_or_proxy_keeps_a_page(web: WebClient, world: World) -> None:
     for person, names in (
         (world.anna, ["start", *OF_A_CUSTOMER]),
         (world.nora, ["start", "security", *OF_A_TEAM]),
-        (None, FOR_ANYBODY.keys() - {"brand_css", "brand_logo"}),
+        (None, FOR_ANYBODY.keys() - KEPT),
     ):
         if person:
             web.force_login(person)

@@ -8,7 +8,8 @@ from django.conf import settings
 
 import comptoir.notices
 from comptoir.notices.composing import Mail, compose
-from comptoir.notices.samples import NEWS, VENDOR, sample_news
+from comptoir.notices.sample_facts import VENDOR
+from comptoir.notices.samples import NEWS, sample_news
 
 MISSING = "A FACT IS MISSING"
 

@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 
 from comptoir.documents.rendering import render
+from comptoir.notices.sample_facts import VENDOR
 from comptoir.notices.sample_papers import PAPERS, sample_document
-from comptoir.notices.samples import VENDOR
 from comptoir.tenancy.legal_ids import LegalIds
 from comptoir.tenancy.queries import VendorRow
 from tests.unit.documents.reading import misplaced, pages_of
