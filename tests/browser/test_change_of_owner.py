@@ -41,7 +41,7 @@ def test_a_store_is_sold(site: Site, person: Callable[[str], Person], language: 
     _approves(person(language), site)
     site.live_until(ON, vendor=vendor)
     _has_taken_over(person(language), site)
-    assert len(site.mails_to(SELLER)) == 6, "the invoice, four steps, the credit note"
+    assert len(site.mails_to(SELLER)) == 7, "the invoice, a reminder, four steps, the credit note"
 
 
 def _starts(sam: Person, site: Site) -> None:

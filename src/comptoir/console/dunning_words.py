@@ -26,6 +26,7 @@ PAUSE_WORDS: dict[str, Words] = {
     "promise": _("a promise to pay runs"),
     "dispute": _("a dispute is open"),
     "message": _("an urgent message is open"),
+    "attempt": _("automatic payment tries once more"),
     "payment": _("a payment is under way"),
 }
 HELD_WORDS: dict[str, Words] = {"hold": _("Held by the team"), "promise": _("Promise to pay")}

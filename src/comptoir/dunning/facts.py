@@ -138,6 +138,9 @@ UNION ALL
 SELECT p.company_id, 'dispute', NULL FROM payments_dispute d JOIN payments_payment p ON p.id = d.payment_id
 WHERE p.company_id = ANY(%(ids)s) AND d.decided_on IS NULL
 UNION ALL
+SELECT p.company_id, 'attempt', r.planned_on FROM payments_plannedretry r JOIN payments_payment p ON p.id = r.after_id
+WHERE p.company_id = ANY(%(ids)s) AND r.made_id IS NULL AND r.dropped_at IS NULL
+UNION ALL
 SELECT company_id, 'message', NULL FROM inbox_thread WHERE company_id = ANY(%(ids)s) AND urgent AND closed_at IS NULL
 """
 

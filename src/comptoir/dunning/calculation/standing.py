@@ -9,7 +9,7 @@ from .steps import StepKind
 
 State = Literal["good", "warned", "limited", "suspended"]
 Effect = Literal["suspend", "limit", "never"]
-PauseKind = Literal["hold", "promise", "dispute", "message"]
+PauseKind = Literal["hold", "promise", "dispute", "message", "attempt"]
 Why = Literal["nothing_due", "overdue", "payment_coming", "promised", "held"]
 CLOSED: tuple[State, ...] = ("limited", "suspended")
 # What a person decided lets a company in again; what it can bring about itself only keeps things from getting worse.
