@@ -5,7 +5,7 @@ import re
 
 # Whoever has the last part of these addresses gets in, or changes where bills go: each is a secret.
 LETS_IN = re.compile(
-    r"(/join/|/invited/|/billing-email/|/bills-to/|/change-of-owner/|/password/reset/[0-9A-Za-z]+-)[^/\s]+"
+    r"(/letter/|/join/|/invited/|/billing-email/|/bills-to/|/change-of-owner/|/password/reset/[0-9A-Za-z]+-)[^/\s]+"
 )
 
 

@@ -16,12 +16,15 @@ from comptoir.cutover.comparison.running import compare_all, compare_next, reque
 from comptoir.cutover.errors import ComparisonRefused, WaveRefused
 from comptoir.cutover.importing import ImportReport, import_export
 from comptoir.cutover.legacy.shipped import shipped_profile
-from comptoir.cutover.operations import add_companies, create_wave, send_wave
+from comptoir.cutover.models import Move
+from comptoir.cutover.planning import add_companies, create_wave
+from comptoir.cutover.running import send_wave
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
 from tests.factories import NOW, TESTS, TODAY, make_staff, make_user, make_vendor
+from tests.integration.cutover.office import move_all
 
 PROFILE = shipped_profile("telco").read_text()
 PLANS = ("No", "DSL", "Fiber optic")
@@ -182,6 +185,7 @@ def test_a_difference_is_signed_by_a_manager_for_what_was_looked_at(telco: Vendo
     with pytest.raises(WaveRefused, match=wrong.number):
         send_wave(vendor_id=telco.id, wave_id=wave_id, actor=TESTS, today=TODAY, now=NOW)
     with pytest.raises(IntegrityError, match="compared with the old one"), transaction.atomic():
+        Move.objects.filter(company__number=wrong.number).update(moved_on=TODAY, moved_at=NOW, reached_by="paper")
         Company.objects.filter(number=wrong.number).update(billed_since=TODAY)
 
     def signed(by: Actor, fingerprint: str = shown.fingerprint) -> None:
@@ -223,6 +227,7 @@ def test_a_difference_is_signed_by_a_manager_for_what_was_looked_at(telco: Vendo
         withdraw(vendor_id=telco.id, company_public_id=public_id(wrong.number), actor=manager, now=NOW)
     signed(manager, again.fingerprint)
     assert send_wave(vendor_id=telco.id, wave_id=wave_id, actor=TESTS, today=TODAY, now=NOW) == 2
+    move_all(wave_id)
     compare_now(telco)
     assert Comparison.objects.get(company__number=wrong.number).run_id != ComparisonRun.objects.latest("id").id, (
         "a company that has moved is not compared any more"

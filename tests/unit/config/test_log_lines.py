@@ -37,7 +37,7 @@ def test_a_request_cannot_write_lines_of_its_own() -> None:
 
 def test_links_that_let_their_reader_in_are_not_logged() -> None:
     paths = list(addresses_with_secrets())
-    assert len(paths) == 6
+    assert len(paths) == 7
     for path in paths:
         assert SECRET in path
         assert SECRET not in written("%s %s %s", "GET", path, 200), path
