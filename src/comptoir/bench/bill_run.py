@@ -17,9 +17,8 @@ from comptoir.kit.copying import copy_rows, take_ids
 from comptoir.subscriptions.calculation.periods import add_months
 from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.audit import system
-from comptoir.tenancy.operations import create_vendor
 
-from .companies import load_companies
+from .companies import load_companies, make_vendor
 from .limit import limit, marks, written_since
 from .one_company import large_invoice_ms, preview_ms
 from .scratch import scratch_database
@@ -74,17 +73,7 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
 
 def load(*, companies: int, billed_from: date) -> int:
     """Load a vendor's customers: a store each in one of 50 cities, three plans, every second at a price of its own."""
-    vendor_id = create_vendor(
-        slug="bench",
-        name="Bench",
-        legal_name="Bench Inc.",
-        currency="USD",
-        time_zone="America/New_York",
-        language="en",
-        email="billing@bench.example",
-        actor=system("bench"),
-        business_date=ISSUED,
-    )
+    vendor_id = make_vendor(today=ISSUED)
     _load_taxes(vendor_id)
     plans = [_load_plan(vendor_id, name=name) for name in ("eRestaurant", "Xformity", "NetPOS")]
     with transaction.atomic():

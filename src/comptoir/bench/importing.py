@@ -7,8 +7,8 @@ from datetime import date
 from comptoir.cutover.importing import import_export
 from comptoir.kit.clocks import wall_now
 from comptoir.tenancy.audit import system
-from comptoir.tenancy.operations import create_vendor
 
+from .companies import make_vendor
 from .limit import limit, marks, written_since
 from .scratch import scratch_database
 
@@ -70,17 +70,7 @@ def run(*, companies: int) -> dict[str, float | int]:
     tables with primary keys alone.
     """
     with scratch_database() as url:
-        create_vendor(
-            slug="bench",
-            name="Bench",
-            legal_name="Bench Inc.",
-            currency="USD",
-            time_zone="America/New_York",
-            language="en",
-            email="billing@bench.example",
-            actor=system("bench"),
-            business_date=TODAY,
-        )
+        make_vendor(today=TODAY)
         content = _export(companies)
         before = marks(WRITTEN)
         resident = _peak_mb()

@@ -18,10 +18,8 @@ from comptoir.customers.queries import memberships
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.copying import copy_rows, take_ids
 from comptoir.subscriptions.calculation.periods import add_months
-from comptoir.tenancy.audit import system
-from comptoir.tenancy.operations import create_vendor
 
-from .companies import load_companies
+from .companies import load_companies, make_vendor
 
 MONTHS = 36
 STORES = 3
@@ -55,17 +53,7 @@ def load(*, companies: int) -> None:
 
 def load_owners_with_stores(*, companies: int) -> tuple[int, list[int], list[int], list[int]]:
     """Load a vendor, its companies with an owner and three stores each. Stores are numbered by their ids."""
-    vendor_id = create_vendor(
-        slug="bench",
-        name="Bench",
-        legal_name="Bench Inc.",
-        currency="USD",
-        time_zone="America/New_York",
-        language="en",
-        email="billing@bench.example",
-        actor=system("bench"),
-        business_date=TODAY,
-    )
+    vendor_id = make_vendor(today=TODAY)
     company_ids = take_ids(table="tenancy_company", count=companies)
     user_ids = take_ids(table="identity_user", count=companies)
     _companies(vendor_id=vendor_id, company_ids=company_ids, user_ids=user_ids)
