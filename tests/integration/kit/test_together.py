@@ -3,13 +3,15 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 
 from comptoir.customers.models import Member
 from comptoir.customers.queries import memberships, store_progress
 from comptoir.invoicing.queries import open_invoices, was_ever_billed
-from comptoir.kit.together import Question, ask_together
+from comptoir.kit.together import Asked, Question, ask_together
+from comptoir.tenancy import doors
 from tests.belongings import furnish
+from tests.databases import Database
 from tests.web import WebClient
 from tests.worlds import World
 
@@ -38,6 +40,30 @@ def test_what_a_question_forgets_of_its_arguments_is_refused(world: World) -> No
     everybody = Question(lambda user_id: Member.objects.values_list("id"), len)
     with pytest.raises(TypeError, match="cannot be a question"):
         everybody(user_id=world.anna.id)
+
+
+def test_a_prepared_question_shows_each_door_its_own_rows(fresh_database: Database, world: World) -> None:
+    """One plan serves every company and role on a connection; what may be seen is decided anew each time."""
+    with fresh_database.as_web():
+        for _time in range(3):
+            for owner, company in ((world.anna, world.arches), (world.carl, world.cantina)):
+                with doors.portal(user_id=owner.id, company_id=company.id):
+                    assert len(open_invoices(company_id=company.id).read()) == 1
+                    assert open_invoices(company_id=world.bistro.id).read() == []
+            with doors.staff(user_id=world.nora.id, vendor_id=world.arches.vendor_id):
+                assert len(open_invoices(company_id=world.bistro.id).read()) == 1
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%invoicing_invoice%"]
+            )
+            assert cursor.fetchone() == (1,)
+
+
+def test_a_question_that_fails_fails_as_any_query_and_leaves_the_connection_whole(world: World) -> None:
+    broken = Asked(sql="SELECT 1 / %s", parameters=[0], read=list)
+    with pytest.raises(DataError, match="division by zero"), transaction.atomic():
+        ask_together(open_invoices(company_id=world.arches.id), broken, open_invoices(company_id=world.cantina.id))
+    assert len(open_invoices(company_id=world.arches.id).read()) == 1
 
 
 def test_home_asks_no_more_than_eight_times_whatever_there_is(web: WebClient, world: World) -> None:
