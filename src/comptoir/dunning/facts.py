@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
@@ -14,7 +14,7 @@ from comptoir.access.queries import standings_of_companies
 from comptoir.tenancy.queries import VendorRow
 
 from .calculation.standing import Facts, OpenInvoice, Pause, PauseKind, State
-from .calculation.steps import StepKind
+from .calculation.steps import StepKind, planned_days
 from .policies import PolicyRow, policies_of
 
 FURTHEST_AHEAD = timedelta(days=30)
@@ -49,6 +49,18 @@ class CompanyFacts:
     def facts(self) -> Facts:
         """What the pure decision takes."""
         return Facts(tuple(row.facts for row in self.invoices), self.pauses, self.credit_minor)
+
+    def ahead(self, row: OpenInvoice, *, handed_over: Container[int]) -> dict[StepKind, date]:
+        """Return on which day each step comes that is still ahead for an invoice, if nothing is paid.
+
+        Who is closed out, or among those ``handed_over``, comes to that no second time.
+        """
+        days = planned_days(due_on=row.due_on, told=row.told, steps=self.policy.ladder)
+        if any(state in ("limited", "suspended") for state in self.present.values()):
+            days.pop("suspension", None)
+        if self.company_id in handed_over:
+            days.pop("hand_over", None)
+        return days
 
 
 def companies_concerned(*, vendor_id: int, on: date) -> list[int]:

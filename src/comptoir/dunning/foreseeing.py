@@ -8,8 +8,9 @@ from uuid import UUID
 
 from comptoir.tenancy.queries import VendorRow, companies_by_ids
 
-from .calculation.steps import STEP_KINDS, StepKind, planned_days
+from .calculation.steps import STEP_KINDS, StepKind
 from .facts import CompanyFacts, companies_concerned
+from .handing_over import among_handed_over
 from .policies import PolicyRow
 from .sending import in_slices
 
@@ -42,9 +43,11 @@ def foresee(policy: PolicyRow, *, vendor: VendorRow, today: date) -> Foreseen:
     Each company once a day, by the hardest step that it comes to.
     """
     found: dict[tuple[int, date], StepKind] = {}
-    for facts in in_slices(companies_concerned(vendor_id=vendor.id, on=today), vendor=vendor, on=today):
+    concerned = companies_concerned(vendor_id=vendor.id, on=today)
+    listed = among_handed_over(concerned)
+    for facts in in_slices(concerned, vendor=vendor, on=today):
         if facts.policy.id == policy.id:
-            found.update(_steps_of(replace(facts, policy=policy), today=today))
+            found.update(_steps_of(replace(facts, policy=policy), handed_over=listed, today=today))
     names = companies_by_ids({company_id for company_id, _day in found})
     rows = sorted(
         (
@@ -61,14 +64,13 @@ def foresee(policy: PolicyRow, *, vendor: VendorRow, today: date) -> Foreseen:
     )
 
 
-def _steps_of(facts: CompanyFacts, *, today: date) -> dict[tuple[int, date], StepKind]:
+def _steps_of(facts: CompanyFacts, *, handed_over: set[int], today: date) -> dict[tuple[int, date], StepKind]:
     until = max((pause.until for pause in facts.pauses if pause.until), default=today)
     found: dict[tuple[int, date], StepKind] = {}
     for row in facts.facts.invoices:
         if row.coming_minor:
             continue
-        coming = planned_days(due_on=row.due_on, told=row.told, steps=facts.policy.ladder)
-        for kind, planned in coming.items():
+        for kind, planned in facts.ahead(row, handed_over=handed_over).items():
             day = max(planned, until)
             if kind == "due_soon" and (planned < today or facts.is_told_anyway):
                 continue

@@ -52,6 +52,12 @@ def follow_hand_over(companies: Sequence[CompanyFacts], *, vendor_id: int, on: d
         _follow_work(come | gone, come=come, vendor_id=vendor_id, now=now)
 
 
+def among_handed_over(company_ids: Iterable[int]) -> set[int]:
+    """Return which of some companies are on the list, by id."""
+    listed = HandOver.objects.filter(company_id__in=list(company_ids), ended_on=None)
+    return set(listed.values_list("company_id", flat=True))
+
+
 def handed_over(vendor_id: int, *, on: date) -> list[HandOverRow]:
     """Return a vendor's list, by company number, with what is overdue on a day."""
     with connection.cursor() as cursor:

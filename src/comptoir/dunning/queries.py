@@ -11,8 +11,9 @@ from django.db import connection
 from comptoir.tenancy.queries import VendorRow
 
 from .calculation.standing import overdue
-from .calculation.steps import StepKind, planned_days
+from .calculation.steps import StepKind
 from .facts import facts_of
+from .handing_over import among_handed_over
 from .models import Notice, Pause
 from .policies import PolicyRow
 
@@ -151,9 +152,10 @@ def company_dunning(company_id: int, *, vendor: VendorRow, on: date) -> CompanyD
     """Return all that is on record of one company, for the day."""
     (facts,) = facts_of([company_id], vendor=vendor, on=on)
     late = overdue(facts.facts, terms=facts.policy.terms, today=on)
+    listed = among_handed_over([company_id])
     coming: dict[StepKind, date] = {}
     for row in late:
-        for kind, day in planned_days(due_on=row.due_on, told=row.told, steps=facts.policy.ladder).items():
+        for kind, day in facts.ahead(row, handed_over=listed).items():
             if kind != "due_soon":
                 coming[kind] = min(max(day, on), coming.get(kind, date.max))
     pauses: list[str] = [pause.kind for pause in facts.pauses]

@@ -6,9 +6,11 @@ from django.core.mail import EmailMultiAlternatives
 
 from comptoir.access.queries import standing_history, standings_of
 from comptoir.documents.models import StoredDocument
+from comptoir.dunning.foreseeing import foresee
 from comptoir.dunning.models import Closing, HandOver, Notice
 from comptoir.dunning.papers import note_posted, paper_reference
 from comptoir.dunning.pausing import hold, note_promise
+from comptoir.dunning.queries import company_dunning
 from comptoir.inbox.operations import open_thread
 from comptoir.mailer.models import Message
 from comptoir.tenancy.audit import Actor
@@ -137,6 +139,9 @@ def test_who_has_no_address_gets_paper_and_is_handed_over_in_the_end(world: Worl
     assert state_of(company) == "suspended"
     assert HandOver.objects.get().ended_on is None
     assert WorkItem.objects.get(kind="hand_over").subject == f"company:{company.public_id}"
+    found = company_dunning(company.id, vendor=vendor_row(world.vendor.id), on=after(63))
+    assert found.coming == (), "neither suspended nor handed over twice"
+    assert foresee(found.policy, vendor=vendor_row(world.vendor.id), today=after(63)).counts == ()
 
 
 def test_promise_urgent_message_and_release(world: World, work: Work) -> None:
