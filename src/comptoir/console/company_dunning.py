@@ -37,7 +37,7 @@ class HoldForm(CompanyForm):
     """Stop everything until a day."""
 
     title, button, done = _("Hold reminders and suspension"), _("Hold"), _("On hold until that day is over.")
-    note = _("Nothing is sent and nothing is closed until that day is over; what is closed opens at once.")
+    note = _("Until that day is over nobody is reminded or suspended; who is suspended gets in again at once.")
     until = forms.DateField(label=_("Until"), widget=DayInput())
     reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
@@ -58,8 +58,12 @@ class HoldForm(CompanyForm):
 class PromiseForm(CompanyForm):
     """Keep a promise to pay."""
 
-    title, button, done = _("Promise to pay"), _("Keep the promise"), _("Kept. Nothing is sent until that day is over.")
-    note = _("Until that day is over nothing is sent and nothing is closed; what is closed opens at once.")
+    title, button, done = (
+        _("Promise to pay"),
+        _("Note the promise"),
+        _("Noted. Nothing is sent until that day is over."),
+    )
+    note = _("Until that day is over nobody is reminded or suspended; who is suspended gets in again at once.")
     reason = forms.CharField(label=_("Who said so, and how"), help_text=_("Stays on record."), max_length=500)
 
     def ask(self) -> None:

@@ -233,7 +233,7 @@ def add(request: StaffRequest) -> HttpResponse:
         request,
         make=lambda data: NameForm(data, visit=request.visit),
         back=reverse("console:dunning_policies", kwargs={"vendor": request.visit.vendor.slug}),
-        context={"of": gettext("Policies of reminders"), "what": ""},
+        context={"of": gettext("Reminder policies"), "what": ""},
     )
 
 

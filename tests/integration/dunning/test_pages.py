@@ -77,7 +77,7 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     assert "They called" in read(web, company)
     hold = Pause.objects.get().public_id
     assert "It has ended" in send(web, f"{company}{hold}/release/", reason="A mistake")
-    assert "Kept." in send(web, f"{company}promise/", amount="99.00", until=until, reason="By telephone, Anna")
+    assert "Noted." in send(web, f"{company}promise/", amount="99.00", until=until, reason="By telephone, Anna")
     assert "between today and 90 days" in send(web, f"{company}hold/", until="2029-01-01", reason="For ever")
     store = world.arches.ownerships.get().location.public_id
     assert "There is no such time zone" in send(
@@ -106,7 +106,10 @@ def test_a_policy_is_looked_at_before_it_is_set_worded_and_chosen(world: World, 
     usual = Policy.objects.get(vendor=world.northwind, is_usual=True)
     page = f"dunning/policies/{usual.public_id}/"
     assert "5 days before the due date" in read(web, "dunning/policies/")
-    assert "Arches Burgers LLC" in read(web, page)
+    shown = web.get(f"/console/northwind/{page}").content.decode()
+    assert "Arches Burgers LLC" in shown
+    settings = ("notice_days", "debit_restores", "most_companies", "most_percent", "least_overdue", "fee_product")
+    assert all(f'name="{name}"' in shown for name in settings)
     product = world.arches.subscriptions.get().plan.product_id
     other = world.bistro.subscriptions.get().plan.product_id
     typed = {
