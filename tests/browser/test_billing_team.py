@@ -173,8 +173,8 @@ def looks_after_the_mail(ada: Person) -> None:
 
 def looks_how_far_all_are(ada: Person) -> None:
     ada.goes_to("Waves")
-    ada.follows("How far all are")
-    ada.looks_at("How far all are")
+    ada.follows("How far everyone is")
+    ada.looks_at("How far everyone is")
     assert LUCIE in Path(ada.downloads("As CSV").path()).read_text()
 
 

@@ -7,13 +7,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.cutover.errors import ImportNotFound
 from comptoir.cutover.operations import request_import
-from comptoir.cutover.queries import import_row, imports, known_profile
+from comptoir.cutover.queries import ImportRow, import_row, imports, known_profile
 from comptoir.cutover.signing_off import sign_off
 from comptoir.kit.toml_section import ProfileInvalid
 
@@ -131,7 +132,9 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
     except ImportNotFound as error:
         raise Http404 from error
     template = "console/imports/_report.html" if request.headers.get("HX-Request") else "console/imports/detail.html"
-    return page(request, template, {"import": row, "may_sign": visit.role in WHO_SIGNS})
+    return page(
+        request, template, {"import": row, "control_total": _control_total(row), "may_sign": visit.role in WHO_SIGNS}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +157,7 @@ def signing(request: StaffRequest, number: int) -> HttpResponse:
         request,
         make=make,
         back=reverse("console:import", kwargs={"vendor": visit.vendor.slug, "number": number}),
-        context={"of": row.filename, "what": _("Read: %(total)s") % {"total": row.counts.get("control_total", "")}},
+        context={"of": row.filename, "what": _("Read: %(total)s") % {"total": _control_total(row)}},
     )
 
 
@@ -175,3 +178,9 @@ def _request(request: StaffRequest, form: ImportForm) -> int | None:
     except ProfileInvalid as error:
         form.add_error("profile", str(error))
         return None
+
+
+def _control_total(row: ImportRow) -> str:
+    """Write a file's control total as the reader writes numbers; nothing before the file is read."""
+    total = row.counts.get("control_total", "")
+    return number_format(total, force_grouping=True) if total else ""

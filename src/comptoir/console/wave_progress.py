@@ -35,7 +35,7 @@ def progress(request: StaffRequest) -> HttpResponse:
         {
             "wave": row,
             "counts": [
-                (count, f"{_address(request, row)}?stage={stage}")
+                (words[stage], count, f"{_address(request, row)}?stage={stage}")
                 for stage, count in counts(one for one in companies if one.wave_id == row.id).items()
             ],
         }

@@ -225,7 +225,7 @@ def _planned(request: StaffRequest, row: WaveRow) -> dict[str, Any]:
         "shown": [
             {
                 "row": company,
-                "findings": [(words[one.kind], one.words, one.kind in BLOCKING) for one in company.findings],
+                "findings": [(one.kind, words[one.kind], one.words, one.kind in BLOCKING) for one in company.findings],
             }
             for company in shown[:200]
         ],

@@ -142,7 +142,7 @@ def finding_words() -> Mapping[FindingKind, str]:
         "mail_came_back": _("Mail to its address came back"),
         "nothing_due": _("Nothing due by then"),
         "catches_up": _("Catches up earlier months"),
-        "unexplained": _("Its invoice differs from the old system’s, and nobody has said why"),
+        "unexplained": _("The comparison with its old invoice is not settled"),
         "dispute": _("A payment is in dispute"),
         "not_fitting": _("Does not fit the wave’s criteria any more"),
     }
