@@ -43,10 +43,15 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     assert running.process.wait(timeout=15) == 0
 
 
-def work() -> None:
-    """Deliver events and run jobs, in order, until there is neither; a job that fails is left, and fails the test."""
+def work() -> bool:
+    """Deliver events and run jobs, in order, until there is neither; a job that fails is left, and fails the test.
+
+    True if there was something to do.
+    """
+    done = 0
     while deliver_next(now=wall_now()) or _run_next_job():
-        pass
+        done += 1
+    return done > 0
 
 
 def wait_for_news(sandbox: Sandbox, account: str) -> None:

@@ -34,7 +34,7 @@ def staff(vendor: Vendor) -> Callable[[str], User]:
 
 
 @pytest.fixture
-def work() -> Callable[[], None]:
+def work() -> Callable[[], bool]:
     """Does what the worker would: delivers all events, and tells every moved company."""
 
     def run() -> None:

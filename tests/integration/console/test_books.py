@@ -82,7 +82,7 @@ def test_no_other_vendors_account_opens(web: WebClient, staff: Staff, invoice: I
 
 
 def test_what_differs_from_the_processors_books_is_settled_with_a_note(
-    web: WebClient, staff: Staff, vendor: Vendor, invoice: Invoice, work: Callable[[], None]
+    web: WebClient, staff: Staff, vendor: Vendor, invoice: Invoice, work: Callable[[], bool]
 ) -> None:
     web.force_login(staff("manager"))
     assert "Nothing was compared yet" in text(web, "processor/")

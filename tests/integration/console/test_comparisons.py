@@ -29,7 +29,7 @@ def text(web: WebClient, path: str) -> str:
 
 
 def test_from_old_invoices_to_a_signature(
-    web: WebClient, vendor: Vendor, staff: Callable[[str], User], work: Callable[[], None]
+    web: WebClient, vendor: Vendor, staff: Callable[[str], User], work: Callable[[], bool]
 ) -> None:
     web.force_login(staff("manager"))
     hand_over(web, "customers", (EXPORTS / "demo-customers.csv").read_bytes())

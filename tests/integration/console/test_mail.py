@@ -35,7 +35,7 @@ def test_an_address_is_cleared_and_what_was_kept_back_is_sent(
     web: WebClient,
     vendor: Vendor,
     staff: Callable[[str], User],
-    work: Callable[[], None],
+    work: Callable[[], bool],
     mailoutbox: list[EmailMultiAlternatives],
 ) -> None:
     first = put_down(vendor, key="first")
@@ -66,7 +66,7 @@ def test_an_address_is_cleared_and_what_was_kept_back_is_sent(
 
 
 def test_of_a_message_in_doubt_a_person_says_that_it_arrived(
-    web: WebClient, vendor: Vendor, staff: Callable[[str], User], work: Callable[[], None]
+    web: WebClient, vendor: Vendor, staff: Callable[[str], User], work: Callable[[], bool]
 ) -> None:
     message = put_down(vendor, key="doubtful")
     Message.objects.update(sending_at=NOW)

@@ -25,7 +25,7 @@ AT = "/console/northwind/printing/"
 
 
 def test_the_invoices_of_whom_no_mail_reaches_are_put_together_once(
-    web: WebClient, world: World, monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]
+    web: WebClient, world: World, monkeypatch: pytest.MonkeyPatch, work: Callable[[], bool]
 ) -> None:
     web.force_login(world.nora)
     refused = web.post(AT, SEPTEMBER, follow=True).content.decode()

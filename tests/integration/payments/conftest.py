@@ -242,10 +242,12 @@ class Shop:
         self.settle()
 
     def settle(self) -> None:
-        """Wait for the sandbox's news, and do what the worker does until there is nothing left."""
-        if not self.mailbox.held_back:
-            wait_for_news(self.sandbox, self.account)
-        work()
+        """Do what the worker does, and wait for the news that this makes, until there is nothing left."""
+        busy = True
+        while busy:
+            if not self.mailbox.held_back:
+                wait_for_news(self.sandbox, self.account)
+            busy = work()
 
     def payment(self) -> Payment:
         """The company's latest payment."""
