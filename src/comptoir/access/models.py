@@ -28,6 +28,10 @@ class Application(AbstractApplication):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     backchannel_logout_uri = models.TextField(default="", blank=True, help_text="where it is told that a login ended")
 
+    def redirect_uri_allowed(self, uri: str) -> bool:
+        """Return whether people may be sent back there: letter by letter, the port of this very machine included."""
+        return uri in self.redirect_uris.split()
+
 
 class SigningKey(models.Model):
     """A key that id tokens and logout tokens are signed with; the private half is sealed."""

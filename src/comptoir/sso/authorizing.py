@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -60,10 +61,11 @@ def _look_at(
     asking = client(credentials["client_id"])
     prompts = request.GET.get("prompt", "").split()
     if user_id is None:
-        return asking, _back(request, "login_required") if "none" in prompts else None
+        return asking, _back(credentials, "login_required") if "none" in prompts else None
     if "login" in prompts:
         return asking, _reauthenticate(request)
-    outcome = _decide(request, asking, user_id=user_id, is_silent="none" in prompts)
+    own = places(user_id=user_id, vendor_id=asking.vendor_id, product_id=asking.product_id)
+    outcome = _decide(own, credentials, chosen=request.POST.get("company", ""), is_silent="none" in prompts)
     if isinstance(outcome, Place):
         return asking, _code(request, scopes, credentials, company_id=outcome.company_id, browser=browser)
     return asking, outcome
@@ -76,29 +78,24 @@ def _browser(request: HttpRequest) -> UUID:
     return UUID(request.session[BROWSER])
 
 
-def _decide(request: HttpRequest, asking: Client, *, user_id: int, is_silent: bool) -> "Place | Page | str":
+def _decide(own: list[Place], credentials: dict[str, Any], *, chosen: str, is_silent: bool) -> Place | Page | str:
     """Return the company for which to come in, or what else is to be done."""
-    own = places(user_id=user_id, vendor_id=asking.vendor_id, product_id=asking.product_id)
-    back = _back(request, "access_denied")
-    chosen = own[0] if len(own) == 1 else next((one for one in own if str(one.public_id) == _chosen(request)), None)
-    if chosen and not chosen.is_closed:
-        return chosen
+    place = own[0] if len(own) == 1 else next((one for one in own if str(one.public_id) == chosen), None)
+    if place and not place.is_closed:
+        return place
     if is_silent:
-        return _back(request, "interaction_required" if own and not chosen else "access_denied")
-    if chosen:
-        return Page("sso/closed.html", {"place": chosen, "back": back, "others": len(own) > 1}, status=403)
+        return _back(credentials, "interaction_required" if own and not place else "access_denied")
+    back = _back(credentials, "access_denied")
+    if place:
+        return Page("sso/closed.html", {"place": place, "back": back, "others": len(own) > 1}, status=403)
     if own:
         return Page("sso/choose_company.html", {"places": own, "back": back})
     return Page("sso/no_company.html", {"back": back}, status=403)
 
 
-def _chosen(request: HttpRequest) -> str:
-    return request.POST.get("company", "")
-
-
 def _code(
     request: HttpRequest, scopes: list[str], credentials: dict[str, Any], *, company_id: int, browser: UUID | None
-) -> str:
+) -> Page | str:
     given = {name: credentials[name] for name in ASKED if credentials.get(name)}
     bound = {"company_id": company_id, "browser": browser}
     try:
@@ -106,15 +103,19 @@ def _code(
             request, scopes=" ".join(scopes), credentials={**given, **bound}, allow=True
         )
     except OAuthToolkitError as error:
-        return str(OAuthLibMixin().error_response(error)[1]["url"])
+        return _refused(error)
     return str(uri)
 
 
-def _back(request: HttpRequest, error: str) -> str:
-    """Return the way back to the product without a code; the request has been found valid."""
-    answer = {"error": error, "state": request.GET.get("state", "")}
-    where = request.GET.get("redirect_uri", "")
-    return f"{where}{'&' if urlsplit(where).query else '?'}{urlencode({k: v for k, v in answer.items() if v})}"
+def _back(credentials: dict[str, Any], error: str) -> str:
+    """Return the way back to the product without a code, at the address that was found to be registered."""
+    return _led_back(credentials["redirect_uri"], {"error": error, "state": credentials.get("state")})
+
+
+def _led_back(where: str, answer: dict[str, str | None]) -> str:
+    """Return an address of the product's with an answer, which says whose it is (RFC 9207)."""
+    said = {name: value for name, value in {**answer, "iss": settings.BASE_URL}.items() if value}
+    return f"{where}{'&' if urlsplit(where).query else '?'}{urlencode(said)}"
 
 
 def _reauthenticate(request: HttpRequest) -> str:
@@ -128,4 +129,5 @@ def _refused(error: OAuthToolkitError) -> Page | str:
     """Send the mistake back to the product; show it here where the client or its address is unknown."""
     if isinstance(error, FatalClientError):
         return Page("sso/unknown_client.html", {"what": error.oauthlib_error.error}, status=400)
-    return str(OAuthLibMixin().error_response(error)[1]["url"])
+    mistake = error.oauthlib_error
+    return _led_back(mistake.redirect_uri, dict(mistake.twotuples))

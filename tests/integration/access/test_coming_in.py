@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from urllib.parse import quote_plus
 
 import pytest
 import requests
 from authlib.integrations.base_client.errors import OAuthError
 from django.db import DatabaseError, connection, transaction
 
-from comptoir.access.models import Grant, SignOn
+from comptoir.access.models import Application, Grant, SignOn
 from comptoir.access.signing import rotate, sign
 from comptoir.kit.clocks import wall_now
 from tests.factories import make_company, make_member, make_plan, make_user, make_vendor
@@ -84,7 +85,9 @@ def test_whoever_is_suspended_or_taken_off_between_authorisation_and_exchange_ge
     assert office.refresh(client, tokens["refresh_token"]).json()["error"] == "invalid_grant"
     # Of two companies one is left, which is suspended: nothing to choose, and told why.
     assert "is not paid" in office.ask(browser, office.client()).text
-    assert error_of(office.ask(browser, office.client(), prompt="none")) == "access_denied"
+    back = office.ask(browser, office.client(), prompt="none").headers["Location"]
+    assert "error=access_denied" in back
+    assert f"iss={quote_plus(office.url)}" in back, "an error says whose it is, too (RFC 9207)"
     stranger = make_member(company=make_company(vendor=make_vendor()))
     nowhere = office.ask(Browser().log_in(stranger), office.client())
     assert nowhere.status_code == 403
@@ -119,6 +122,7 @@ def test_bad_requests_are_refused(office: Office, browser: Browser) -> None:
         assert "not known here" in page.text
     without_pkce = office.ask(browser, office.client(code_challenge_method=None), code_verifier=None)
     assert error_of(without_pkce) == "invalid_request"
+    assert f"iss={quote_plus(office.url)}" in without_pkce.headers["Location"]
     plain = {"code_challenge": "v" * 64, "code_challenge_method": "plain", "code_verifier": None}
     choice = office.ask(browser, office.client(code_challenge_method=None), **plain)
     back = browser.send_form(choice, company=str(office.arches.public_id))
@@ -158,6 +162,14 @@ def test_bad_requests_are_refused(office: Office, browser: Browser) -> None:
     assert exchange("x", grant_type="password") in ("unauthorized_client", "unsupported_grant_type", "invalid_request")
     forged = requests.get(office.described["userinfo_endpoint"], headers={"Authorization": "Bearer forged"}, timeout=20)
     assert forged.status_code == 401
+
+
+def test_where_people_are_led_back_is_what_is_registered_letter_by_letter(office: Office, browser: Browser) -> None:
+    Application.objects.update(redirect_uris="http://127.0.0.1:9/callback")
+    other_port = office.ask(browser, office.client(redirect_uri="http://127.0.0.1:10/callback"))
+    assert other_port.status_code == 400
+    back = office.ask(Browser(), office.client(redirect_uri=None), prompt="none").headers["Location"]
+    assert back.startswith("http://127.0.0.1:9/callback?error=login_required"), "the only one there is"
 
 
 def test_a_new_key_is_known_before_it_signs_and_an_old_one_after_it_did(office: Office) -> None:
