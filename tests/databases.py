@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ ALIAS = "default"
 # Copying a database makes hundreds of files, which takes a disk many times what it takes memory.
 MEMORY = Path("/dev/shm")  # noqa: S108  a directory of the run's own is made in it
 ENOUGH_BYTES = 2_000_000_000
+WAITING = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,15 @@ class Database:
     name: str
     owner_url: str
     web_url: str
+
+    def wait_until_somebody_waits(self) -> None:
+        """Return once another connection to this database waits for a lock. Raises AssertionError when none does."""
+        with psycopg.connect(self.owner_url, autocommit=True) as looking:
+            for _moment in range(200):
+                if looking.execute(WAITING).fetchone():
+                    return
+                time.sleep(0.02)
+        raise AssertionError("nobody waits")
 
     @contextmanager
     def as_owner(self) -> Iterator[None]:

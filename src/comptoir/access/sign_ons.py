@@ -128,11 +128,9 @@ def hash_of_code(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def end_replayed(*, code: str, application_id: int) -> None:
-    """End what a code began that is used a second time: one of the two who have it stole it (RFC 6749, 4.1.2)."""
-    end_sign_ons(
-        SignOn.objects.filter(code_hash=hash_of_code(code), application_id=application_id), why="code replayed"
-    )
+def locked(found: "QuerySet[SignOn]") -> SignOn | None:
+    """Return the sign-on that is found, locked until the transaction ends; whoever ends it locks it first, too."""
+    return found.select_related("application").select_for_update(of=("self",)).first()
 
 
 def end_in_browser(browser: UUID, *, why: str) -> None:

@@ -2,7 +2,7 @@
 
 Whoever was admitted at authorisation is looked at again at code exchange, at refresh (whatever scope it asks for) and
 at userinfo: the person must act for the company still, and the company must not be suspended. All of it happens in one
-transaction per request (``doors.access``), in which a code or refresh token that is used is locked.
+transaction per request (``doors.access``), in which the sign-on of a code or refresh token that is used is locked.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from comptoir.tenancy import doors
 
 from .clients import hash_of_secret
 from .models import AccessToken, Grant, IDToken, RefreshToken, SignOn
-from .sign_ons import claims_of, end_replayed, end_sign_ons, hash_of_code, is_admitted
+from .sign_ons import claims_of, end_sign_ons, hash_of_code, is_admitted, locked
 from .signing import sign
 
 LENGTH_OF_S256 = 43
@@ -82,27 +82,28 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # django-oauth-toolkit 
         )
 
     def validate_code(self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
-        """Refuse a code that is unknown, used or expired, or whose sign-on may not go on."""
-        grant = Grant.objects.filter(code=code, application=client).select_for_update().first()
-        if grant is None:
-            end_replayed(code=code, application_id=client.pk)
+        """Refuse a code that is unknown, used or expired, or whose sign-on may not go on; one used before ends it."""
+        sign_on = locked(SignOn.objects.filter(code_hash=hash_of_code(code), application=client))
+        if sign_on is None:
             return False
-        request.sign_on = grant.sign_on
-        return is_admitted(grant.sign_on) and super().validate_code(client_id, code, client, request, *args, **kwargs)
+        if not Grant.objects.filter(sign_on=sign_on).exists():  # one of the two who have it stole it (RFC 6749, 4.1.2)
+            end_sign_ons(SignOn.objects.filter(id=sign_on.pk), why="code replayed")
+            return False
+        request.sign_on = sign_on
+        return is_admitted(sign_on) and super().validate_code(client_id, code, client, request, *args, **kwargs)
 
     def validate_refresh_token(self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Refuse a token that is unknown or used, or whose sign-on may not go on; one used before ends its family."""
         known_by = hashlib.sha256(refresh_token.encode()).hexdigest()
-        token = RefreshToken.objects.filter(token_checksum=known_by, application=client).select_for_update().first()
-        if token is None:
+        given = RefreshToken.objects.filter(token_checksum=known_by, application=client)
+        sign_on = locked(SignOn.objects.filter(id__in=given.values("sign_on")))
+        if sign_on is None:
             return False
-        if token.revoked is not None:
-            end_sign_ons(SignOn.objects.filter(id=token.sign_on_id), why="refresh token replayed")
+        if not given.filter(revoked=None).exists():
+            end_sign_ons(SignOn.objects.filter(id=sign_on.pk), why="refresh token replayed")
             return False
-        request.sign_on = token.sign_on
-        return is_admitted(token.sign_on) and super().validate_refresh_token(
-            refresh_token, client, request, *args, **kwargs
-        )
+        request.sign_on = sign_on
+        return is_admitted(sign_on) and super().validate_refresh_token(refresh_token, client, request, *args, **kwargs)
 
     def validate_bearer_token(self, token: str, scopes: Any, request: Any) -> bool:
         """Refuse a token that has ended, or whose sign-on may not go on."""

@@ -9,9 +9,11 @@ import requests
 from authlib.integrations.base_client.errors import OAuthError
 from django.db import DatabaseError, connection, transaction
 
-from comptoir.access.models import Application, Grant, SignOn
+from comptoir.access.models import AccessToken, Application, Grant, SignOn
+from comptoir.access.sign_ons import end_sign_ons
 from comptoir.access.signing import rotate, sign
 from comptoir.kit.clocks import wall_now
+from tests.databases import Database
 from tests.factories import make_company, make_member, make_plan, make_user, make_vendor
 
 from .conftest import CALLBACK, Browser, Office, error_of, open_sign_ons
@@ -170,6 +172,31 @@ def test_where_people_are_led_back_is_what_is_registered_letter_by_letter(office
     assert other_port.status_code == 400
     back = office.ask(Browser(), office.client(redirect_uri=None), prompt="none").headers["Location"]
     assert back.startswith("http://127.0.0.1:9/callback?error=login_required"), "the only one there is"
+
+
+@pytest.mark.parametrize("kind", ["code", "refresh token"])
+def test_whoever_is_let_go_on_while_the_sign_on_is_ended_waits_and_is_refused(
+    office: Office, browser: Browser, fresh_database: Database, kind: str
+) -> None:
+    client = office.client()
+    back = browser.send_form(office.ask(browser, client), company=str(office.arches.public_id))
+    tokens = office.exchange(client, back) if kind == "refresh token" else {}
+
+    def go_on() -> str:
+        if tokens:
+            return str(office.refresh(client, tokens["refresh_token"]).json()["error"])
+        with pytest.raises(OAuthError) as refused:
+            office.exchange(client, back)
+        return str(refused.value.error)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            SignOn.objects.select_for_update().get()
+            going_on = pool.submit(go_on)
+            fresh_database.wait_until_somebody_waits()
+            end_sign_ons(SignOn.objects.all(), why="suspended")
+        assert going_on.result() == "invalid_grant"
+    assert not AccessToken.objects.exists()
 
 
 def test_a_new_key_is_known_before_it_signs_and_an_old_one_after_it_did(office: Office) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
@@ -123,21 +122,11 @@ def test_the_same_form_waits_for_the_first(fresh_database: Database, staff: Staf
         ):
             take_reference(vendor_id=vendor.id, reference=reference)
             other.start()
-            wait_until_somebody_waits(fresh_database)
+            fresh_database.wait_until_somebody_waits()
             if fails:
                 raise RuntimeError("what the form asks for is refused")
         other.join()
         assert outcomes.pop() == expected
-
-
-def wait_until_somebody_waits(database: Database) -> None:
-    with psycopg.connect(database.owner_url, autocommit=True) as looking:
-        for _moment in range(200):
-            waiting = looking.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone()
-            if waiting:
-                return
-            time.sleep(0.02)
-    raise AssertionError("nobody waits")
 
 
 def test_references_are_the_vendors_own(fresh_database: Database, staff: Staff, vendor: Vendor) -> None:
