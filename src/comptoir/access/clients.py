@@ -114,10 +114,15 @@ def hash_of_secret(secret: str) -> str:
 
 
 def is_safe_address(uri: str) -> bool:
-    """Return whether an address is whole, and https or on this very machine."""
-    parts = urlsplit(uri)
+    """Return whether an address is whole, and https or on this very machine, without a name and password in it."""
+    try:
+        parts = urlsplit(uri)
+        parts.port  # noqa: B018  it raises where it is no number
+    except ValueError:
+        return False
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ON_THIS_MACHINE)
-    return is_safe and bool(parts.hostname) and not parts.fragment and not any(letter.isspace() for letter in uri)
+    is_whole = bool(parts.hostname) and "@" not in parts.netloc and not parts.fragment
+    return is_safe and is_whole and all(letter.isprintable() and not letter.isspace() for letter in uri)
 
 
 def _refuse_unsafe(uri: str) -> None:
