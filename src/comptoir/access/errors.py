@@ -13,3 +13,7 @@ class ProgramRefused(ComptoirError):
 
 class ClientNotRegistered(ComptoirError):
     """A program cannot be registered for the single sign-on like this."""
+
+
+class NotTaken(ComptoirError):
+    """A program did not take what it was told; it is told again."""

@@ -7,20 +7,16 @@ import logging
 from base64 import b64encode
 from datetime import datetime
 
-import requests
-
 from comptoir.inbox.sealing import unseal
 
+from .calls import call
 from .models import NewsAddress, StandingChange
-from .programs import host_of
 
 log = logging.getLogger("comptoir.worker")
 
-WAIT_SECONDS = 10
-
 
 def tell_program(change_id: int, *, now: datetime) -> None:
-    """Tell the vendor's program of a change, if it wants to know. Raises requests.RequestException.
+    """Tell the vendor's program of a change, if it wants to know. Raises NotTaken.
 
     The id of the call stays the same when it is made again, so that the program can tell.
     """
@@ -44,14 +40,12 @@ def tell_program(change_id: int, *, now: datetime) -> None:
         }
     )
     secret = unseal(bytes(address.sealed_secret), of=f"news-secret:{address.public_id}")
-    call, at = f"access_change_{change.id}", str(int(now.timestamp()))
-    signature = b64encode(hmac.digest(secret, f"{call}.{at}.{body}".encode(), hashlib.sha256)).decode()
+    named, at = f"access_change_{change.id}", str(int(now.timestamp()))
+    signature = b64encode(hmac.digest(secret, f"{named}.{at}.{body}".encode(), hashlib.sha256)).decode()
     headers = {
         "Content-Type": "application/json",
-        "webhook-id": call,
+        "webhook-id": named,
         "webhook-timestamp": at,
         "webhook-signature": f"v1,{signature}",
     }
-    answer = requests.post(address.url, body, headers=headers, timeout=WAIT_SECONDS, allow_redirects=False)
-    answer.raise_for_status()
-    log.info("told %s of %s: %s", host_of(address.url), call, answer.status_code)
+    log.info("told of %s: %s", named, call(address.url, body, headers=headers, may_be_internal=False))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from comptoir.inbox.sealing import seal
 from comptoir.tenancy.audit import Actor, record
 
+from .calls import is_inside, is_known_inside
 from .clients import hash_of_secret, is_safe_address
 from .errors import ProgramRefused
 from .models import ApiKey, NewsAddress
@@ -89,8 +90,10 @@ def vendor_with_key(key: str) -> int | None:
 def set_news_address(*, vendor_id: int, url: str, actor: Actor) -> str:
     """Have changes told at an address, and return the secret that calls are signed with: it is shown this once.
 
-    An empty address ends it. Raises ProgramRefused for one that is not https.
+    An empty address ends it. Raises ProgramRefused for one that is not https, or that leads into the own network.
     """
+    if url:
+        _refuse_unsafe(url)
     NewsAddress.objects.filter(vendor_id=vendor_id).delete()
     record(
         actor=actor,
@@ -101,8 +104,6 @@ def set_news_address(*, vendor_id: int, url: str, actor: Actor) -> str:
     )
     if not url:
         return ""
-    if not is_safe_address(url):
-        raise ProgramRefused(_("“%(uri)s” will not do: it must be a whole https address, without “#”.") % {"uri": url})
     secret = secrets.token_bytes(SECRET_BYTES)
     made = NewsAddress(vendor_id=vendor_id, url=url)
     made.sealed_secret = seal(secret, of=f"news-secret:{made.public_id}")
@@ -115,6 +116,12 @@ def news_url_of(vendor_id: int) -> str:
     return NewsAddress.objects.filter(vendor_id=vendor_id).values_list("url", flat=True).first() or ""
 
 
-def host_of(url: str) -> str:
-    """Return an address's host, for a log line."""
-    return urlsplit(url).hostname or ""
+def _refuse_unsafe(url: str) -> None:
+    if not is_safe_address(url):
+        raise ProgramRefused(_("“%(uri)s” will not do: it must be a whole https address, without “#”.") % {"uri": url})
+    host = urlsplit(url).hostname or ""
+    if is_inside(host) and not is_known_inside(host):
+        raise ProgramRefused(
+            _("“%(uri)s” will not do: it leads into the network that Comptoir runs in, not to your program.")
+            % {"uri": url}
+        )

@@ -27,6 +27,7 @@ class Environment:
     mail_from: str
     tax_rates: str
     tax_table: str
+    internal_programs: tuple[str, ...]
 
     @property
     def mail_folder(self) -> Path:
@@ -57,6 +58,7 @@ class Environment:
             mail_from=source.get("COMPTOIR_MAIL_FROM", "billing@comptoir.example"),
             tax_rates=source.get("COMPTOIR_TAX_RATES", "") or "comptoir.taxes.table.applicable_rates",
             tax_table=source.get("COMPTOIR_TAX_TABLE", ""),
+            internal_programs=tuple(source.get("COMPTOIR_INTERNAL_PROGRAMS", "").replace(",", " ").split()),
         )
 
 

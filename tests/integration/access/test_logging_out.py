@@ -4,9 +4,13 @@ import json
 from base64 import urlsafe_b64decode
 from urllib.parse import urlencode
 
+import pytest
 import requests
 
+from comptoir.access.clients import remove_client
+from comptoir.access.errors import NotTaken
 from comptoir.access.models import SignOn
+from tests.factories import TESTS
 from tests.running import work
 
 from .conftest import Browser, Office, open_sign_ons
@@ -58,6 +62,17 @@ def test_a_product_logs_out_with_its_hint_and_others_are_asked(office: Office, b
     assert len(office.hearing.heard) == 1, "told once"
     away = Browser().get(f"{leave}?{urlencode({**back, 'post_logout_redirect_uri': 'https://evil.example/'})}")
     assert away.headers["Location"] == "/login/"
+
+
+def test_a_product_that_is_gone_is_not_told_for_ever(office: Office, browser: Browser) -> None:
+    office.come_in(browser)
+    office.suspend(office.arches)
+    office.hearing.answers += [302]
+    with pytest.raises(NotTaken, match="302"):
+        work()
+    remove_client(vendor_id=office.vendor.id, client_id=office.registered.client_id, actor=TESTS)
+    work()
+    assert len(office.hearing.heard) == 1
 
 
 def test_a_revoked_token_is_of_no_more_use(office: Office, browser: Browser) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from pytest_django import Settings
 
+from comptoir.access.errors import NotTaken
 from comptoir.access.operations import set_standing
 from comptoir.access.programs import make_key, set_news_address
 from comptoir.access.reasons import Reason
@@ -112,9 +114,13 @@ def test_programs_ask_for_one_store_or_many_and_see_their_own_vendors_alone(
 
 
 def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
-    fresh_database: Database, program: tuple[str, Told, list[int]]
+    fresh_database: Database,
+    program: tuple[str, Told, list[int]],
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     url, told, answers = program
+    settings.INTERNAL_PROGRAMS = ["127.0.0.1"]
     vendor = make_vendor()
     company, plan = make_company(vendor=vendor), make_plan(vendor=vendor)
     secret = base64.b64decode(set_news_address(vendor_id=vendor.id, url=url, actor=TESTS).removeprefix("whsec_"))
@@ -135,16 +141,23 @@ def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
     assert (news["type"], news["data"]["before"], news["data"]["standing"], news["data"]["warned_until"]) == (
         "access.changed", "good", "warned", "2020-10-09",
     )  # fmt: skip
-    answers.append(503)
+    answers += [503, 302]
     change("suspended")
-    with pytest.raises(Exception, match="503"):
+    for refusal in (503, 302):
+        with pytest.raises(NotTaken, match=f"^127.0.0.1 answered {refusal}$"):
+            work()
+    settings.INTERNAL_PROGRAMS = []
+    with pytest.raises(NotTaken, match="own network"):
         work()
+    assert len(told) == 3, "whoever types an address reaches nothing in the own network by it"
+    settings.INTERNAL_PROGRAMS = ["127.0.0.1"]
     work()
     assert len({headers["webhook-id"] for headers, _body in told[1:]}) == 1, "told again under the same id"
+    assert "/news" not in caplog.text, "an address may be a secret"
     set_news_address(vendor_id=vendor.id, url="", actor=TESTS)
     change("good")
     work()
-    assert len(told) == 3
+    assert len(told) == 4
 
 
 def test_an_admin_makes_and_revokes_keys_in_the_console(web: WebClient, world: World, fresh_database: Database) -> None:
@@ -162,8 +175,14 @@ def test_an_admin_makes_and_revokes_keys_in_the_console(web: WebClient, world: W
     number = int(listed.split("/programs/keys/")[1].split("/")[0])
     assert "is revoked" in web.post(f"/console/northwind/programs/keys/{number}/end/", follow=True).content.decode()
     assert ask(web, key, store).status_code == 401
-    insecure = web.post("/console/northwind/programs/address/", {"url": "http://elsewhere.example/"})
-    assert "must be a whole https address" in insecure.content.decode()
+    for unsafe in (
+        "http://elsewhere.example/", "https://[::/", "https://x.example:port/", "https://x.example/\0", "https://u:p@x.example/"
+    ):  # fmt: skip
+        refused = web.post("/console/northwind/programs/address/", {"url": unsafe})
+        assert "must be a whole https address" in refused.content.decode()
+    for inside in ("https://10.0.0.1/", "https://169.254.169.254/", "https://[::ffff:127.0.0.1]/", "http://localhost/"):
+        refused = web.post("/console/northwind/programs/address/", {"url": inside})
+        assert "into the network that Comptoir runs in" in refused.content.decode()
     told = web.post("/console/northwind/programs/address/", {"url": "https://northwind.example/news"})
     assert "whsec_" in told.content.decode()
     for statement in (
