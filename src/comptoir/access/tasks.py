@@ -6,6 +6,7 @@ from oauth2_provider.models import clear_expired
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from comptoir.customers.models import Member
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
@@ -28,6 +29,13 @@ def lock_out(event: Happened) -> None:
         if change.state == State.SUSPENDED:
             of_company = SignOn.objects.filter(company_id=change.company_id, application__product_id=change.product_id)
             end_sign_ons(of_company, why="suspended")
+
+
+def log_out_member(event: Happened) -> None:
+    """End what a person came in to for a company that they do not act for any more."""
+    company_id, user_id = event.data["company"], event.data["user"]
+    if not Member.objects.filter(company_id=company_id, user_id=user_id, ended_at=None).exists():
+        end_sign_ons(SignOn.objects.filter(company_id=company_id, user_id=user_id), why="member ended")
 
 
 def tell_products(event: Happened) -> None:

@@ -41,6 +41,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "card_expires": ["comptoir.notices.tasks.send_card_expires"],
     "verification_awaited": ["comptoir.notices.tasks.send_verification_awaited"],
     "staff_invited": ["comptoir.notices.tasks.send_staff_invitation"],
+    "member_ended": ["comptoir.access.tasks.log_out_member"],
     "member_invited": ["comptoir.notices.tasks.send_member_invitation"],
     "mail_reported": ["comptoir.mailer.tasks.take_in_report"],
     "mail_decided": ["comptoir.mailer.tasks.carry_out_decision", "comptoir.notices.tasks.mail_is_settled"],

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
+from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 
 from .errors import LastOwner, MemberNotFound, StoreNotFound, StoreRefused
@@ -117,4 +118,11 @@ def end_member(*, company_id: int, vendor_id: int, user_id: int, actor: Actor, n
         vendor_id=vendor_id,
         company_id=company_id,
         before={"role": roles[user_id]},
+    )
+    emit(
+        name="member_ended",
+        topic=f"member:{company_id}",
+        vendor_id=vendor_id,
+        company_id=company_id,
+        data={"company": company_id, "user": user_id},
     )

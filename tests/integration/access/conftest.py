@@ -38,22 +38,24 @@ class Browser(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.headers["Accept"] = "text/html"
+        self.session_key = ""
 
     def log_in(self, user: User) -> "Browser":
         """Log in without the form."""
         django = Client()
         django.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        self.cookies.set("comptoir_session", django.cookies["comptoir_session"].value)
+        self.session_key = django.cookies["comptoir_session"].value
+        self.cookies.set("comptoir_session", self.session_key)
         return self
 
     def request(self, *args: Any, **options: Any) -> requests.Response:  # type: ignore[override]
         """Ask for a page."""
         return super().request(*args, **{"timeout": 20, **options, "allow_redirects": False})
 
-    def send_form(self, page: requests.Response, **fields: str) -> requests.Response:
-        """Send the form of a page."""
+    def send_form(self, page: requests.Response, *, to: str = "", **fields: str) -> requests.Response:
+        """Send the form of a page, to the page itself or where the form leads."""
         token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        return self.post(page.url, {"csrfmiddlewaretoken": token, **fields})
+        return self.post(to or page.url, {"csrfmiddlewaretoken": token, **fields})
 
 
 @dataclass

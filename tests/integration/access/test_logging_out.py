@@ -10,7 +10,7 @@ import requests
 from comptoir.access.clients import remove_client
 from comptoir.access.errors import NotTaken
 from comptoir.access.models import SignOn
-from tests.factories import TESTS
+from tests.factories import TESTS, make_member
 from tests.running import work
 
 from .conftest import Browser, Office, open_sign_ons
@@ -42,6 +42,19 @@ def test_logging_out_at_comptoir_ends_all_that_was_come_in_to_from_there(office:
     assert [office.read(heard)["sid"] for heard in office.hearing.heard] == [office.read(tokens["id_token"])["sid"]]
     assert office.refresh(client, tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert open_sign_ons() == 1, "the other browser stays in"
+
+
+def test_whoever_does_not_act_for_the_company_any_more_is_logged_out_of_the_product_at_once(
+    office: Office, browser: Browser
+) -> None:
+    office.come_in(browser, company=office.arches)
+    vera = make_member(company=office.arches, role="billing_manager")
+    _client, tokens = office.come_in(Browser().log_in(vera))
+    people = browser.get(f"{office.url}/c/{office.arches.public_id}/people/")
+    browser.send_form(people, to=f"{people.url}{vera.id}/end/")
+    work()
+    assert [office.read(heard)["sid"] for heard in office.hearing.heard] == [office.read(tokens["id_token"])["sid"]]
+    assert open_sign_ons() == 1, "the owner goes on"
 
 
 def test_a_product_logs_out_with_its_hint_and_others_are_asked(office: Office, browser: Browser) -> None:
