@@ -135,10 +135,19 @@ def locked(found: "QuerySet[SignOn]") -> SignOn | None:
 
 def end_in_browser(browser: UUID, *, why: str) -> None:
     """End all that was come in to from one login to Comptoir. Needs the door, and narrows it to each vendor in turn."""
-    vendors = SignOn.objects.filter(browser=browser, ended_at=None).values_list("application__vendor_id", flat=True)
-    for vendor_id in set(vendors):
+    _end_of_each_vendor(SignOn.objects.filter(browser=browser), why=why)
+
+
+def end_elsewhere(*, user_id: int, browser: UUID | None, why: str) -> None:
+    """End all that a person came in to but from ``browser``. Needs the door, and narrows it to each vendor in turn."""
+    here = [browser] if browser else []
+    _end_of_each_vendor(SignOn.objects.filter(user_id=user_id).exclude(browser__in=here), why=why)
+
+
+def _end_of_each_vendor(found: "QuerySet[SignOn]", *, why: str) -> None:
+    for vendor_id in set(found.filter(ended_at=None).values_list("application__vendor_id", flat=True)):
         doors.narrow(vendor_id=vendor_id)
-        end_sign_ons(SignOn.objects.filter(browser=browser, application__vendor_id=vendor_id), why=why)
+        end_sign_ons(found.filter(application__vendor_id=vendor_id), why=why)
 
 
 @transaction.atomic

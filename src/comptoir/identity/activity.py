@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
 from .devices import device_name
@@ -56,13 +58,14 @@ def open_sessions(user_id: int, *, this: str, now: datetime) -> list[SessionRow]
     return sorted(rows, key=lambda row: not row.is_this)
 
 
-def end_session(user_id: int, *, session_id: int) -> bool:
-    """End one of a person's sessions; return whether there was such a one."""
+def end_session(user_id: int, *, session_id: int) -> dict[str, Any] | None:
+    """End one of a person's sessions; return what was kept in it, or None where there is no such one."""
     found = UserSession.objects.filter(user_id=user_id, pk=session_id).first()
     if found is None:
-        return False
+        return None
+    kept = SessionStore(found.session_key).load()
     found.end()
-    return True
+    return kept
 
 
 def end_other_sessions(user_id: int, *, this: str) -> int:

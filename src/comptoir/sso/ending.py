@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from comptoir.access.ending import end_hinted, hint_of, way_back
-from comptoir.access.sign_ons import end_in_browser
+from comptoir.access.sign_ons import end_elsewhere, end_in_browser
 from comptoir.tenancy import doors
 
 from .authorizing import BROWSER
@@ -41,8 +41,20 @@ def end_everywhere(request: HttpRequest) -> HttpResponse:
 
 
 def logged_out(request: HttpRequest | None, **_signal: Any) -> None:
-    """End what was come in to from a login that ends, wherever it is ended."""
-    browser = request.session.get(BROWSER) if request is not None and hasattr(request, "session") else None
-    if browser:
+    """End what was come in to from a login that ends."""
+    if request is not None and hasattr(request, "session"):
+        end_what_came_from(request.session)
+
+
+def end_what_came_from(session: Any) -> None:
+    """End what was come in to from a session of a login, given what is kept in it."""
+    if browser := session.get(BROWSER):
         with doors.access():
             end_in_browser(UUID(browser), why="logged out")
+
+
+def end_what_came_from_elsewhere(request: HttpRequest, *, user_id: int) -> None:
+    """End what a person came in to, but from the session of this request."""
+    here = request.session.get(BROWSER)
+    with doors.access():
+        end_elsewhere(user_id=user_id, browser=UUID(here) if here else None, why="logged out elsewhere")

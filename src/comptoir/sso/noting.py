@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 from comptoir.identity import activity
 
+from .ending import end_what_came_from_elsewhere
+
 
 def connect() -> None:
     """Listen to what allauth tells."""
@@ -58,6 +60,7 @@ def _password_changed(request: HttpRequest, user: Any, **_signal: object) -> Non
     """A password that changes ends whatever somebody else may have open with the old one."""
     note(request, user, "password_changed")
     activity.end_other_sessions(user.pk, this=request.session.session_key or "")
+    end_what_came_from_elsewhere(request, user_id=user.pk)
 
 
 def _way_added(request: HttpRequest, user: Any, authenticator: Any, **_signal: object) -> None:

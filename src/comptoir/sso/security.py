@@ -14,6 +14,7 @@ from comptoir.identity import activity
 from comptoir.identity.second_step import second_step_first
 from comptoir.kit.clocks import wall_now
 
+from .ending import end_what_came_from, end_what_came_from_elsewhere
 from .noting import note
 
 KIND_WORDS: dict[str, str | Promise] = {
@@ -59,8 +60,10 @@ def security(request: HttpRequest) -> HttpResponse:
 @second_step_first
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """Log out in one other place."""
-    if not activity.end_session(_own_id(request), session_id=session):
+    kept = activity.end_session(_own_id(request), session_id=session)
+    if kept is None:
         raise Http404
+    end_what_came_from(kept)
     return _ended(request)
 
 
@@ -70,6 +73,7 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Log out everywhere but here."""
     activity.end_other_sessions(_own_id(request), this=request.session.session_key or "")
+    end_what_came_from_elsewhere(request, user_id=_own_id(request))
     return _ended(request)
 
 

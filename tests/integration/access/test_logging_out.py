@@ -3,9 +3,11 @@
 import json
 from base64 import urlsafe_b64decode
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 import requests
+from allauth.usersessions.models import UserSession
 
 from comptoir.access.clients import remove_client
 from comptoir.access.errors import NotTaken
@@ -16,6 +18,7 @@ from tests.running import work
 from .conftest import Browser, Office, open_sign_ons
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
+PASSWORD = "a long and quiet word"
 
 
 def test_a_suspended_company_is_logged_out_of_the_product_at_once(office: Office, browser: Browser) -> None:
@@ -55,6 +58,32 @@ def test_whoever_does_not_act_for_the_company_any_more_is_logged_out_of_the_prod
     work()
     assert [office.read(heard)["sid"] for heard in office.hearing.heard] == [office.read(tokens["id_token"])["sid"]]
     assert open_sign_ons() == 1, "the owner goes on"
+
+
+def test_a_session_that_is_ended_elsewhere_ends_what_was_come_in_to_from_it(office: Office, browser: Browser) -> None:
+    office.anna.set_password(PASSWORD)
+    office.anna.save()
+    here, phone, library = (Browser().log_in(office.anna) for _browser in range(3))
+    sids = [office.read(office.come_in(each)[1]["id_token"])["sid"] for each in (here, phone, library)]
+    of_phone = UserSession.objects.create(
+        user=office.anna, ip="127.0.0.1", user_agent="", session_key=phone.session_key
+    )
+
+    def ended() -> set[str]:
+        work()
+        return {office.read(heard)["sid"] for heard in office.hearing.heard}
+
+    security = here.get(f"{office.url}/security/")
+    here.send_form(security, to=f"{security.url}sessions/{of_phone.pk}/end/")
+    assert ended() == {sids[1]}
+    here.send_form(security, to=f"{security.url}sessions/end/")
+    assert ended() == set(sids[1:])
+    again = Browser().log_in(office.anna)
+    last = office.read(office.come_in(again)[1]["id_token"])["sid"]
+    change = again.get(f"{office.url}/password/change/")
+    again.send_form(change, oldpassword=PASSWORD, password1=f"{PASSWORD} 2", password2=f"{PASSWORD} 2")
+    assert ended() == set(sids), "a new password ends the rest"
+    assert SignOn.objects.get(ended_at=None).public_id == UUID(last)
 
 
 def test_a_product_logs_out_with_its_hint_and_others_are_asked(office: Office, browser: Browser) -> None:
