@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from comptoir.kit.copying import copy_rows, take_ids
-from comptoir.kit.lookups import Ids
+from comptoir.kit.lookups import Ids, Texts
 
 from .models import Contact, Location, Ownership
 
@@ -82,7 +82,8 @@ def put_stores(*, vendor_id: int, stores: Mapping[int, Sequence[Store]], today: 
 
 def owners_of(*, vendor_id: int, numbers: Sequence[str]) -> dict[str, int]:
     """Return which company owns each of a vendor's stores at present, by the store's number."""
-    owned = Ownership.objects.filter(location__vendor_id=vendor_id, location__number__in=numbers, period__endswith=None)
+    stores = Ownership.objects.filter(location__vendor_id=vendor_id, location__number__any=Texts(numbers))
+    owned = stores.filter(period__endswith=None)
     return dict(owned.values_list("location__number", "company_id"))
 
 
@@ -90,7 +91,7 @@ DESCRIBED = ("name", "address", "city", "county", "state", "postal_code", "count
 
 
 def _put_locations(*, vendor_id: int, stores: Mapping[str, Store]) -> dict[str, int]:
-    found = Location.objects.filter(vendor_id=vendor_id, number__in=list(stores))
+    found = Location.objects.filter(vendor_id=vendor_id, number__any=Texts(stores))
     present = {location.number: location for location in found}
     for number, location in present.items():
         for name in DESCRIBED:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from comptoir.kit.lookups import Ids, Texts
 from comptoir.tenancy.models import Company
 
 from .comparison.models import LegacyInvoice as InvoiceRow
@@ -27,8 +28,9 @@ class TakenInvoices:
 def take_invoices(*, vendor_id: int, export: InvoiceExport, import_id: int) -> TakenInvoices:
     """Write an export's invoices, in the caller's transaction; one of a customer that is not here is refused."""
     numbers = {invoice.company_number for invoice in export.invoices}
-    companies = dict(Company.objects.filter(vendor_id=vendor_id, number__in=numbers).values_list("number", "id"))
-    known = InvoiceRow.objects.filter(company_id__in=companies.values())
+    named = Company.objects.filter(vendor_id=vendor_id, number__any=Texts(numbers))
+    companies = dict(named.values_list("number", "id"))
+    known = InvoiceRow.objects.filter(company_id__any=Ids(companies.values()))
     hashes = {
         (company_id, number): content_hash
         for company_id, number, content_hash in known.values_list("company_id", "number", "content_hash")

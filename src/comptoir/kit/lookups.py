@@ -13,14 +13,21 @@ class Ids:
         self.literal = f"{{{','.join(map(str, ids))}}}"
 
 
+class Texts:
+    """Many texts as one array parameter, likewise."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.literal = list(texts)
+
+
 @ForeignObject.register_lookup
 @Field.register_lookup
 class AnyOf(Lookup):
-    """``field__any=Ids(…)``: one array parameter, however many ids; with ``__in`` each costs, by the thousand."""
+    """``field__any=Ids(…)``, or ``Texts(…)``: one array parameter; with ``__in`` each of them costs."""
 
     lookup_name = "any"
     prepare_rhs = False
-    rhs: Ids
+    rhs: Ids | Texts
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the comparison with the array."""
