@@ -1,7 +1,7 @@
 """Taking over the PDFs of the old system's invoices: a zip of files that are called by the invoice's number."""
 
-import io
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from comptoir.documents.operations import store
 from comptoir.documents.queries import StoredPdf, find_pdf, stored_references
+from comptoir.kit.lookups import Texts
 
 from .comparison.models import LegacyInvoice
 from .errors import ImportRefused
-from .legacy.records import Finding
+from .legacy.archive import UNREADABLE, open_archive
+from .legacy.records import Finding, Severity
 from .old_invoices import TakenInvoices
 
 LARGEST_PAPER = 20 * 1024 * 1024
@@ -22,27 +24,38 @@ def take_papers(*, vendor_id: int, content: bytes) -> TakenInvoices:
     """Keep the PDFs of a zip with the old invoices that they are called by, in the caller's transaction.
 
     What was kept first stays. A file that is no PDF, or whose number no invoice has, or several have, is refused.
-    Raises ImportRefused where the file is no zip.
+    Raises ImportRefused where the file is no zip, ExportUnreadable where it unpacks to more than 1 GB.
     """
+    try:
+        archive = open_archive(content)
+    except BadZipFile as error:
+        raise ImportRefused(_("This is not a zip file; put the PDFs into one, each called by its number.")) from error
     taken = TakenInvoices()
-    for position, entry, archive in _papers(content):
-        invoice = _invoice(entry, vendor_id=vendor_id)
-        paper = b"" if entry.file_size > LARGEST_PAPER else archive.read(entry)
-        if isinstance(invoice, str) or not paper.startswith(b"%PDF-"):
-            reason = invoice if isinstance(invoice, str) else _("This is not a PDF of 20 MB at most.")
-            taken.refused += 1
-            taken.findings.append(_refusal(position, entry, reason=reason))
-            continue
-        reference = _reference(invoice.id)
-        is_kept = bool(stored_references([reference]))
-        taken.unchanged, taken.created = taken.unchanged + is_kept, taken.created + (not is_kept)
-        store(
-            vendor_id=vendor_id,
-            company_id=invoice.company_id,
-            reference=reference,
-            filename=f"{PurePosixPath(entry.filename).stem}.pdf",
-            content=paper,
-        )
+    with archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        invoices = _invoices(map(_number, entries), vendor_id=vendor_id)
+        kept = papers_kept([row.id for rows in invoices.values() for row in rows])
+        for position, entry in enumerate(entries, 1):
+            found = invoices.get(_number(entry), [])
+            paper = _paper(entry, archive=archive) if len(found) == 1 else b""
+            if reason := _in_the_way(found, paper):
+                taken.refused += 1
+                taken.findings.append(_finding("refusal", position, entry, reason, _("Nothing of it was taken.")))
+                continue
+            (invoice,) = found
+            is_kept = invoice.id in kept
+            taken.unchanged, taken.created = taken.unchanged + is_kept, taken.created + (not is_kept)
+            kept.add(invoice.id)
+            stays = store(
+                vendor_id=vendor_id,
+                company_id=invoice.company_id,
+                reference=_reference(invoice.id),
+                filename=f"{invoice.number}.pdf",
+                content=paper,
+            )
+            if stays.sha256 != hashlib.sha256(paper).hexdigest():
+                reason = _("Another PDF of this invoice is kept already.")
+                taken.findings.append(_finding("warning", position, entry, reason, _("The one kept first stays.")))
     return taken
 
 
@@ -53,42 +66,57 @@ def old_paper(*, company_id: int, invoice_id: int) -> StoredPdf | None:
     return find_pdf(_reference(invoice_id))
 
 
-def papers_kept(invoice_ids: list[int]) -> set[int]:
+def papers_kept(invoice_ids: Sequence[int]) -> set[int]:
     """Return for which old invoices a PDF is kept."""
     known = {_reference(invoice_id): invoice_id for invoice_id in invoice_ids}
     return {known[reference] for reference in stored_references(known)}
 
 
-def _papers(content: bytes) -> Iterator[tuple[int, ZipInfo, ZipFile]]:
+def _number(entry: ZipInfo) -> str:
+    return PurePosixPath(entry.filename).stem
+
+
+def _invoices(numbers: Iterable[str], *, vendor_id: int) -> dict[str, list[LegacyInvoice]]:
+    """Find the invoices that have these numbers, of all of a vendor's companies."""
+    found: dict[str, list[LegacyInvoice]] = {}
+    rows = LegacyInvoice.objects.filter(company__vendor_id=vendor_id, number__any=Texts(set(numbers)))
+    for row in rows.only("id", "number", "company_id"):
+        found.setdefault(row.number, []).append(row)
+    return found
+
+
+def _paper(entry: ZipInfo, *, archive: ZipFile) -> bytes:
+    """Unpack a file, or return nothing where it is too large, locked or broken."""
+    if entry.file_size > LARGEST_PAPER:
+        return b""
     try:
-        with ZipFile(io.BytesIO(content)) as archive:
-            files = [entry for entry in archive.infolist() if not entry.is_dir()]
-            for position, entry in enumerate(files, 1):
-                yield position, entry, archive
-    except BadZipFile as error:
-        raise ImportRefused(_("This is not a zip file; put the PDFs into one, each called by its number.")) from error
+        return archive.read(entry)
+    except UNREADABLE:
+        return b""
 
 
-def _invoice(entry: ZipInfo, *, vendor_id: int) -> LegacyInvoice | str:
-    """Find the invoice that a file is called by, or say why there is none."""
-    number = PurePosixPath(entry.filename).stem
-    found = list(LegacyInvoice.objects.filter(company__vendor_id=vendor_id, number=number)[:2])
+def _in_the_way(found: Sequence[LegacyInvoice], paper: bytes) -> str:
+    """Say why a file cannot be kept; nothing where it can."""
     if not found:
         return _("No old invoice has this number; import the invoices first.")
-    return found[0] if len(found) == 1 else _("Several customers have an old invoice of this number.")
+    if len(found) > 1:
+        return _("Several customers have an old invoice of this number.")
+    if not paper.startswith(b"%PDF-"):
+        return _("This is not a PDF of 20 MB at most that can be read without a password.")
+    return ""
 
 
 def _reference(invoice_id: int) -> str:
     return f"old_invoice:{invoice_id}"
 
 
-def _refusal(position: int, entry: ZipInfo, *, reason: str) -> Finding:
+def _finding(severity: Severity, position: int, entry: ZipInfo, reason: str, done: str) -> Finding:
     return Finding(
-        severity="refusal",
+        severity=severity,
         line=position,
         number="",
         column=_("File"),
         value=entry.filename,
         reason=reason,
-        done=_("Nothing of it was taken."),
+        done=done,
     )

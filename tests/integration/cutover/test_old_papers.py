@@ -6,11 +6,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from comptoir.cutover.comparison.models import LegacyInvoice
 from comptoir.cutover.comparison.queries import old_invoices
 from comptoir.cutover.errors import ImportRefused
 from comptoir.cutover.importing import ImportReport, import_export
+from comptoir.cutover.legacy.errors import ExportUnreadable
 from comptoir.cutover.legacy.shipped import shipped_profile
 from comptoir.cutover.old_papers import old_paper, papers_kept
 from comptoir.cutover.queries import import_row
@@ -65,6 +67,8 @@ def test_pdfs_are_kept_with_the_invoices_that_they_are_called_by(northwind: Vend
     ]
     again = take("papers", zipped(**{"L-71894-1001": b"%PDF-1.4 another"}))
     assert (again.created, again.unchanged) == (0, 1)
+    assert [finding.done for finding in again.findings] == ["The one kept first stays."], "and somebody is told"
+    assert take("papers", zipped(**{"L-71894-1001": b"%PDF-1.4 first"})).findings == ()
     company = Company.objects.get(number="1001")
     (row,) = old_invoices(company.id)
     kept = old_paper(company_id=company.id, invoice_id=row.id)
@@ -76,6 +80,50 @@ def test_pdfs_are_kept_with_the_invoices_that_they_are_called_by(northwind: Vend
     assert old_paper(company_id=company.id, invoice_id=other.id) is None
     with pytest.raises(ImportRefused, match="not a zip"):
         take("papers", b"%PDF-1.4 alone")
+
+
+def test_a_zip_is_asked_for_as_little_as_its_number_of_files_allows(northwind: Vendor) -> None:
+    take("invoices", (EXPORTS / "demo-invoices.csv").read_bytes())
+    numbers = list(LegacyInvoice.objects.values_list("number", flat=True))
+    papers = {number: b"%PDF-1.4 " + number.encode() for number in numbers}
+
+    def looks(count: int) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            take("papers", zipped(**dict(list(papers.items())[:count])))
+        return sum("SELECT" in query["sql"] and "cutover_legacyinvoice" in query["sql"] for query in asked)
+
+    assert looks(2) == looks(20)
+
+
+@pytest.mark.parametrize("spoilt", ["locked", "damaged", "packed as nobody knows"])
+def test_a_paper_that_cannot_be_unpacked_is_refused_and_the_others_are_kept(northwind: Vendor, spoilt: str) -> None:
+    take("invoices", (EXPORTS / "demo-invoices.csv").read_bytes())
+    other = LegacyInvoice.objects.exclude(number="L-71894-1001").values_list("number", flat=True)[0]
+    content = bytearray(zipped(**{"L-71894-1001": b"%PDF-1.4 first", other: b"%PDF-1.4 second"}))
+    local, listed = content.index(b"PK\3\4", 60), content.index(b"PK\1\2", content.index(b"PK\1\2") + 4)
+    if spoilt == "locked":
+        content[local + 6] |= 1
+        content[listed + 8] |= 1
+    elif spoilt == "damaged":
+        content[content.index(b"first")] ^= 1
+    else:
+        content[local + 8] = content[listed + 10] = 99
+    report = take("papers", bytes(content))
+    assert (report.created, report.refused) == (1, 1)
+    assert report.findings[0].value == "scans/L-71894-1001.pdf"
+
+
+def test_a_zip_that_unpacks_to_too_much_or_has_names_that_are_none_is_refused_whole(northwind: Vendor) -> None:
+    bomb = bytearray(zipped(**{"L-71894-1001": b"%PDF-1.4 first"}))
+    listed = bomb.index(b"PK\1\2", bomb.index(b"PK\1\2") + 4)
+    bomb[listed + 24 : listed + 28] = (2**30 + 1).to_bytes(4, "little")
+    with pytest.raises(ExportUnreadable, match="1 GB"):
+        take("papers", bytes(bomb))
+    odd = bytearray(zipped(**{"L-71894-1001é": b"%PDF-1.4 first"}))
+    name = odd.rindex("é".encode())
+    odd[name : name + 2] = b"\xff\xff"
+    with pytest.raises(ImportRefused, match="not a zip"):
+        take("papers", bytes(odd))
 
 
 def test_a_manager_signs_off_what_the_old_system_says_too(northwind: Vendor) -> None:

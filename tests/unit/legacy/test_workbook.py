@@ -70,3 +70,15 @@ def test_a_damaged_spreadsheet_is_not_read() -> None:
     content = as_workbook("demo", dates=set(), numbers=set(), pattern="")
     with pytest.raises(ExportUnreadable):
         read("demo", content[: len(content) // 2])
+
+
+def test_a_spreadsheet_with_names_that_are_none_or_locked_is_not_read() -> None:
+    content = bytearray(as_workbook("demo", dates=set(), numbers=set(), pattern=""))
+    listed = content.index(b"PK\1\2")
+    odd = content[: listed + 8] + b"\x00\x08" + content[listed + 10 : listed + 46] + b"\xff" + content[listed + 47 :]
+    locked = bytes(content).replace(b"PK\3\4\x14\0\0\0", b"PK\3\4\x14\0\1\0")
+    locked = locked.replace(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0")
+    assert locked != bytes(content)
+    for spoilt in (bytes(odd), locked):
+        with pytest.raises(ExportUnreadable, match="Save it again"):
+            read("demo", spoilt)
