@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.toml_section import ProfileInvalid
@@ -26,6 +26,7 @@ from .old_invoices import take_invoices
 from .old_papers import take_papers
 from .staging import stage
 from .taking_over import write
+from .taking_turns import import_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
 
 
 def _apply(*, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime) -> ImportReport:
-    _one_import_at_a_time(vendor_id=seller.id)
+    import_alone(vendor_id=seller.id)
     with transaction.atomic():
         if row.kind == ImportKind.PAPERS:
             report = _take_papers(row=row, seller=seller)
@@ -238,11 +239,6 @@ def _refuse_other_currency(*, seller: VendorRow, profile: Profile) -> None:
                 "other": profile.vendor.currency,
             }
         )
-
-
-def _one_import_at_a_time(*, vendor_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('comptoir import'), %s)", [vendor_id])
 
 
 def _finish(row: LegacyImport, *, status: ImportStatus, report: Mapping[str, Any], now: datetime) -> None:

@@ -1,6 +1,7 @@
 """A telephone company's customers with a made-up old invoice each: every wrong one is found, and none else."""
 
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
