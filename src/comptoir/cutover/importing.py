@@ -133,7 +133,7 @@ def _apply(*, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Act
     if not row.is_trial:
         record(
             actor=actor,
-            action="customers imported" if row.kind == ImportKind.CUSTOMERS else "invoices imported",
+            action=f"{row.kind} imported",
             subject=f"legacy_import:{row.id}",
             vendor_id=seller.id,
             after=report.counts,

@@ -60,6 +60,7 @@ ACTIONS: dict[str, str | Promise] = {
     "trial of import requested": _("Trial of an import asked for"),
     "import signed off": _("Control total of an import signed off"),
     "invoices imported": _("Old system's invoices imported"),
+    "papers imported": _("PDFs of the old system's invoices imported"),
     "dunning policy added": _("Policy of reminders added"),
     "dunning policy set": _("Policy of reminders set"),
     "dunning policy chosen": _("Another policy of reminders chosen"),
