@@ -79,12 +79,12 @@ def import_export(
     """Import a file of customers, or of old invoices, through its profile; a missing vendor is made from the profile.
 
     One transaction: where anything fails, nothing was taken. A customer or invoice with anything wrong is refused whole
-    and the others go on. A trial takes nothing, and reports what would be. Raises ProfileInvalid, ExportUnreadable,
-    ImportRefused.
+    and the others go on. A trial takes nothing, makes no vendor either, and reports what would be. Raises
+    ProfileInvalid, ExportUnreadable, ImportRefused.
     """
     profile = parse_profile(text=profile_text, source=profile_name)
     with transaction.atomic():
-        seller = _vendor(slug=vendor_slug, profile=profile, actor=actor)
+        seller, is_new = _vendor(slug=vendor_slug, profile=profile, actor=actor)
         row = LegacyImport.objects.create(
             vendor_id=seller.id,
             kind=kind,
@@ -96,7 +96,9 @@ def import_export(
             sha256=sha256(content).hexdigest(),
             requested_by=actor.label,
         )
-        return _apply(row=row, seller=seller, profile=profile, actor=actor, now=now)
+        report = _apply(row=row, seller=seller, profile=profile, actor=actor, now=now)
+        transaction.set_rollback(is_trial and is_new)
+    return report
 
 
 def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
@@ -196,13 +198,14 @@ def _take_papers(*, row: LegacyImport, seller: VendorRow) -> ImportReport:
     )
 
 
-def _vendor(*, slug: str, profile: Profile, actor: Actor) -> VendorRow:
+def _vendor(*, slug: str, profile: Profile, actor: Actor) -> tuple[VendorRow, bool]:
+    """The vendor, and whether it was made just now."""
     try:
         seller = vendor_by_slug(slug)
     except VendorNotFound:
-        return _vendor_of_profile(slug=slug, profile=profile, actor=actor)
+        return _vendor_of_profile(slug=slug, profile=profile, actor=actor), True
     _refuse_other_currency(seller=seller, profile=profile)
-    return seller
+    return seller, False
 
 
 def _vendor_of_profile(*, slug: str, profile: Profile, actor: Actor) -> VendorRow:

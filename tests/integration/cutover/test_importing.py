@@ -225,6 +225,22 @@ def test_a_vendor_is_not_made_by_a_slip_of_the_pen() -> None:
     assert not Vendor.objects.exists()
 
 
+def test_a_trial_makes_not_even_the_vendor() -> None:
+    report = import_export(
+        vendor_slug="diners",
+        profile_text=PROFILE,
+        profile_name="diners.toml",
+        content="\n".join([HEADER, *ALL]).encode(),
+        filename="customers.csv",
+        actor=TESTS,
+        now=NOW,
+        is_trial=True,
+    )
+    assert outcome(report) == (3, 0, 0, 0)
+    for table in (Vendor, Company, LegacyImport):
+        assert not table.objects.exists(), table
+
+
 def test_a_vendor_of_another_currency_takes_no_dollars() -> None:
     make_vendor(slug="diners", currency="EUR")
     with pytest.raises(ImportRefused, match="EUR"):
