@@ -23,6 +23,7 @@ from .shell import StaffRequest, door, page, staff_page
 
 LARGEST_EXPORT = 50 * 1024 * 1024
 LARGEST_PROFILE = 256 * 1024
+FINDINGS_SHOWN = 500
 WHO_SIGNS = ("manager", "admin")
 KIND_WORDS = {
     "customers": gettext_lazy("Customers"),
@@ -132,9 +133,14 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
     except ImportNotFound as error:
         raise Http404 from error
     template = "console/imports/_report.html" if request.headers.get("HX-Request") else "console/imports/detail.html"
-    return page(
-        request, template, {"import": row, "control_total": _control_total(row), "may_sign": visit.role in WHO_SIGNS}
-    )
+    context = {
+        "import": row,
+        "findings": row.findings[:FINDINGS_SHOWN],
+        "hidden": max(len(row.findings) - FINDINGS_SHOWN, 0),
+        "control_total": _control_total(row),
+        "may_sign": visit.role in WHO_SIGNS,
+    }
+    return page(request, template, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.kit.together import Question
@@ -20,7 +20,10 @@ from .models import LegacyCompany, LegacyImport, Move, PaidBy
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """An import and what came of it. ``counts`` is empty until it is done; ``reason`` says why one was refused."""
+    """An import and what came of it. ``counts`` is empty until it is done; ``reason`` says why one was refused.
+
+    ``findings`` are looked up for one import alone: a list of imports has none.
+    """
 
     id: int
     kind: str
@@ -58,23 +61,12 @@ class LegacyFacts:
 
 def imports(vendor_id: int, *, limit: int = 50) -> list[ImportRow]:
     """Return a vendor's imports, newest first."""
-    found = (
-        LegacyImport.objects.filter(vendor_id=vendor_id)
-        .select_related("sign_off")
-        .defer("content", "profile")
-        .order_by("-id")
-    )
-    return [_import_row(row) for row in found[:limit]]
+    return [_import_row(row) for row in _imports(vendor_id).order_by("-id")[:limit]]
 
 
 def import_row(*, vendor_id: int, import_id: int) -> ImportRow:
     """Return one import with its findings. Raises ImportNotFound."""
-    found = (
-        LegacyImport.objects.filter(vendor_id=vendor_id, id=import_id)
-        .select_related("sign_off")
-        .defer("content", "profile")
-        .first()
-    )
+    found = _imports(vendor_id).annotate(findings=F("report__findings")).filter(id=import_id).first()
     if found is None:
         raise ImportNotFound(_("There is no such import; the list of imports shows those there are."))
     return _import_row(found)
@@ -146,11 +138,12 @@ def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:
 
 
 def _imports(vendor_id: int) -> "QuerySet[LegacyImport]":
-    return LegacyImport.objects.filter(vendor_id=vendor_id).select_related("sign_off").defer("content", "profile")
+    found = LegacyImport.objects.filter(vendor_id=vendor_id).select_related("sign_off")
+    found = found.annotate(counts=F("report__counts"), reason=F("report__reason"))
+    return found.defer("content", "profile", "report")
 
 
 def _import_row(row: LegacyImport) -> ImportRow:
-    report = row.report or {}
     return ImportRow(
         id=row.id,
         kind=row.kind,
@@ -161,9 +154,9 @@ def _import_row(row: LegacyImport) -> ImportRow:
         requested_by=row.requested_by,
         requested_at=row.requested_at,
         finished_at=row.finished_at,
-        counts=report.get("counts", {}),
-        reason=report.get("reason", ""),
-        findings=tuple(Finding(**finding) for finding in report.get("findings", [])),
+        counts=row.counts or {},  # type: ignore[attr-defined]  # annotated by _imports
+        reason=row.reason or "",  # type: ignore[attr-defined]
+        findings=tuple(Finding(**finding) for finding in getattr(row, "findings", None) or ()),
         signed_by=row.sign_off.signed_by_name if hasattr(row, "sign_off") else "",
         signed_at=row.sign_off.signed_at if hasattr(row, "sign_off") else None,
     )

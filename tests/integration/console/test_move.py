@@ -102,6 +102,19 @@ def test_a_file_that_cannot_be_trusted_is_refused_whole_and_says_why(
     assert not Company.objects.exists()
 
 
+def test_a_file_with_thousands_of_findings_makes_no_page_of_thousands(
+    web: WebClient, vendor: Vendor, staff: Staff, work: Work
+) -> None:
+    web.force_login(staff("clerk"))
+    header, row, *_rest = EXPORT.read_bytes().splitlines()
+    wrong = [row.replace(b"1001", b"W%d" % number, 1).replace(b"Monthly", b"Never") for number in range(505)]
+    report = upload(web, content=b"\n".join([header, *wrong]))
+    work()
+    found = text(web, report)
+    assert found.count("The profile does not say what this means") == 500
+    assert "5 more are not shown." in found
+
+
 def test_a_wave_of_all_that_a_filter_leaves(web: WebClient, vendor: Vendor, staff: Staff, work: Work) -> None:
     web.force_login(staff("manager"))
     upload(web, content=EXPORT.read_bytes())
