@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comptoir.cutover.before_sending import BLOCKING, Planned, finding_words, fitting_ids, planned_companies
-from comptoir.cutover.company_list import CompanyFilter, public_ids, search_companies
+from comptoir.cutover.company_list import free_by_number, public_ids, search_companies
 from comptoir.cutover.errors import NotInWave, WaveNotFound, WaveRefused
 from comptoir.cutover.planning import add_companies, create_wave
 from comptoir.cutover.planning import take_out as take_out_of_wave
@@ -28,6 +28,8 @@ from .company_filter import LANGUAGE_WORDS, PAID_BY_WORDS, read_filter
 from .shell import StaffRequest, StaffVisit, door, page, page_number, staff_page
 from .wave_acts import WaveForm, next_month
 from .wave_progress import shown_progress
+
+BETWEEN_NUMBERS = str.maketrans(",;\0", "   ")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,15 +82,12 @@ def add(request: StaffRequest, wave: int) -> HttpResponse:
     """Put the chosen companies, or those whose numbers are listed, into a planned wave."""
     visit = request.visit
     chosen = [UUID(value) for value in request.POST.getlist("company") if _is_uuid(value)]
-    numbers = request.POST.get("numbers", "").replace(",", " ").replace(";", " ").split()
+    numbers = request.POST.get("numbers", "").translate(BETWEEN_NUMBERS).split()
     if numbers:
         with door(visit):
-            found = {
-                number: public_ids(vendor_id=visit.vendor.id, wanted=CompanyFilter(number=number, moved="free"))
-                for number in numbers[:2_000]
-            }
-        chosen += [public_id for ids in found.values() for public_id in ids]
-        if unknown := [number for number, ids in found.items() if not ids]:
+            found = free_by_number(vendor_id=visit.vendor.id, numbers=set(numbers))
+        chosen += found.values()
+        if unknown := [number for number in numbers if number not in found]:
             messages.warning(
                 request,
                 _("No company that could be put into a wave has these numbers: %(numbers)s.")

@@ -1,6 +1,6 @@
 """Finding companies: by number, name, e-mail or store, and by what is known of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -40,7 +40,6 @@ class CompanyFilter:
     stores_from: str = ""
     stores_to: str = ""
     dispute: str = ""
-    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,12 @@ def public_ids(*, vendor_id: int, wanted: CompanyFilter) -> list[UUID]:
     return list(_matching(vendor_id=vendor_id, wanted=wanted).values_list("public_id", flat=True))
 
 
+def free_by_number(*, vendor_id: int, numbers: Collection[str]) -> dict[str, UUID]:
+    """Return the public ids of those of the companies with these numbers that a wave can still take, by number."""
+    found = _matching(vendor_id=vendor_id, wanted=CompanyFilter(moved="free")).filter(number__in=numbers)
+    return dict(found.values_list("number", "public_id"))
+
+
 def matching_ids(*, vendor_id: int, wanted: CompanyFilter, but_not: int | None = None) -> list[tuple[UUID, int]]:
     """Return the public ids and ids of a vendor's companies that are wanted, but for those that a wave holds out."""
     found = _matching(vendor_id=vendor_id, wanted=wanted)
@@ -105,8 +110,6 @@ def _matching(*, vendor_id: int, wanted: CompanyFilter) -> QuerySet[Company]:
     found = Company.objects.filter(vendor_id=vendor_id)
     if wanted.text:
         found = found.filter(_text(wanted.text.strip()))
-    if wanted.number:
-        found = found.filter(number=wanted.number)
     if wanted.cadence:
         present = Subscription.objects.filter(company_id=OuterRef("id"), plan__cadence=wanted.cadence, ends_on=None)
         found = found.filter(Exists(present))

@@ -143,3 +143,18 @@ def test_an_auditor_reads_a_clerk_does_not_send_and_a_stranger_finds_nothing(
         assert web.get(f"/console/northwind/{nothing}").status_code == 404
     web.force_login(User.objects.create_user(email="stranger@example.com"))
     assert web.get("/console/northwind/").status_code == 404
+
+
+def test_companies_are_chosen_by_their_numbers_however_many(
+    web: WebClient, vendor: Vendor, staff: Staff, work: Work
+) -> None:
+    web.force_login(staff("manager"))
+    upload(web, content=EXPORT.read_bytes())
+    work()
+    form = {"name": "Pilot", "first_invoice_month": "2020-10", "deadline": "2020-09-28"}
+    wave = web.post("/console/northwind/waves/", form)["Location"]
+    unknown = " ".join(f"X{number}" for number in range(3_000))
+    web.post(f"{wave}add/", {"numbers": f"1001, 1002;1006\0 {unknown}\n1003"})
+    assert len(web.queries) < 100, "not one for each number"
+    assert "No company that could be put into a wave has these numbers: X0, X1," in text(web, wave)
+    assert set(Move.objects.values_list("company__number", flat=True)) == {"1001", "1002", "1003", "1006"}
