@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from comptoir.tenancy.queries import vendor
 
 from .models import Handover
 
@@ -22,6 +25,7 @@ def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[s
     With ``since``, those of companies that moved on that business day or later. Where ``taken_back_on`` is said, the
     old system goes on from ``first_day_billed_here`` itself.
     """
+    time_zone = ZoneInfo(vendor(vendor_id).time_zone)
     found = (
         Handover.objects.filter(move__wave__vendor_id=vendor_id)
         .select_related("move__company", "subscription")
@@ -38,5 +42,5 @@ def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[s
             (row.billed_through - timedelta(days=1)).isoformat(),
             row.billed_through.isoformat(),
             str(move.moved_on or ""),
-            move.taken_back_at.date().isoformat() if move.taken_back_at else "",
+            str(move.taken_back_at.astimezone(time_zone).date()) if move.taken_back_at else "",
         )

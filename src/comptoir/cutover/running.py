@@ -17,6 +17,7 @@ from .errors import NotInWave, UnableToTakeBack, WaveRefused
 from .models import Move, Wave, WaveStatus
 from .planning import held_plan, held_wave, refuse_moved
 from .waves import wave as wave_row
+from .writing import need_not_be_called
 
 
 def send_wave(
@@ -100,6 +101,7 @@ def take_back(*, vendor_id: int, company_public_id: UUID, reason: str, actor: Ac
     move.save(update_fields=["taken_back_at", "taken_back_why"])
     if move.moved_on:
         Company.objects.filter(id=company.id).update(billed_since=None)
+    need_not_be_called(move, actor=actor, now=now)
     record(
         actor=actor,
         action="company taken back",

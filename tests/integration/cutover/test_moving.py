@@ -1,6 +1,6 @@
 """What becomes of a wave: stopped, killed, gone on, taken back; letters that come back; reminders; own words."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
@@ -141,6 +141,25 @@ def test_killed_at_any_point_nobody_is_forgotten_and_nothing_goes_out_twice_by_i
     found = funnel(office, wave_id)
     assert (found["Arches"].letter, found["Bistro"].letter) == ("in_doubt", "sent"), "a person decides on the first"
     assert "delivered" in found["Bistro"].stages
+
+
+def test_who_is_taken_back_is_not_called_and_the_feed_says_on_which_day_where_the_vendor_is(office: Office) -> None:
+    wave_id = sent_wave(office)
+    Contact.objects.filter(company=office.arches).delete()
+    Company.objects.filter(id=office.arches.id).update(address_lines=[])
+    move_all(wave_id)
+    assert WorkItem.objects.filter(kind="letter_to_call", closed_at=None).exists()
+    evening = datetime(2020, 9, 17, 1, 30, tzinfo=UTC)  # the 16th, where the vendor is
+    with office.door():
+        running.take_back(
+            vendor_id=office.vendor.id,
+            company_public_id=office.arches.public_id,
+            reason="asked for time",
+            actor=office.actor,
+            now=evening,
+        )
+    assert not WorkItem.objects.filter(kind="letter_to_call", closed_at=None).exists()
+    assert {row[6] for row in moved_feed(vendor_id=office.vendor.id)} == {"", "2020-09-16"}
 
 
 def test_who_has_no_invoice_yet_goes_back_and_may_be_moved_later(office: Office, web: WebClient) -> None:
