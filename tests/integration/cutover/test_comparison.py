@@ -24,7 +24,7 @@ from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
-from tests.factories import NOW, TESTS, TODAY, make_staff, make_user, make_vendor
+from tests.factories import NOW, TESTS, TODAY, bill_here, make_staff, make_user, make_vendor
 from tests.integration.cutover.office import move_all
 
 PROFILE = shipped_profile("telco").read_text()
@@ -301,3 +301,36 @@ def test_the_team_works_in_its_own_door_and_others_see_nothing(fresh_database: D
     with fresh_database.as_web(), doors.staff(user_id=stranger.user_id, vendor_id=other.id):
         assert not LegacyInvoice.objects.exists()
         assert comparisons(vendor_id=telco.id, state="", text="", reason="", page=1).total == 0
+
+
+def test_an_import_and_a_comparison_take_turns(fresh_database: Database) -> None:
+    """What is compared while an import brings another invoice would count for the one that is not the last any more."""
+    telco = make_vendor(slug="telco", name="Telco")
+    (owned,) = customers(1)
+    run_import([owned.row])
+    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
+    with transaction.atomic():
+        run_id = request_comparison(vendor_id=telco.id, tolerance_minor=0, actor=TESTS)
+
+    def compare() -> None:
+        with fresh_database.as_owner():
+            compare_all(run_id=run_id, now=NOW)
+
+    other = threading.Thread(target=compare)
+    with transaction.atomic():
+        run_import([owned.invoice(amount_minor=1)], kind="invoices")
+        other.start()
+        other.join(timeout=1)
+    other.join()
+    assert Comparison.objects.get().verdict == "unexplained"
+    assert may_not_move([Company.objects.get().id])
+
+
+def test_what_is_imported_of_a_company_that_has_moved_is_not_to_be_compared_again(telco: Vendor) -> None:
+    (owned,) = customers(1)
+    run_import([owned.row])
+    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
+    compare_now(telco)
+    bill_here(Company.objects.get())
+    run_import([owned.invoice(amount_minor=1)], kind="invoices")
+    assert comparisons(vendor_id=telco.id, state="", text="", reason="", page=1).counts == {"matched": 1}

@@ -19,7 +19,8 @@ from .models import Comparison, ComparisonNote, ComparisonRun, ComparisonSignatu
 from .rules import Pair
 
 COMPANIES_PER_PAGE = 50
-# What is to be done comes first: open has no explanation, outdated needs to be compared again.
+# What is to be done comes first: open has no explanation, outdated needs to be compared again. Who has moved is not
+# compared any more, whatever is imported for the record.
 STATES = ("open", "outdated", "signed", "explained", "matched", "alone")
 
 
@@ -201,7 +202,7 @@ def _with_state(found: "QuerySet[Comparison]") -> "QuerySet[Comparison]":
     )
     return found.annotate(
         state=Case(
-            When(is_current=False, then=Value("outdated")),
+            When(is_current=False, company__billed_since=None, then=Value("outdated")),
             When(Exists(signed), verdict="unexplained", then=Value("signed")),
             When(verdict="unexplained", then=Value("open")),
             default=F("verdict"),
