@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.customers.queries import billing_emails
 from comptoir.invoicing.due import Due, reckon_due
 from comptoir.invoicing.problems import in_words
+from comptoir.kit.money import format_money
 from comptoir.mailer.queries import marked_among
 from comptoir.payments.disputes.queries import companies_in_dispute
 from comptoir.subscriptions.calculation.periods import add_months
@@ -18,6 +20,7 @@ from comptoir.tenancy.queries import vendor
 
 from .company_list import CompanyFilter, matching_ids
 from .comparison.deciding import may_not_move
+from .comparison.queries import open_in_old_system
 from .models import Move
 from .waves import WaveRow
 
@@ -28,6 +31,7 @@ FindingKind = Literal[
     "mail_came_back",
     "nothing_due",
     "catches_up",
+    "owes_there",
     "dispute",
     "not_fitting",
     "unexplained",
@@ -72,11 +76,9 @@ def planned_companies(row: WaveRow) -> list[Planned]:
     marked = marked_among(vendor_id=row.vendor_id, addresses=emails.values())
     unexplained = may_not_move(company_ids)
     disputed = companies_in_dispute(company_ids)
-    fitting = _fitting(row)
+    fitting, seller, owed_there = _fitting(row), vendor(row.vendor_id), open_in_old_system(company_ids)
     through = add_months(row.first_invoice_month, months=1, anchor_day=1) - timedelta(days=1)
-    due = reckon_due(
-        seller=vendor(row.vendor_id), company_ids=company_ids, through=through, issue_date=row.first_invoice_month
-    )
+    due = reckon_due(seller=seller, company_ids=company_ids, through=through, issue_date=row.first_invoice_month)
     planned = []
     for move in moves:
         email, found = emails.get(move.company_id, ""), list[Finding]()
@@ -86,6 +88,8 @@ def planned_companies(row: WaveRow) -> list[Planned]:
             found.append(Finding("mail_came_back"))
         if move.company_id in unexplained:
             found.append(Finding("unexplained"))
+        if open_minor := owed_there.get(move.company_id):
+            found.append(Finding("owes_there", _amount(open_minor, seller.currency)))
         if move.company_id in disputed:
             found.append(Finding("dispute"))
         if fitting is not None and move.company_id not in fitting:
@@ -119,6 +123,10 @@ def _fitting(row: WaveRow) -> set[int] | None:
     return {company_id for _public_id, company_id in matching_ids(vendor_id=row.vendor_id, wanted=wanted)}
 
 
+def _amount(minor: int, currency: str) -> str:
+    return format_money(amount_minor=minor, currency=currency, language=get_language() or "en")
+
+
 def _due_minor(due: Due, company_id: int) -> int:
     return sum(invoice.net_minor + invoice.tax_minor for invoice in due.invoices.get(company_id, ()))
 
@@ -143,6 +151,7 @@ def finding_words() -> Mapping[FindingKind, str]:
         "nothing_due": _("Nothing due by then"),
         "catches_up": _("Catches up earlier months"),
         "unexplained": _("The comparison with its old invoice is not settled"),
+        "owes_there": _("Owes in the old system, which goes on collecting it"),
         "dispute": _("A payment is in dispute"),
         "not_fitting": _("Does not fit the wave’s criteria any more"),
     }

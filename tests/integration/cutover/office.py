@@ -6,6 +6,8 @@ from datetime import date
 
 from comptoir.customers.models import Contact
 from comptoir.cutover import planning, running
+from comptoir.cutover.comparison.models import LegacyInvoice
+from comptoir.cutover.models import LegacyImport
 from comptoir.cutover.moving import move_company, move_ids_to_carry_out
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
@@ -76,3 +78,28 @@ class Office:
 def move_all(wave_id: int) -> None:
     for move_id in move_ids_to_carry_out(wave_id):
         move_company(move_id=move_id, now=NOW)
+
+
+def an_old_invoice_comes_in(company: Company, *, open_minor: int = 0) -> None:
+    """Bring an invoice of the old system that nobody has compared yet."""
+    read = LegacyImport.objects.create(
+        vendor=company.vendor,
+        profile_name="p",
+        profile="p",
+        filename="f",
+        content=b"",
+        sha256="0" * 64,
+        requested_by="me",
+    )
+    LegacyInvoice.objects.create(
+        company=company,
+        number="L-1",
+        issued_on=TODAY,
+        lines=[],
+        net_minor=100,
+        tax_minor=0,
+        total_minor=100,
+        open_minor=open_minor,
+        content_hash="0" * 64,
+        imported_by=read,
+    )

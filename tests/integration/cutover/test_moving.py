@@ -13,11 +13,10 @@ from comptoir.config.books import check_books
 from comptoir.customers.models import Contact, Member
 from comptoir.cutover import letter_texts, planning, reminding, running, writing
 from comptoir.cutover.company_list import CompanyFilter, public_ids
-from comptoir.cutover.comparison.models import LegacyInvoice
 from comptoir.cutover.errors import LetterRefused, NotInWave, TextChanged, UnableToTakeBack, WaveChanged, WaveRefused
 from comptoir.cutover.feed import moved_feed
 from comptoir.cutover.funnel import Moved, moved_companies
-from comptoir.cutover.models import LegacyImport, Letter, Move
+from comptoir.cutover.models import Letter, Move
 from comptoir.cutover.moving import move_ids_to_carry_out
 from comptoir.cutover.tasks import letters_came_back, remind_those_who_moved, send_letter_again
 from comptoir.cutover.waves import wave as wave_row
@@ -33,7 +32,7 @@ from comptoir.notices.own_words import Words
 from comptoir.tenancy.models import Company
 from comptoir.work.models import WorkItem
 from tests.factories import NOW, TODAY, issue_invoices
-from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, move_all
+from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, an_old_invoice_comes_in, move_all
 from tests.web import WebClient
 
 REMINDER = date(2020, 9, 22)
@@ -62,31 +61,6 @@ def comes_back(office: Office, address: str) -> None:
     with transaction.atomic():
         mark_address(message=message, reason=MarkReason.BOUNCED, detail="no such mailbox", now=NOW)
     work()
-
-
-def an_old_invoice_comes_in(company: Company) -> None:
-    """Bring an invoice of the old system that nobody has compared yet."""
-    read = LegacyImport.objects.create(
-        vendor=company.vendor,
-        profile_name="p",
-        profile="p",
-        filename="f",
-        content=b"",
-        sha256="0" * 64,
-        requested_by="me",
-    )
-    LegacyInvoice.objects.create(
-        company=company,
-        number="L-1",
-        issued_on=TODAY,
-        lines=[],
-        net_minor=100,
-        tax_minor=0,
-        total_minor=100,
-        open_minor=0,
-        content_hash="0" * 64,
-        imported_by=read,
-    )
 
 
 def last_event(name: str) -> Happened:

@@ -34,7 +34,7 @@ from tests.factories import (
     make_staff,
     make_vendor,
 )
-from tests.integration.cutover.office import DEADLINE, Office, move_all
+from tests.integration.cutover.office import DEADLINE, Office, an_old_invoice_comes_in, move_all
 from tests.web import WebClient
 
 
@@ -47,6 +47,17 @@ def test_before_it_is_sent_it_says_what_will_be_billed(office: Office) -> None:
         ("Arches", "books@arches.example", 9_900, []),
         ("Bistro", "", 9_900, ["on_paper"]),
     ]
+
+
+def test_before_it_is_sent_it_says_who_owes_what_in_the_old_system(office: Office) -> None:
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    an_old_invoice_comes_in(office.arches, open_minor=5_000)
+    an_old_invoice_comes_in(office.bistro)
+    with office.door():
+        planned = planned_companies(wave(vendor_id=office.vendor.id, wave_id=wave_id))
+    found = {row.name: {one.kind: one.words for one in row.findings} for row in planned}
+    assert found["Arches"]["owes_there"] == "$50.00"
+    assert "owes_there" not in found["Bistro"]
 
 
 def test_each_company_is_moved_whole_with_its_services_and_on_record(office: Office) -> None:
