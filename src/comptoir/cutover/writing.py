@@ -23,8 +23,6 @@ from .errors import NotInWave
 from .letter_texts import text_for
 from .models import Letter, LetterWhy, Move, ReachedBy
 
-TO_CALL = "letter_to_call"
-
 
 def next_address(move: Move, *, tried: Collection[str] = ()) -> str:
     """Return the first address of a company, billing before owner, that no mail came back from; "" if there is none."""
@@ -159,7 +157,7 @@ def letter_came_back(*, vendor_id: int, company_public_id: UUID, actor: Actor) -
 
 def need_not_be_called(move: Move, *, actor: Actor, now: datetime) -> None:
     """Take a company off the list of those to call, if it is there."""
-    close_work(vendor_id=move.company.vendor_id, kind=TO_CALL, subject=_subject(move), actor=actor, now=now)
+    close_work(vendor_id=move.company.vendor_id, kind="letter_to_call", subject=_subject(move), actor=actor, now=now)
 
 
 def note_printed(*, vendor_id: int, company_public_ids: Collection[UUID], now: datetime) -> None:
@@ -182,7 +180,9 @@ def _held(move_id: int, *, vendor_id: int) -> Move | None:
 def _keep_list_of_calls(move: Move, *, now: datetime) -> None:
     company = move.company
     if move.reached_by == ReachedBy.CALL:
-        open_work(vendor_id=company.vendor_id, company_id=company.id, kind=TO_CALL, subject=_subject(move), now=now)
+        open_work(
+            vendor_id=company.vendor_id, company_id=company.id, kind="letter_to_call", subject=_subject(move), now=now
+        )
     else:
         need_not_be_called(move, actor=system("letter sent"), now=now)
 
