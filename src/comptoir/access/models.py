@@ -52,6 +52,7 @@ class SignOn(models.Model):
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
     browser = models.UUIDField(db_index=True, help_text="the login to Comptoir that it came from")
     code_hash = models.CharField(max_length=64, unique=True)
+    authenticated_at = models.DateTimeField(help_text="when the person last proved who they are, in that login")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_why = models.TextField(default="", blank=True)

@@ -65,6 +65,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # django-oauth-toolkit 
             application=request.client,
             company_id=request.company_id,
             browser=request.browser,
+            authenticated_at=request.authenticated_at,
             code_hash=hash_of_code(code["code"]),
             started_at=now,
         )
@@ -153,6 +154,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # django-oauth-toolkit 
         """Sign an id token under the present key, and put down that it was given."""
         claims, expires = self.get_id_token_dictionary(token, token_handler, request)
         claims["jti"] = jti = str(uuid4())
+        claims["auth_time"] = int(request.sign_on.authenticated_at.timestamp())
         if request.nonce:
             claims["nonce"] = request.nonce
         request.id_token = IDToken.objects.create(

@@ -1,6 +1,7 @@
 """Whether a login went through its second step: a login that is older than the second factor did not."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,12 @@ View = Callable[..., HttpResponseBase]
 def has_second_step(request: HttpRequest) -> bool:
     """Return whether whoever is logged in has set up a second factor."""
     return bool(is_mfa_enabled(request.user))
+
+
+def authenticated_at(request: HttpRequest) -> datetime | None:
+    """Return when whoever is logged in last proved who they are, in this login; None where that is not known."""
+    records = get_authentication_records(request, request.user)
+    return datetime.fromtimestamp(records[-1]["at"], tz=UTC) if records else None
 
 
 def to_second_step(request: HttpRequest) -> HttpResponseBase | None:

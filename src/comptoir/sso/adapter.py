@@ -2,13 +2,12 @@
 
 import base64
 import hashlib
-import time
+from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -17,7 +16,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from comptoir.identity.second_step import has_second_step
+from comptoir.identity.second_step import authenticated_at, has_second_step
+from comptoir.kit.clocks import wall_now
 
 from .front_door import vendor_at_door, vendor_of_person
 from .language import remember_language
@@ -62,8 +62,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Not for setting up the first second factor right after logging in: the password was typed just now."""
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
-        records = get_authentication_records(self.request, self.request.user)
-        is_fresh = bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        at = authenticated_at(self.request)
+        is_fresh = at is not None and wall_now() - at < timedelta(seconds=app_settings.REAUTHENTICATION_TIMEOUT)
         return not is_fresh or has_second_step(self.request)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Coming in to a product: who it is, for which of the own companies, and why not, if not."""
 
+import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
@@ -15,12 +17,15 @@ from oauth2_provider.exceptions import FatalClientError, OAuthToolkitError
 from oauth2_provider.views.mixins import OAuthLibMixin
 
 from comptoir.access.sign_ons import Client, Place, client, places
+from comptoir.identity.second_step import authenticated_at
+from comptoir.kit.clocks import wall_now
 from comptoir.look.vendor_cookie import remember_vendor
 from comptoir.tenancy import doors
 
 from .openid import has_no_text
 
 BROWSER = "sign_on_browser"
+MAX_AGE = re.compile("[0-9]{1,9}")
 ASKED = ("client_id", "redirect_uri", "response_type", "state", "nonce", "code_challenge", "code_challenge_method")
 
 
@@ -33,13 +38,27 @@ class Page:
     status: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The login to Comptoir that somebody comes in by."""
+
+    user_id: int
+    browser: UUID
+    at: datetime | None
+
+    def is_too_old(self, max_age: str | None) -> bool:
+        """Return whether the person is to prove anew who they are, since longer ago than ``max_age`` seconds."""
+        if self.at is None:
+            return True
+        return max_age is not None and (wall_now() - self.at).total_seconds() > int(max_age)
+
+
 @require_http_methods(["GET", "POST"])
 def authorize(request: HttpRequest) -> HttpResponseBase:
     """Send a person back to the product with a code, for the company that they chose or the only one there is."""
-    user_id = request.user.pk  # asked for before the door opens, as is the session
-    browser = _browser(request) if user_id else None
+    login = _login(request)  # asked for before the door opens
     with doors.access():
-        asking, outcome = _look_at(request, user_id=user_id, browser=browser)
+        asking, outcome = _look_at(request, login)
     if isinstance(outcome, Page):
         return render(request, outcome.template, {**outcome.context, "client": asking}, status=outcome.status)
     response = redirect(outcome) if outcome else redirect_to_login(request.get_full_path())
@@ -48,9 +67,13 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _look_at(
-    request: HttpRequest, *, user_id: int | None, browser: UUID | None
-) -> tuple[Client | None, Page | str | None]:
+def _login(request: HttpRequest) -> Login | None:
+    if not request.user.is_authenticated:
+        return None
+    return Login(request.user.pk, _browser(request), authenticated_at(request))
+
+
+def _look_at(request: HttpRequest, login: Login | None) -> tuple[Client | None, Page | str | None]:
     """Return who asks, and what is to be done: a page to show, an address to go to, or None: log in first."""
     if has_no_text(request):
         return None, Page("sso/unknown_client.html", {"what": "invalid_request"}, status=400)
@@ -59,15 +82,18 @@ def _look_at(
     except OAuthToolkitError as error:
         return None, _refused(error)
     asking = client(credentials["client_id"])
-    prompts = request.GET.get("prompt", "").split()
-    if user_id is None:
-        return asking, _back(credentials, "login_required") if "none" in prompts else None
-    if "login" in prompts:
-        return asking, _reauthenticate(request)
-    own = places(user_id=user_id, vendor_id=asking.vendor_id, product_id=asking.product_id)
-    outcome = _decide(own, credentials, chosen=request.POST.get("company", ""), is_silent="none" in prompts)
+    prompts, max_age = request.GET.get("prompt", "").split(), request.GET.get("max_age", "0")
+    is_silent = "none" in prompts
+    if not MAX_AGE.fullmatch(max_age):
+        return asking, _back(credentials, "invalid_request")
+    if login is None:
+        return asking, _back(credentials, "login_required") if is_silent else None
+    if "login" in prompts or login.is_too_old(request.GET.get("max_age")):
+        return asking, _back(credentials, "login_required") if is_silent else _reauthenticate(request)
+    own = places(user_id=login.user_id, vendor_id=asking.vendor_id, product_id=asking.product_id)
+    outcome = _decide(own, credentials, chosen=request.POST.get("company", ""), is_silent=is_silent)
     if isinstance(outcome, Place):
-        return asking, _code(request, scopes, credentials, company_id=outcome.company_id, browser=browser)
+        return asking, _code(request, scopes, credentials, company_id=outcome.company_id, login=login)
     return asking, outcome
 
 
@@ -94,10 +120,10 @@ def _decide(own: list[Place], credentials: dict[str, Any], *, chosen: str, is_si
 
 
 def _code(
-    request: HttpRequest, scopes: list[str], credentials: dict[str, Any], *, company_id: int, browser: UUID | None
+    request: HttpRequest, scopes: list[str], credentials: dict[str, Any], *, company_id: int, login: Login
 ) -> Page | str:
     given = {name: credentials[name] for name in ASKED if credentials.get(name)}
-    bound = {"company_id": company_id, "browser": browser}
+    bound = {"company_id": company_id, "browser": login.browser, "authenticated_at": login.at}
     try:
         uri, *_rest = OAuthLibMixin().create_authorization_response(
             request, scopes=" ".join(scopes), credentials={**given, **bound}, allow=True
@@ -119,8 +145,12 @@ def _led_back(where: str, answer: dict[str, str | None]) -> str:
 
 
 def _reauthenticate(request: HttpRequest) -> str:
-    """Return the page that asks for the password once more, and leads back here."""
-    asked = {name: value for name, value in parse_qs(request.META["QUERY_STRING"]).items() if name != "prompt"}
+    """Return the page that asks for the password once more, and leads back here.
+
+    What asks for it is left out there: a ``max_age`` of 0 would go in a circle. The product sees it by ``auth_time``.
+    """
+    asked = parse_qs(request.META["QUERY_STRING"])
+    asked = {name: value for name, value in asked.items() if name not in ("prompt", "max_age")}
     onward = f"{request.path}?{urlencode(asked, doseq=True)}"
     return f"{reverse('account_reauthenticate')}?{urlencode({'next': onward})}"
 

@@ -18,8 +18,8 @@ from comptoir.tenancy import doors
 Respond = Callable[[HttpRequest], tuple[Any, dict[str, str], str, int]]
 
 CLAIMS = (
-    "sub", "sid", "name", "locale", "email", "email_verified", "company", "company_name", "company_number", "companies",
-    "stores", "roles", "standing",
+    "sub", "sid", "auth_time", "name", "locale", "email", "email_verified", "company", "company_name", "company_number",
+    "companies", "stores", "roles", "standing",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A product that logs people in by the single sign-on, over real HTTP, with a client library that we did not write."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -41,9 +42,13 @@ class Browser(requests.Session):
         self.session_key = ""
 
     def log_in(self, user: User) -> "Browser":
-        """Log in without the form."""
+        """Log in without the form, just now."""
         django = Client()
         django.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = django.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
         self.session_key = django.cookies["comptoir_session"].value
         self.cookies.set("comptoir_session", self.session_key)
         return self

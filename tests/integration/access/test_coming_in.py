@@ -227,8 +227,10 @@ def test_the_database_lets_nobody_in_who_may_not(office: Office, browser: Browse
     foreign = make_vendor()
     stranger, elsewhere = make_user(), make_plan(vendor=foreign).product
     own = make_company(vendor=foreign)
-    columns = "public_id, user_id, application_id, company_id, browser, code_hash, started_at, ended_why"
-    values = "gen_random_uuid(), %s, application_id, %s, browser, 'x', now(), ''"
+    columns = (
+        "public_id, user_id, application_id, company_id, browser, code_hash, authenticated_at, started_at, ended_why"
+    )
+    values = "gen_random_uuid(), %s, application_id, %s, browser, 'x', now(), now(), ''"
     insert = f"INSERT INTO access_signon ({columns}) SELECT {values}"
     office.suspend(office.bistro)
     for statement, given in (
@@ -236,6 +238,7 @@ def test_the_database_lets_nobody_in_who_may_not(office: Office, browser: Browse
         (f"{insert} FROM access_signon", [office.anna.id, own.id]),
         (f"{insert} FROM access_signon", [office.anna.id, office.bistro.id]),
         ("UPDATE access_signon SET company_id = %s", [office.bistro.id]),
+        ("UPDATE access_signon SET authenticated_at = now()", []),
         ("UPDATE access_signon SET ended_at = now()", []),
         ("UPDATE access_application SET product_id = %s", [elsewhere.id]),
         ("UPDATE access_signingkey SET kid = 'other'", []),
