@@ -49,7 +49,8 @@ def brake_if_too_many(*, seller: VendorRow, on: date, now: datetime) -> None:
     counted = today.aggregate(companies=Count("company_id", distinct=True))["companies"]
     usual = Policy.objects.get(vendor_id=seller.id, is_usual=True)
     billed = Company.objects.filter(vendor_id=seller.id, billed_since__lte=on).count()
-    stop = BrakeStop.objects.filter(vendor_id=seller.id, decided_at=None).first()
+    # Whoever decides it at this moment has seen none of today's: then it is decided, and these wait for another.
+    stop = BrakeStop.objects.select_for_update().filter(vendor_id=seller.id, decided_at=None).first()
     if stop is None and counted <= allowed_in_a_day(usual, companies=billed):
         return
     if stop is None:

@@ -1,6 +1,8 @@
 """Closing products at their hour, on facts that are read once more."""
 
+import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,23 +10,26 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from comptoir.access.operations import set_standings
-from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow, vendor
 
 from .calculation.hours import is_closed, next_closed
 from .calculation.standing import CLOSED
-from .deciding import is_at_night, standing_of, verdicts
-from .facts import facts_of
+from .deciding import is_at_night, proof_of, standing_of, verdicts
+from .facts import facts_of, lock
 from .hours import business_instant, hours_of
 from .models import Closing
+from .policies import policies_of
 from .sending import RULE
+
+log = logging.getLogger(__name__)
 
 
 def close_due(*, vendor_id: int, on: date, now: datetime) -> None:
     """Close the products whose hour has come, to the companies that still have not paid; a company at a time.
 
-    What was paid meanwhile is dropped. A worker that comes late to the hour, when stores are open again, waits for the
-    next one. Again, it does nothing new.
+    What was paid meanwhile is dropped, and what its notice does not prove any more. A worker that comes late to the
+    hour, when stores are open again, waits for the next one. One company that fails holds up no other. Again, it does
+    nothing new.
     """
     seller = vendor(vendor_id)
     instant = business_instant(seller, on=on, now=now)
@@ -32,16 +37,23 @@ def close_due(*, vendor_id: int, on: date, now: datetime) -> None:
     for company_id, closing_id in _waiting(vendor_id).filter(at__lte=instant).values_list("company_id", "id"):
         due[company_id].append(closing_id)
     for company_id, closing_ids in due.items():
-        with transaction.atomic():
-            _close(company_id, closing_ids, seller=seller, on=on, instant=instant)
+        try:
+            with transaction.atomic():
+                _close(company_id, closing_ids, seller=seller, on=on, instant=instant)
+        except Exception:  # whatever is wrong with one company, the others' hour passes
+            log.exception("nothing was closed to company %s, whose hour has come", company_id)
 
 
 def carry_out_stop(*, vendor_id: int, stop: UUID, on: date, now: datetime) -> None:
     """Give those whom a second person let through the next hour at which their stores are closed."""
-    seller = vendor(vendor_id)
-    instant = business_instant(seller, on=on, now=now)
-    for closing in _waiting(vendor_id).filter(stop__public_id=stop).select_related("product"):
-        _plan_again(closing, seller=seller, on=on, instant=instant)
+    let_through = list(_waiting(vendor_id).filter(stop__public_id=stop).select_related("product"))
+    _find_hours(let_through, seller=vendor(vendor_id), on=on, now=now)
+
+
+def look_for_hours(*, vendor_id: int, on: date, now: datetime) -> None:
+    """Look again for an hour where there was none: somebody may have entered other opening hours."""
+    if without := list(_waiting(vendor_id).filter(at=None).select_related("product")):
+        _find_hours(without, seller=vendor(vendor_id), on=on, now=now)
 
 
 def _waiting(vendor_id: int) -> QuerySet[Closing]:
@@ -50,13 +62,17 @@ def _waiting(vendor_id: int) -> QuerySet[Closing]:
 
 
 def _close(company_id: int, closing_ids: list[int], *, seller: VendorRow, on: date, instant: datetime) -> None:
-    Company.objects.select_for_update(no_key=True).get(id=company_id)
+    lock([company_id])
     (facts,) = facts_of([company_id], vendor=seller, on=on)
     decided = verdicts(facts, on=on)
     hours = hours_of([company_id], vendor=seller, on=on)[company_id]
     for closing in Closing.objects.filter(id__in=closing_ids, done_at=None, dropped_at=None):
         verdict = decided.get(closing.product_id)
-        if verdict is None or verdict.state not in CLOSED:
+        if (
+            verdict is None
+            or verdict.state not in CLOSED
+            or proof_of(facts, on=on) != (closing.proof_id, closing.proven_on)
+        ):
             closing.dropped_at = instant
             closing.save(update_fields=["dropped_at"])
             continue
@@ -72,9 +88,11 @@ def _close(company_id: int, closing_ids: list[int], *, seller: VendorRow, on: da
         set_standings([new], at=closing.at if seller.is_sandbox else instant, by=RULE)
 
 
-def _plan_again(closing: Closing, *, seller: VendorRow, on: date, instant: datetime) -> None:
-    (facts,) = facts_of([closing.company_id], vendor=seller, on=on)
-    hours = hours_of([closing.company_id], vendor=seller, on=on)[closing.company_id]
-    at_night = facts.policy.rule_for(closing.product_id, code=closing.product.code).night_only
-    closing.at = next_closed(hours, after=instant, night_only=at_night)
-    closing.save(update_fields=["at"])
+def _find_hours(closings: Sequence[Closing], *, seller: VendorRow, on: date, now: datetime) -> None:
+    companies = {closing.company_id for closing in closings}
+    hours, policies = hours_of(companies, vendor=seller, on=on), policies_of(companies, vendor_id=seller.id)
+    instant = business_instant(seller, on=on, now=now)
+    for closing in closings:
+        rule = policies[closing.company_id].rule_for(closing.product_id, code=closing.product.code)
+        closing.at = next_closed(hours[closing.company_id], after=instant, night_only=rule.night_only)
+    Closing.objects.bulk_update(closings, ["at"])

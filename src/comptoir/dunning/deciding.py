@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from comptoir.access.operations import NewStanding, set_standings
-from comptoir.access.queries import StandingRow, standings_of_companies
+from comptoir.access.queries import StandingRow
 from comptoir.access.reasons import Reason
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow, vendor
@@ -19,11 +19,11 @@ from comptoir.work.operations import open_work
 from .brakes import brake_if_too_many
 from .calculation.hours import next_closed
 from .calculation.standing import CLOSED, Verdict, decide, first_proven, overdue
-from .facts import CompanyFacts, companies_concerned, facts_of
+from .facts import COMPANIES_AT_ONCE, CompanyFacts, companies_to_decide, facts_of, lock, slices
 from .handing_over import follow_hand_over
 from .hours import business_instant, hours_of
 from .models import Closing, Policy
-from .sending import COMPANIES_AT_ONCE, RULE
+from .sending import RULE
 
 # How long a warning holds whose day has come and which something holds up: a second person, a dispute, an hour.
 HELD_UP_FOR = timedelta(days=7)
@@ -54,7 +54,7 @@ class ToClose:
 
 def decide_day(*, vendor_id: int, on: date, now: datetime) -> None:
     """Decide the standings of all of a vendor's companies that a business date may bring something to."""
-    concerned = companies_concerned(vendor_id=vendor_id, on=on)
+    concerned = companies_to_decide(vendor_id=vendor_id, on=on)
     decide_standings(concerned, vendor_id=vendor_id, on=on, now=now)
 
 
@@ -65,19 +65,14 @@ def decide_standings(company_ids: Sequence[int], *, vendor_id: int, on: date, no
     closed (``closings.close_due``), and where they are too many in a day, only once a second person has said so.
     """
     seller = vendor(vendor_id)
-    to_close: list[ToClose] = []
-    for first in range(0, len(company_ids), COMPANIES_AT_ONCE):
+    for some in slices(company_ids, of=COMPANIES_AT_ONCE):
         with transaction.atomic():
-            to_close += _decide_some(company_ids[first : first + COMPANIES_AT_ONCE], seller=seller, on=on, now=now)
-    if to_close:
-        with transaction.atomic():
-            _plan(to_close, seller=seller, on=on, now=now)
+            if to_close := _decide_some(some, seller=seller, on=on, now=now):
+                _plan(to_close, seller=seller, on=on, now=now)
 
 
 def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now: datetime) -> list[ToClose]:
-    # What is read below is so until this commits; news that comes meanwhile decides again afterwards.
-    list(Company.objects.filter(id__in=company_ids).order_by("id").select_for_update(no_key=True).values_list("id"))
-    standings = standings_of_companies(company_ids)
+    lock(company_ids)
     planned_of: dict[int, set[int]] = defaultdict(set)
     waiting = Closing.objects.filter(company_id__in=company_ids, done_at=None, dropped_at=None)
     for company_id, product_id in waiting.values_list("company_id", "product_id"):
@@ -87,13 +82,11 @@ def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now
     known = facts_of(company_ids, vendor=seller, on=on)
     follow_hand_over(known, vendor_id=seller.id, on=on, now=now)
     for facts in known:
-        rows = {row.product_id: row for row in standings.get(facts.company_id, ())}
         settled = []
         for product_id, verdict in verdicts(facts, on=on).items():
-            row = rows.get(product_id)
+            row = facts.standings.get(product_id)
             if verdict.state in CLOSED and (row is None or row.state != verdict.state):
-                if (closing := _to_close(facts, product_id, verdict, on=on)) is not None:
-                    to_close.append(closing)
+                to_close.append(ToClose(facts, product_id, verdict, *proof_of(facts, on=on)))
                 continue
             settled.append(product_id)
             if verdict.state != "good" or (row is not None and row.state != "good"):
@@ -114,7 +107,7 @@ def verdicts(facts: CompanyFacts, *, on: date) -> dict[int, Verdict]:
             facts.facts,
             terms=facts.policy.terms,
             rule=facts.policy.rule_for(product_id, code=code),
-            present=facts.present.get(product_id, "good"),
+            present=facts.present(product_id),
             today=on,
         )
         for product_id, code in facts.products.items()
@@ -167,18 +160,22 @@ def _held_up_until(row: StandingRow | None, *, on: date) -> date:
     return known if known and known > on else on + HELD_UP_FOR
 
 
-def _to_close(facts: CompanyFacts, product_id: int, verdict: Verdict, *, on: date) -> ToClose | None:
+def proof_of(facts: CompanyFacts, *, on: date) -> tuple[int, date]:
+    """Return by which notice a product is closed to a company, whose verdict says so, and when it was received."""
     late = overdue(facts.facts, terms=facts.policy.terms, today=on)
     proof = first_proven(late, terms=facts.policy.terms)
     assert proof is not None  # noqa: S101  without it the verdict is another
     assert proof.proven_on is not None  # noqa: S101  likewise
     proof_id = next(row.proof_id for row in facts.invoices if row.facts.id == proof.id)
     assert proof_id is not None  # noqa: S101  a day of receipt is of a notice
-    return ToClose(facts, product_id, verdict, proof_id, proof.proven_on)
+    return proof_id, proof.proven_on
 
 
 def _plan(to_close: Sequence[ToClose], *, seller: VendorRow, on: date, now: datetime) -> None:
-    """Plan what is not planned yet, under the vendor's lock, so that two who plan count each other's."""
+    """Plan what is not planned yet, under the vendor's lock, so that two who plan count each other's.
+
+    Must run in the transaction that decided it, under the companies' locks: whoever takes both takes theirs first.
+    """
     Policy.objects.select_for_update().get(vendor_id=seller.id, is_usual=True)
     known = set(
         Closing.objects.filter(vendor_id=seller.id, done_at=None, dropped_at=None).values_list(
@@ -220,13 +217,9 @@ def is_at_night(facts: CompanyFacts, product_id: int) -> bool:
 
 def _warn(new: Sequence[ToClose], made: Sequence[Closing], *, seller: VendorRow, on: date, instant: datetime) -> None:
     """Until its hour comes, the standing is a warning that names the day."""
-    rows = standings_of_companies({each.facts.company_id for each in new})
-    present: dict[tuple[int, int], StandingRow] = {
-        (company_id, row.product_id): row for company_id, found in rows.items() for row in found
-    }
     wanted = []
     for each, closing in zip(new, made, strict=True):
-        row = present.get((each.facts.company_id, each.product_id))
+        row = each.facts.standings.get(each.product_id)
         if row is not None and row.state in CLOSED:
             continue  # from limited to suspended, or back, at its hour
         day = closing.at.astimezone(ZoneInfo(seller.time_zone)).date() if closing.at else None

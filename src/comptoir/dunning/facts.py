@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
@@ -10,14 +10,20 @@ from uuid import UUID
 
 from django.db import connection
 
-from comptoir.access.queries import standings_of_companies
+from comptoir.access.queries import StandingRow, standings_of_companies
+from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow
 
-from .calculation.standing import Facts, OpenInvoice, Pause, PauseKind, State
+from .calculation.standing import CLOSED, Facts, OpenInvoice, Pause, PauseKind, State
 from .calculation.steps import StepKind, planned_days
 from .policies import PolicyRow, policies_of
 
 FURTHEST_AHEAD = timedelta(days=30)
+COMPANIES_AT_ONCE = 500
+OWING = """
+SELECT DISTINCT i.company_id FROM invoicing_invoicebalance b JOIN invoicing_invoice i ON i.id = b.invoice_id
+WHERE i.vendor_id = %(vendor)s AND b.open_minor > 0 AND i.due_date <= %(due_by)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class InvoiceFacts:
 class CompanyFacts:
     """All that is decided by. ``products`` are those that it takes, or has a standing with: code by id.
 
+    ``standings`` are those on record, by product; one that is not there is good.
+
     ``is_told_anyway``: no news is needed before the due date, since autopay tells it, or no e-mail reaches the company.
     """
 
@@ -42,7 +50,7 @@ class CompanyFacts:
     pauses: Sequence[Pause]
     credit_minor: int
     products: Mapping[int, str]
-    present: Mapping[int, State]
+    standings: Mapping[int, StandingRow]
     is_told_anyway: bool = False
 
     @property
@@ -50,38 +58,67 @@ class CompanyFacts:
         """What the pure decision takes."""
         return Facts(tuple(row.facts for row in self.invoices), self.pauses, self.credit_minor)
 
+    def present(self, product_id: int) -> State:
+        """Return how the company stands with a product now."""
+        row = self.standings.get(product_id)
+        return cast("State", row.state) if row else "good"
+
     def ahead(self, row: OpenInvoice, *, handed_over: Container[int]) -> dict[StepKind, date]:
         """Return on which day each step comes that is still ahead for an invoice, if nothing is paid.
 
         Who is closed out, or among those ``handed_over``, comes to that no second time.
         """
         days = planned_days(due_on=row.due_on, told=row.told, steps=self.policy.ladder)
-        if any(state in ("limited", "suspended") for state in self.present.values()):
+        if any(row.state in CLOSED for row in self.standings.values()):
             days.pop("suspension", None)
         if self.company_id in handed_over:
             days.pop("hand_over", None)
         return days
 
 
-def companies_concerned(*, vendor_id: int, on: date) -> list[int]:
-    """Return the companies that the day may bring something to, by id.
+def companies_that_owe(*, vendor_id: int, due_by: date) -> list[int]:
+    """Return the companies with something open that is due by a day, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{OWING} ORDER BY 1", {"vendor": vendor_id, "due_by": due_by})
+        return [row[0] for row in cursor.fetchall()]
 
-    Those with something open that is due within thirty days, and those whose standing is not good.
-    """
+
+def companies_to_decide(*, vendor_id: int, on: date) -> list[int]:
+    """Return the companies whose standings a day may change, by id: all others are in good standing and owe nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT i.company_id FROM invoicing_invoicebalance b JOIN invoicing_invoice i ON i.id = b.invoice_id
-            WHERE i.vendor_id = %(vendor)s AND b.open_minor > 0 AND i.due_date <= %(until)s
+            f"""
+            {OWING}
             UNION SELECT company_id FROM access_standing WHERE vendor_id = %(vendor)s AND state <> 'good'
             UNION SELECT company_id FROM dunning_closing
                   WHERE vendor_id = %(vendor)s AND done_at IS NULL AND dropped_at IS NULL
             UNION SELECT company_id FROM dunning_handover WHERE vendor_id = %(vendor)s AND ended_on IS NULL
             ORDER BY 1
             """,
-            {"vendor": vendor_id, "until": on + FURTHEST_AHEAD},
+            {"vendor": vendor_id, "due_by": on - timedelta(days=1)},
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def lock(company_ids: Iterable[int]) -> None:
+    """Have whoever else decides of these companies wait until the transaction ends.
+
+    What is read afterwards is so until then; news that comes meanwhile decides again.
+    """
+    wanted = Company.objects.filter(id__in=list(company_ids)).order_by("id")
+    list(wanted.select_for_update(no_key=True).values_list("id"))
+
+
+def in_slices(company_ids: Sequence[int], *, vendor: VendorRow, on: date) -> Iterator[CompanyFacts]:
+    """Yield the facts of companies, read for some hundred at once."""
+    for some in slices(company_ids, of=COMPANIES_AT_ONCE):
+        yield from facts_of(some, vendor=vendor, on=on)
+
+
+def slices(company_ids: Sequence[int], *, of: int) -> Iterator[Sequence[int]]:
+    """Yield the ids, so many at once."""
+    for first in range(0, len(company_ids), of):
+        yield company_ids[first : first + of]
 
 
 def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list[CompanyFacts]:
@@ -100,7 +137,7 @@ def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list
             credit_minor=credit.get(company_id, 0),
             products={row.product_id: row.product_code for row in standings.get(company_id, ())}
             | taken.get(company_id, {}),
-            present={row.product_id: cast("State", row.state) for row in standings.get(company_id, ())},
+            standings={row.product_id: row for row in standings.get(company_id, ())},
             is_told_anyway=company_id not in mailed,
         )
         for company_id in ids

@@ -9,10 +9,9 @@ from uuid import UUID
 from comptoir.tenancy.queries import VendorRow, companies_by_ids
 
 from .calculation.steps import STEP_KINDS, StepKind
-from .facts import CompanyFacts, companies_concerned
+from .facts import FURTHEST_AHEAD, CompanyFacts, companies_that_owe, in_slices
 from .handing_over import among_handed_over
 from .policies import PolicyRow
-from .sending import in_slices
 
 DAYS_AHEAD = 30
 MOST_ROWS = 200
@@ -43,9 +42,9 @@ def foresee(policy: PolicyRow, *, vendor: VendorRow, today: date) -> Foreseen:
     Each company once a day, by the hardest step that it comes to.
     """
     found: dict[tuple[int, date], StepKind] = {}
-    concerned = companies_concerned(vendor_id=vendor.id, on=today)
-    listed = among_handed_over(concerned)
-    for facts in in_slices(concerned, vendor=vendor, on=today):
+    owing = companies_that_owe(vendor_id=vendor.id, due_by=today + FURTHEST_AHEAD)
+    listed = among_handed_over(owing)
+    for facts in in_slices(owing, vendor=vendor, on=today):
         if facts.policy.id == policy.id:
             found.update(_steps_of(replace(facts, policy=policy), handed_over=listed, today=today))
     names = companies_by_ids({company_id for company_id, _day in found})

@@ -94,8 +94,9 @@ def policies_of(company_ids: Iterable[int], *, vendor_id: int) -> dict[int, Poli
     """Return the policy of each company."""
     known = {row.id: row for row in policies(vendor_id)}
     usual = next(row for row in known.values() if row.is_usual)
-    chosen = dict(PolicyChoice.objects.filter(policy__vendor_id=vendor_id).values_list("company_id", "policy_id"))
-    return {company_id: known[chosen[company_id]] if company_id in chosen else usual for company_id in company_ids}
+    ids = list(company_ids)
+    chosen = dict(PolicyChoice.objects.filter(company_id__in=ids).values_list("company_id", "policy_id"))
+    return {company_id: known[chosen[company_id]] if company_id in chosen else usual for company_id in ids}
 
 
 def company_counts(vendor_id: int) -> dict[int, int]:

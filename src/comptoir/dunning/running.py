@@ -3,7 +3,7 @@
 import logging
 from datetime import date, datetime
 
-from .closings import close_due
+from .closings import close_due, look_for_hours
 from .deciding import decide_day
 from .sending import send_notices, send_returned_on_paper
 
@@ -17,7 +17,8 @@ def run_dunning(*, vendor_id: int, on: date, now: datetime) -> None:
     """
     close_due(vendor_id=vendor_id, on=on, now=now)
     held_up = send_notices(vendor_id=vendor_id, on=on, now=now)
+    held_up += send_returned_on_paper(vendor_id=vendor_id, on=on)
     if held_up:
-        log.error("%s companies could not be reminded on %s; the next run tries again", held_up, on)
-    send_returned_on_paper(vendor_id=vendor_id, on=on)
+        log.error("%s reminders could not be written on %s; the next run tries again", held_up, on)
+    look_for_hours(vendor_id=vendor_id, on=on, now=now)
     decide_day(vendor_id=vendor_id, on=on, now=now)

@@ -1,8 +1,8 @@
 """Writing what is to be written to a vendor's customers on a day: each step once, one message a company."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -13,21 +13,21 @@ from django.utils.translation import gettext as _
 
 from comptoir.catalog.queries import products
 from comptoir.customers.papers import ways_of
-from comptoir.customers.queries import billing_email
+from comptoir.customers.queries import billing_emails
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.mailer.models import Message
 from comptoir.notices import links
 from comptoir.notices.composing import write_to_company
+from comptoir.notices.reminders import Written
 from comptoir.subscriptions.terms import NewCharge, charge_once
 from comptoir.tenancy.audit import system
-from comptoir.tenancy.models import Company
-from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
+from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids, vendor
 
 from .calculation.standing import overdue
 from .calculation.steps import STEP_KINDS, StepKind, next_step, planned_days
-from .facts import CompanyFacts, InvoiceFacts, companies_concerned, facts_of
+from .facts import FURTHEST_AHEAD, CompanyFacts, InvoiceFacts, companies_that_owe, facts_of, in_slices, lock, slices
 from .models import Notice, NoticeItem
 from .papers import keep_paper
 from .texts import Words, texts_of, written
@@ -35,7 +35,8 @@ from .texts import Words, texts_of, written
 log = logging.getLogger(__name__)
 
 RULE = system("dunning")
-COMPANIES_AT_ONCE = 500
+# Written in one transaction, for whose end the news of a payment of theirs waits.
+LETTERS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +50,17 @@ class DueStep:
 def send_notices(*, vendor_id: int, on: date, now: datetime) -> int:
     """Write to each of a vendor's companies what a business date brings; return how many could not be written to.
 
-    Each in a transaction of its own: killed, it goes on where it was, and nobody gets a message twice. One that cannot
-    be written to holds up no other; it is tried again with the next run.
+    Some at a time, each transaction whole: killed, it goes on where it was, and nobody gets a message twice. One that
+    cannot be written to holds up no other; it is tried again with the next run.
     """
     seller = vendor(vendor_id)
+    owing = companies_that_owe(vendor_id=vendor_id, due_by=on + FURTHEST_AHEAD)
+    come = [facts.company_id for facts in in_slices(owing, vendor=seller, on=on) if due_steps(facts, on=on)]
     held_up = 0
-    for facts in in_slices(companies_concerned(vendor_id=vendor_id, on=on), vendor=seller, on=on):
-        if not due_steps(facts, on=on):
-            continue
-        try:
-            with transaction.atomic():
-                _send(facts.company_id, vendor=seller, on=on, now=now)
-        except Exception:  # whatever is wrong with one company must not keep the mail of the others
-            log.exception("company %s could not be reminded", facts.company_id)
-            held_up += 1
+    for some in slices(come, of=LETTERS_AT_ONCE):
+        with transaction.atomic():
+            held_up += _send_some(some, vendor=seller, on=on, now=now)
     return held_up
-
-
-def in_slices(company_ids: Sequence[int], *, vendor: VendorRow, on: date) -> Iterator[CompanyFacts]:
-    """Yield the facts of companies, read for some hundred at once."""
-    for first in range(0, len(company_ids), COMPANIES_AT_ONCE):
-        yield from facts_of(company_ids[first : first + COMPANIES_AT_ONCE], vendor=vendor, on=on)
 
 
 def due_steps(facts: CompanyFacts, *, on: date) -> list[DueStep]:
@@ -96,30 +87,76 @@ def due_steps(facts: CompanyFacts, *, on: date) -> list[DueStep]:
     return found
 
 
-def _send(company_id: int, *, vendor: VendorRow, on: date, now: datetime) -> None:
-    Company.objects.select_for_update(no_key=True).get(id=company_id)
-    (facts,) = facts_of([company_id], vendor=vendor, on=on)
-    due = due_steps(facts, on=on)
-    if not due or Notice.objects.filter(company_id=company_id, sent_on=on).exists():
-        return
+@dataclass(slots=True)
+class Desk:
+    """What all who are written to at once have in common, and where each of them is reached."""
+
+    vendor: VendorRow
+    on: date
+    buyers: Mapping[int, CompanyRow]
+    emails: Mapping[int, str]
+    ways: Mapping[int, str]
+    product_names: Mapping[int, str]
+    _texts: dict[tuple[int, str], Mapping[Written, Words]] = field(default_factory=dict)
+
+    def words(self, kind: Written, *, policy_id: int, language: str) -> Words:
+        """Return what a policy's step says in a language."""
+        key = policy_id, language
+        if key not in self._texts:
+            self._texts[key] = texts_of(policy_id, language=language)
+        return self._texts[key][kind]
+
+
+def _desk(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> Desk:
+    ids = list(company_ids)
+    return Desk(
+        vendor=vendor,
+        on=on,
+        buyers=companies_by_ids(ids),
+        emails=billing_emails(ids),
+        ways=ways_of(ids),
+        product_names={row.id: row.name for row in products(vendor.id)},
+    )
+
+
+def _send_some(company_ids: Sequence[int], *, vendor: VendorRow, on: date, now: datetime) -> int:
+    lock(company_ids)
+    written_to = Notice.objects.filter(company_id__in=company_ids, sent_on=on).values_list("company_id", flat=True)
+    left = sorted(set(company_ids) - set(written_to))
+    desk = _desk(left, vendor=vendor, on=on)
+    held_up = 0
+    for facts in facts_of(left, vendor=vendor, on=on):
+        if not (due := due_steps(facts, on=on)):
+            continue
+        try:
+            with transaction.atomic():
+                _send(facts, due=due, desk=desk, now=now)
+        except Exception:  # whatever is wrong with one company must not keep the mail of the others
+            log.exception("company %s could not be reminded", facts.company_id)
+            held_up += 1
+    return held_up
+
+
+def _send(facts: CompanyFacts, *, due: Sequence[DueStep], desk: Desk, now: datetime) -> None:
+    company_id = facts.company_id
     kind = max((step.kind for step in due), key=STEP_KINDS.index)
-    step, buyer, to = facts.policy.step(kind), company(company_id), billing_email(company_id)
+    step, buyer, to = facts.policy.step(kind), desk.buyers[company_id], desk.emails.get(company_id, "")
     assert step is not None  # noqa: S101  it came from the policy
     public_id = uuid4()
-    letter = _letter(facts, due=due, kind=kind, buyer=buyer, vendor=vendor, on=on)
-    with_paper = kind != "due_soon" and (not to or step.on_paper_too or ways_of([company_id])[company_id] != "email")
+    letter = _letter(facts, due=due, kind=kind, buyer=buyer, desk=desk)
+    with_paper = kind != "due_soon" and (not to or step.on_paper_too or desk.ways[company_id] != "email")
     message = _mail(letter, public_id=public_id, buyer=buyer) if to else None
     notice = Notice.objects.create(
         public_id=public_id,
-        vendor_id=vendor.id,
+        vendor_id=desk.vendor.id,
         company_id=company_id,
         kind=kind,
-        sent_on=on,
+        sent_on=desk.on,
         sent_at=now,
-        sent_to=to or "",
+        sent_to=to,
         message=message,
         has_paper=with_paper,
-        charge_id=_fee(facts, amount_minor=step.fee_minor, buyer=buyer, on=on) if step.fee_minor else None,
+        charge_id=_fee(facts, amount_minor=step.fee_minor, buyer=buyer, on=desk.on) if step.fee_minor else None,
     )
     NoticeItem.objects.bulk_create(
         NoticeItem(
@@ -128,31 +165,50 @@ def _send(company_id: int, *, vendor: VendorRow, on: date, now: datetime) -> Non
         for each in due
     )
     if with_paper:
-        keep_paper(notice.public_id, buyer=buyer, vendor=vendor, invoices=letter.rows, words=letter.words, on=on)
+        _keep_paper(notice, letter=letter, buyer=buyer, desk=desk)
 
 
-def send_returned_on_paper(*, vendor_id: int, on: date) -> None:
-    """Put each final notice whose mail came back on paper, about what is still open of it.
+def _keep_paper(notice: Notice, *, letter: "Letter", buyer: CompanyRow, desk: Desk) -> None:
+    keep_paper(notice.public_id, buyer=buyer, vendor=desk.vendor, invoices=letter.rows, words=letter.words, on=desk.on)
 
-    One that bounced proves nothing.
+
+def send_returned_on_paper(*, vendor_id: int, on: date) -> int:
+    """Put each final notice whose mail came back, or was kept back, on paper, about what is still open of it.
+
+    It proves nothing as it is. Return how many could not be written; they hold up no other.
     """
     seller = vendor(vendor_id)
     returned = Notice.objects.filter(
-        Q(message__returned_at__isnull=False) | Q(message__failed_at__isnull=False),
+        Q(message__returned_at__isnull=False) | Q(message__failed_at__isnull=False) | Q(message__held_at__isnull=False),
         vendor_id=vendor_id,
         kind="final_notice",
         has_paper=False,
+        items__invoice__balance__open_minor__gt=0,
     )
-    for notice in returned.order_by("id"):
-        with transaction.atomic():
-            (facts,) = facts_of([notice.company_id], vendor=seller, on=on)
-            about = set(notice.items.filter(kind="final_notice").values_list("invoice_id", flat=True))
-            due = [DueStep(row, "final_notice") for row in facts.invoices if row.facts.id in about]
-            if not due or not Notice.objects.filter(id=notice.id, has_paper=False).update(has_paper=True):
-                continue
-            buyer = company(notice.company_id)
-            letter = _letter(facts, due=due, kind="final_notice", buyer=buyer, vendor=seller, on=on)
-            keep_paper(notice.public_id, buyer=buyer, vendor=seller, invoices=letter.rows, words=letter.words, on=on)
+    held_up = 0
+    for notice in returned.distinct().order_by("id"):
+        try:
+            with transaction.atomic():
+                _put_on_paper(notice, vendor=seller, on=on)
+        except Exception:  # as above
+            log.exception("notice %s could not be put on paper", notice.id)
+            held_up += 1
+    return held_up
+
+
+def _put_on_paper(notice: Notice, *, vendor: VendorRow, on: date) -> None:
+    lock([notice.company_id])
+    (facts,) = facts_of([notice.company_id], vendor=vendor, on=on)
+    about = set(notice.items.filter(kind="final_notice").values_list("invoice_id", flat=True))
+    due = [
+        DueStep(row, "final_notice") for row in facts.invoices if row.facts.id in about and not row.facts.coming_minor
+    ]
+    if not due or not Notice.objects.filter(id=notice.id, has_paper=False).update(has_paper=True):
+        return
+    desk = _desk([notice.company_id], vendor=vendor, on=on)
+    buyer = desk.buyers[notice.company_id]
+    letter = _letter(facts, due=due, kind="final_notice", buyer=buyer, desk=desk)
+    _keep_paper(notice, letter=letter, buyer=buyer, desk=desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,27 +220,27 @@ class Letter:
     amount: str
 
 
-def _letter(
-    facts: CompanyFacts, *, due: Sequence[DueStep], kind: StepKind, buyer: CompanyRow, vendor: VendorRow, on: date
-) -> Letter:
+def _letter(facts: CompanyFacts, *, due: Sequence[DueStep], kind: StepKind, buyer: CompanyRow, desk: Desk) -> Letter:
     """Write what a step says, about all that is due, not only what has come to this step."""
     mentioned = {step.invoice.facts.id for step in due}
     listed = [
         row.facts
         for row in facts.invoices
-        if not row.facts.coming_minor and (row.facts.due_on <= on or row.facts.id in mentioned)
+        if not row.facts.coming_minor and (row.facts.due_on <= desk.on or row.facts.id in mentioned)
     ]
     by_id = invoices_by_ids([row.id for row in listed])
     rows = sorted(by_id.values(), key=lambda row: (row.due_date, row.id))
-    amount = _money(sum(row.open_minor for row in listed), buyer=buyer, vendor=vendor)
-    words = texts_of(facts.policy.id, language=buyer.language)[written(kind)].filled(
+    amount = format_money(
+        amount_minor=sum(row.open_minor for row in listed), currency=desk.vendor.currency, language=buyer.language
+    )
+    words = desk.words(written(kind), policy_id=facts.policy.id, language=buyer.language).filled(
         {
             "company": buyer.name,
-            "vendor": vendor.name,
+            "vendor": desk.vendor.name,
             "amount": amount,
             "since": format_date(day=rows[0].due_date, language=buyer.language),
-            "until": format_date(day=_threatened(facts, due=due, on=on), language=buyer.language),
-            "products": _product_names(facts, vendor=vendor, language=buyer.language),
+            "until": format_date(day=_threatened(facts, due=due, on=desk.on), language=buyer.language),
+            "products": _product_names(facts, desk=desk, language=buyer.language),
         }
     )
     return Letter(words, rows, amount)
@@ -203,10 +259,9 @@ def _threatened(facts: CompanyFacts, *, due: Sequence[DueStep], on: date) -> dat
     return max(min(days), date.fromordinal(on.toordinal() + facts.policy.notice_days))
 
 
-def _product_names(facts: CompanyFacts, *, vendor: VendorRow, language: str) -> str:
-    names = {row.id: row.name for row in products(vendor.id)}
+def _product_names(facts: CompanyFacts, *, desk: Desk, language: str) -> str:
     threatened = [
-        names[product_id]
+        desk.product_names[product_id]
         for product_id, code in facts.products.items()
         if facts.policy.rule_for(product_id, code=code).effect != "never"
     ]
@@ -257,7 +312,3 @@ def _fee(facts: CompanyFacts, *, amount_minor: int, buyer: CompanyRow, on: date)
         ),
         actor=RULE,
     )
-
-
-def _money(amount_minor: int, *, buyer: CompanyRow, vendor: VendorRow) -> str:
-    return format_money(amount_minor=amount_minor, currency=vendor.currency, language=buyer.language)
