@@ -6,11 +6,14 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import databases
 from tests.databases import Database, Server
 from tests.web import WebClient
+
+hypothesis_settings.register_profile("deep")
 
 
 def pytest_configure(config: pytest.Config) -> None:

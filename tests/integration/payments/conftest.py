@@ -50,6 +50,10 @@ from tests.web import WebClient
 
 __all__ = ["sandbox"]
 
+# What tells two stories beside each other: what of it does not agree is to be said.
+for telling in ("story", "money_in", "money_out"):
+    pytest.register_assert_rewrite(f"tests.integration.payments.{telling}")
+
 NEWS_TO_OTHERS = ("payment_succeeded", "payment_failed", "payment_returned")
 WORKS = "000123456789"
 NO_MONEY = "000222222227"
@@ -230,10 +234,14 @@ class Shop:
 
     def live_until(self, day: date) -> None:
         """Move the vendor's clock and its account's at the processor, and let the worker do what follows."""
+        self.move_clocks(day)
+        self.settle()
+
+    def move_clocks(self, day: date) -> None:
+        """Move the vendor's clock and its account's at the processor; the worker has not woken up yet."""
         with transaction.atomic():
             set_business_date(vendor_id=self.vendor.id, day=day)
         operations.advance_gateway_clock(vendor_id=self.vendor.id, now=datetime.combine(day, time(12), tzinfo=UTC))
-        self.settle()
 
     def autopay(self, day: date) -> None:
         """Live until a day, and run its automatic payments."""
@@ -280,6 +288,14 @@ def shop(
         name: [listener for listener in listeners if listener.startswith("comptoir.payments.")]
         for name, listeners in django_settings.EVENT_LISTENERS.items()
     }
+    shop = open_shop(mailbox=mailbox, sandbox=sandbox, web=web)
+    web.force_login(shop.anna)
+    yield shop
+    assert check_books() == []
+
+
+def open_shop(*, mailbox: Mailbox, sandbox: Sandbox, web: WebClient) -> Shop:
+    """Open the shop; one beside others has rows of its own."""
     vendor = make_vendor(name="Northwind")
     company = make_company(vendor=vendor, name="Arches Burgers LLC")
     anna = make_member(company=company, user=make_user(name="Anna"))
@@ -287,6 +303,4 @@ def shop(
         make_subscription(company=company, plan=make_plan(vendor=vendor, price_minor=price_minor))
     invoices = issue_invoices(vendor=vendor) + issue_invoices(vendor=vendor, through=date(2020, 11, 1))
     operations.open_gateway_account(vendor_id=vendor.id)
-    web.force_login(anna)
-    yield Shop(sandbox=sandbox, mailbox=mailbox, web=web, vendor=vendor, company=company, anna=anna, invoices=invoices)
-    assert check_books() == []
+    return Shop(sandbox=sandbox, mailbox=mailbox, web=web, vendor=vendor, company=company, anna=anna, invoices=invoices)
