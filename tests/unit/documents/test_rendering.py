@@ -178,6 +178,7 @@ def test_three_hundred_stores_are_summed_up_first_and_then_listed_with_sums_carr
             assert f"Carried forward: ${lines_before * 189:,}.00" in details[number - 3]
     assert sum(page.count("Subtotal Store") for page in details) == 300
     assert "Carried forward" not in details[-1]
+    assert "Subtotal $113,400.00" in details[-1]
     assert SLIP.scan_line in details[-1]
 
 

@@ -36,6 +36,7 @@ def invoice_content(document: InvoiceDocument) -> Content:
         "headline": _headline(document),
         "groups": groups,
         "summary": _summary(document) if is_long else None,
+        "sum": {"name": _("Subtotal"), "amount": _money(document, document.subtotal_minor)} if is_long else None,
         "carries_over": is_long,
         "paged": is_long,
         "totals": _totals(document),
@@ -79,7 +80,6 @@ def _heading(document: InvoiceDocument) -> str:
 
 def _words() -> Content:
     return {
-        "bill_to": _("Bill to"),
         "from": _("From"),
         "columns": [_("Description"), _("Period"), _("Quantity"), _("Unit price"), _("Amount")],
         "summary": _("Summary"),
