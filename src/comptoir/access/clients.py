@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,11 +12,10 @@ from django.utils.translation import gettext as _
 from comptoir.catalog.models import Product
 from comptoir.tenancy.audit import Actor, record
 
+from .addresses import refuse_unsafe
 from .errors import ClientNotRegistered
 from .models import Application
 from .signing import rotate_if_old
-
-ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,10 @@ def register_client(
         raise ClientNotRegistered(_("There is no product “%(code)s” in the catalog.") % {"code": product_code})
     if not redirect_uris:
         raise ClientNotRegistered(_("Name at least one address that people are sent back to after the login."))
-    for uri in (*redirect_uris, *post_logout_uris, *filter(None, [backchannel_logout_uri])):
-        _refuse_unsafe(uri)
+    for uri in (*redirect_uris, *post_logout_uris):
+        refuse_unsafe(uri, is_called=False, refusal=ClientNotRegistered)
+    if backchannel_logout_uri:
+        refuse_unsafe(backchannel_logout_uri, is_called=True, refusal=ClientNotRegistered)
     secret = secrets.token_urlsafe(32)
     made = Application.objects.create(
         vendor_id=vendor_id,
@@ -111,22 +111,3 @@ def clients_of(vendor_id: int) -> list[ClientRow]:
 def hash_of_secret(secret: str) -> str:
     """Return what a client's secret is known by."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def is_safe_address(uri: str) -> bool:
-    """Return whether an address is whole, and https or on this very machine, without a name and password in it."""
-    try:
-        parts = urlsplit(uri)
-        parts.port  # noqa: B018  it raises where it is no number
-    except ValueError:
-        return False
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ON_THIS_MACHINE)
-    is_whole = bool(parts.hostname) and "@" not in parts.netloc and not parts.fragment
-    return is_safe and is_whole and all(letter.isprintable() and not letter.isspace() for letter in uri)
-
-
-def _refuse_unsafe(uri: str) -> None:
-    if not is_safe_address(uri):
-        raise ClientNotRegistered(
-            _("“%(uri)s” will not do: it must be a whole https address, without “#”.") % {"uri": uri}
-        )

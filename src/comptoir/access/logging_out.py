@@ -21,10 +21,7 @@ def tell_product(sign_on_id: int, *, now: datetime) -> None:
     ended = SignOn.objects.select_related("application").filter(id=sign_on_id).first()
     if ended is None or not ended.application.backchannel_logout_uri:
         return
-    # Whoever runs Comptoir registered the address, and may have the product in the own network.
-    told = call(
-        ended.application.backchannel_logout_uri, {"logout_token": _logout_token(ended, now=now)}, may_be_internal=True
-    )
+    told = call(ended.application.backchannel_logout_uri, {"logout_token": _logout_token(ended, now=now)})
     log.info("told %s that sign-on %s has ended: %s", ended.application.client_id, ended.public_id, told)
 
 

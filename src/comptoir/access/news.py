@@ -48,4 +48,4 @@ def tell_program(change_id: int, *, now: datetime) -> None:
         "webhook-timestamp": at,
         "webhook-signature": f"v1,{signature}",
     }
-    log.info("told of %s: %s", named, call(address.url, body, headers=headers, may_be_internal=False))
+    log.info("told of %s: %s", named, call(address.url, body, headers=headers))

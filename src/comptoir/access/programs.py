@@ -4,7 +4,6 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -12,8 +11,8 @@ from django.utils.translation import gettext as _
 from comptoir.inbox.sealing import seal
 from comptoir.tenancy.audit import Actor, record
 
-from .calls import is_inside, is_known_inside
-from .clients import hash_of_secret, is_safe_address
+from .addresses import refuse_unsafe
+from .clients import hash_of_secret
 from .errors import ProgramRefused
 from .models import ApiKey, NewsAddress
 
@@ -93,7 +92,7 @@ def set_news_address(*, vendor_id: int, url: str, actor: Actor) -> str:
     An empty address ends it. Raises ProgramRefused for one that is not https, or that leads into the own network.
     """
     if url:
-        _refuse_unsafe(url)
+        refuse_unsafe(url, is_called=True, refusal=ProgramRefused)
     NewsAddress.objects.filter(vendor_id=vendor_id).delete()
     record(
         actor=actor,
@@ -114,14 +113,3 @@ def set_news_address(*, vendor_id: int, url: str, actor: Actor) -> str:
 def news_url_of(vendor_id: int) -> str:
     """Return where a vendor's program is told of changes, or nothing."""
     return NewsAddress.objects.filter(vendor_id=vendor_id).values_list("url", flat=True).first() or ""
-
-
-def _refuse_unsafe(url: str) -> None:
-    if not is_safe_address(url):
-        raise ProgramRefused(_("“%(uri)s” will not do: it must be a whole https address, without “#”.") % {"uri": url})
-    host = urlsplit(url).hostname or ""
-    if is_inside(host) and not is_known_inside(host):
-        raise ProgramRefused(
-            _("“%(uri)s” will not do: it leads into the network that Comptoir runs in, not to your program.")
-            % {"uri": url}
-        )

@@ -60,6 +60,8 @@ def running(addresses: Addresses) -> Iterator[None]:
         "COMPTOIR_BASE_URL": os.environ.get("COMPTOIR_BASE_URL") or addresses.web_url,
         "STRIPE_API_KEY": API_KEY,
         "STRIPE_API_BASE": addresses.sandbox_url,
+        # The products that people log in to, which are told at their back-channel addresses.
+        "COMPTOIR_INTERNAL_PROGRAMS": "localhost",
     }
     os.environ.update(keep_in_home(addresses.home, settings))
     # Composed before our own way into the database is in it: each of the programs joins the database by itself,

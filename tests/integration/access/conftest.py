@@ -185,6 +185,7 @@ def office(fresh_database: Database, settings: Settings, hearing: Hearing) -> It
     for company in (arches, bistro):
         make_member(company=company, user=anna)
     product = make_plan(vendor=vendor, name="Enterprise Office").product
+    settings.INTERNAL_PROGRAMS = ["127.0.0.1", "localhost"]
     registered = register_client(
         vendor_id=vendor.id,
         product_code=product.code,
