@@ -9,13 +9,17 @@ from .sign_ons import end_sign_ons
 from .signing import read_signed
 
 
-def hint_of(id_token: str) -> SignOn | None:
-    """Return the sign-on that an id token, expired or not, was given for; None for what was not signed here."""
+def hint_of(id_token: str, *, client_id: str) -> SignOn | None:
+    """Return the sign-on that an id token, expired or not, was given for; None for what was not signed here.
+
+    Where a client is named, too, it must be the token's.
+    """
     claims = read_signed(id_token) if id_token else None
     if claims is None or "sid" not in claims:
         return None
     found = SignOn.objects.select_related("application").filter(public_id=UUID(claims["sid"])).first()
-    return found if found and found.application.client_id == claims.get("aud") else None
+    named = {claims.get("aud"), client_id or claims.get("aud")}
+    return found if found and named == {found.application.client_id} else None
 
 
 def way_back(hint: SignOn | None, *, client_id: str, uri: str) -> str | None:

@@ -43,8 +43,8 @@ def sign(claims: Mapping[str, Any], *, typ: str = "JWT", now: datetime) -> str:
     return str(token.serialize())
 
 
-def read_signed(token: str) -> dict[str, Any] | None:
-    """Return the claims of a token that was signed here, even if it has expired; None for anything else."""
+def read_signed(token: str, *, typ: str = "JWT") -> dict[str, Any] | None:
+    """Return the claims of a token of a type that was signed here, even if it has expired; None for anything else."""
     if token.count(".") != 2:
         return None
     keys = dict(SigningKey.objects.values_list("kid", "public_jwk"))
@@ -52,7 +52,7 @@ def read_signed(token: str) -> dict[str, Any] | None:
         unread = JWS()
         unread.deserialize(token)
         named = unread.jose_header.get("kid")
-        if not isinstance(named, str) or named not in keys:
+        if unread.jose_header.get("typ") != typ or not isinstance(named, str) or named not in keys:
             return None
         read = JWT(jwt=token, key=JWK(**keys[named]), algs=["RS256"], check_claims={})
         claims: dict[str, Any] = json.loads(read.claims)

@@ -26,7 +26,7 @@ def end_everywhere(request: HttpRequest) -> HttpResponse:
     browser = request.session.get(BROWSER, "")
     is_logged_in = request.user.is_authenticated
     with doors.access():
-        hint = hint_of(asked.get("id_token_hint", ""))
+        hint = hint_of(asked.get("id_token_hint", ""), client_id=asked.get("client_id", ""))
         back = way_back(hint, client_id=asked.get("client_id", ""), uri=asked.get("post_logout_redirect_uri", ""))
         is_theirs = hint is not None and (not is_logged_in or str(hint.browser) == browser)
         if is_theirs and hint is not None:

@@ -28,6 +28,7 @@ def test_a_suspended_company_is_logged_out_of_the_product_at_once(office: Office
     work()
     (heard,) = office.hearing.heard
     told = office.read(heard)
+    assert (told["sub"], told["exp"] - told["iat"], bool(told["jti"])) == (str(office.anna.id), 120, True)
     assert told["sid"] == office.read(arches["id_token"])["sid"] != office.read(bistro["id_token"])["sid"]
     assert (told["aud"], told["iss"], told["events"]) == (office.registered.client_id, office.url, {EVENT: {}})
     assert "nonce" not in told
