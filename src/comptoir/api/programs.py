@@ -75,7 +75,7 @@ def access_of_many(request: HttpRequest, response: HttpResponse, asked: Asked) -
 def _answer(request: HttpRequest, response: HttpResponse, stores: list[str]) -> dict[str, Any]:
     scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     with doors.access():
-        vendor_id = vendor_with_key(key) if scheme == "Bearer" and key else None
+        vendor_id = vendor_with_key(key) if scheme.lower() == "bearer" and key else None
         if vendor_id is None:
             raise NotAllowed
         found = access_of_stores(stores, vendor_id=vendor_id, now=wall_now())

@@ -101,7 +101,12 @@ def test_programs_ask_for_one_store_or_many_and_see_their_own_vendors_alone(
         (second.number, 1),
     ]
     assert many.json()["unknown"] == [foreign.number, str(foreign.public_id), "no such", "\0"]
-    (theirs,) = ask(web, others_key, foreign.number).json()["stores"]
+    same_number = Location.objects.get(id=foreign.id)
+    Location.objects.filter(id=foreign.id).update(number=store.number)
+    (theirs,) = ask(web, others_key, store.number).json()["stores"]
+    assert theirs["id"] == str(same_number.public_id), "by a number that another vendor has given, too"
+    lower_case = web.get("/v1/access", {"store": store.number}, headers={"Authorization": f"bearer {key}"})
+    assert lower_case.json()["stores"][0]["id"] == str(store.public_id)
     assert theirs["products"] == [], "no subscription, no access"
 
     for wrong in ("", "ck_unknown"):
