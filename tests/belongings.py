@@ -37,6 +37,7 @@ from comptoir.cutover.models import (
     Handover,
     HoldOut,
     ImportSignOff,
+    ImportUndo,
     LegacyCompany,
     LegacyImport,
     Letter,
@@ -478,11 +479,12 @@ def _move(company: Company, *, staff: User) -> tuple[LegacyImport, Wave]:
         requested_by="Nobody",
         status="done",
         finished_at=NOW,
-        report={"counts": {"control_total": "1"}, "findings": []},
+        report={"counts": {"control_total": "1", "updated": 0}, "findings": []},
     )
     ImportSignOff.objects.create(
         read=taken, control_total="1", signed_by=staff, signed_by_name=company.name, signed_at=NOW
     )
+    ImportUndo.objects.create(read=taken, reason=company.name, requested_by=staff, requested_by_name=company.name)
     LegacyCompany.objects.create(
         company=company,
         content_hash="0" * 64,

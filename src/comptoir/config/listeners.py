@@ -7,6 +7,7 @@ FOLLOW_STANDING = "comptoir.dunning.tasks.follow_company"
 
 EVENT_LISTENERS: dict[str, list[str]] = {
     "import_requested": ["comptoir.cutover.tasks.run_import"],
+    "import_undo_requested": ["comptoir.cutover.tasks.run_undo"],
     "comparison_requested": ["comptoir.cutover.comparison.tasks.begin_comparison"],
     "wave_sent": ["comptoir.cutover.tasks.carry_out_wave"],
     "letter_asked": ["comptoir.cutover.tasks.send_letter_again"],

@@ -70,7 +70,12 @@ class ActForm(OnceForm):
 
 
 def act_page(
-    request: StaffRequest, *, make: Callable[[Any], ActForm], back: str, context: dict[str, Any]
+    request: StaffRequest,
+    *,
+    make: Callable[[Any], ActForm],
+    back: str,
+    context: dict[str, Any],
+    template: str = "console/act.html",
 ) -> HttpResponse:
     """Show a change's form, or make the change and go ``back``; a refusal is said, and nothing typed is lost.
 
@@ -88,7 +93,7 @@ def act_page(
     except AlreadyDone as error:
         messages.info(request, str(error))
         return redirect(back)
-    return page(request, "console/act.html", {"form": form, "back": back, **context})
+    return page(request, template, {"form": form, "back": back, **context})
 
 
 def _made(form: ActForm) -> bool:

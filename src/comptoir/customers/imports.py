@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from comptoir.kit.copying import copy_rows, take_ids
 from comptoir.kit.lookups import Ids, Texts
+from comptoir.kit.taking_away import take_away
 
 from .models import Contact, Location, Ownership
 
@@ -85,6 +86,18 @@ def owners_of(*, vendor_id: int, numbers: Sequence[str]) -> dict[str, int]:
     stores = Ownership.objects.filter(location__vendor_id=vendor_id, location__number__any=Texts(numbers))
     owned = stores.filter(period__endswith=None)
     return dict(owned.values_list("location__number", "company_id"))
+
+
+def take_stores_and_contacts_away(company_ids: Collection[int]) -> int:
+    """Delete the stores and addresses of companies that go, and return how many stores went.
+
+    PostgreSQL lets go only of what an import brought that is being undone.
+    """
+    owned = Ownership.objects.filter(company_id__any=Ids(company_ids))
+    location_ids = set(owned.values_list("location_id", flat=True))
+    take_away(table="customers_contact", column="company_id", ids=company_ids)
+    take_away(table="customers_ownership", column="company_id", ids=company_ids)
+    return take_away(table="customers_location", column="id", ids=location_ids)
 
 
 DESCRIBED = ("name", "address", "city", "county", "state", "postal_code", "country")

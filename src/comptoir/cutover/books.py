@@ -27,4 +27,13 @@ CHECKS = (
         WHERE c.billed_since IS NULL
         """,
     ),
+    BookCheck(
+        rule="nothing is left of what an import brought that was undone",
+        sql="""
+        SELECT u.read_id, l.company_id FROM cutover_importundo u
+        JOIN (SELECT imported_by_id, company_id FROM cutover_legacycompany
+              UNION ALL SELECT imported_by_id, company_id FROM cutover_legacyinvoice) l ON l.imported_by_id = u.read_id
+        WHERE u.status = 'done'
+        """,
+    ),
 )

@@ -11,6 +11,10 @@ class ImportNotFound(ComptoirError):
     """The vendor has no such import."""
 
 
+class UnableToUndo(ComptoirError):
+    """Something was built upon what the import brought, or it cannot be told what that was."""
+
+
 class WaveNotFound(ComptoirError):
     """The vendor has no such wave."""
 

@@ -34,7 +34,7 @@ class ImportReport:
     """What came of an import: read = created + updated + unchanged + refused, findings in the order of lines.
 
     ``control_total`` is the sum of the profile's control column over all rows, written as a decimal; of PDFs
-    how many are kept.
+    how many are kept, and ``kept`` are the old invoices whose PDF is new.
     """
 
     import_id: int
@@ -45,6 +45,7 @@ class ImportReport:
     refused: int
     control_total: str
     findings: tuple[Finding, ...]
+    kept: tuple[int, ...] = ()
 
     @property
     def counts(self) -> dict[str, int | str]:
@@ -61,7 +62,8 @@ class ImportReport:
     @property
     def plain(self) -> dict[str, Any]:
         """The report as it is kept with the import."""
-        return {"counts": self.counts, "findings": [asdict(finding) for finding in self.findings]}
+        findings = [asdict(finding) for finding in self.findings]
+        return {"counts": self.counts, "findings": findings, "kept": list(self.kept)}
 
 
 def import_export(
@@ -195,6 +197,7 @@ def _take_papers(*, row: LegacyImport, seller: VendorRow) -> ImportReport:
         refused=taken.refused,
         control_total=str(taken.created + taken.unchanged),
         findings=tuple(taken.findings),
+        kept=tuple(taken.kept),
     )
 
 

@@ -67,6 +67,39 @@ class ImportSignOff(models.Model):
     signed_at = models.DateTimeField()
 
 
+class UndoStatus(models.TextChoices):
+    """Where the undoing of an import stands."""
+
+    REQUESTED = "requested"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class ImportUndo(models.Model):
+    """What an import brought was to be taken away again: it was, or something had been built upon it."""
+
+    read = models.ForeignKey(LegacyImport, on_delete=models.PROTECT, related_name="undos")
+    reason = models.TextField(help_text="why, in the words of who asked")
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT)
+    requested_by_name = models.TextField()
+    requested_at = models.DateTimeField(db_default=Now())
+    status = models.TextField(choices=UndoStatus.choices, default=UndoStatus.REQUESTED)
+    finished_at = models.DateTimeField(null=True)
+    report = models.JSONField(null=True, help_text="what was taken away, by name; what was in the way, when refused")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=UndoStatus.values), name="undo_status_is_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="undo_says_why"),
+            models.CheckConstraint(
+                condition=Q(status="requested", finished_at=None, report=None)
+                | (~Q(status="requested") & Q(finished_at__isnull=False, report__isnull=False)),
+                name="finished_undo_has_its_report",
+            ),
+            models.UniqueConstraint(fields=["read"], condition=~Q(status="refused"), name="import_is_undone_once"),
+        ]
+
+
 class PaidBy(models.TextChoices):
     """How the old system took payment, whatever its own words for it are."""
 

@@ -16,13 +16,14 @@ UPDATED = ("issued_on", "lines", "net_minor", "tax_minor", "total_minor", "open_
 
 @dataclass(slots=True)
 class TakenInvoices:
-    """What came of an old invoices' file."""
+    """What came of a file of old invoices, or of their PDFs: of ``kept`` invoices, the PDF is new."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
     findings: list[Finding] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
 
 
 def take_invoices(*, vendor_id: int, export: InvoiceExport, import_id: int) -> TakenInvoices:

@@ -45,11 +45,12 @@ def take_papers(*, vendor_id: int, content: bytes) -> TakenInvoices:
             (invoice,) = found
             is_kept = invoice.id in kept
             taken.unchanged, taken.created = taken.unchanged + is_kept, taken.created + (not is_kept)
+            taken.kept += [] if is_kept else [invoice.id]
             kept.add(invoice.id)
             stays = store(
                 vendor_id=vendor_id,
                 company_id=invoice.company_id,
-                reference=_reference(invoice.id),
+                reference=reference_of(invoice.id),
                 filename=f"{invoice.number}.pdf",
                 content=paper,
             )
@@ -63,12 +64,12 @@ def old_paper(*, company_id: int, invoice_id: int) -> StoredPdf | None:
     """Return the PDF of an old invoice of a company, or None where there is none."""
     if not LegacyInvoice.objects.filter(company_id=company_id, id=invoice_id).exists():
         return None
-    return find_pdf(_reference(invoice_id))
+    return find_pdf(reference_of(invoice_id))
 
 
 def papers_kept(invoice_ids: Sequence[int]) -> set[int]:
     """Return for which old invoices a PDF is kept."""
-    known = {_reference(invoice_id): invoice_id for invoice_id in invoice_ids}
+    known = {reference_of(invoice_id): invoice_id for invoice_id in invoice_ids}
     return {known[reference] for reference in stored_references(known)}
 
 
@@ -106,7 +107,7 @@ def _in_the_way(found: Sequence[LegacyInvoice], paper: bytes) -> str:
     return ""
 
 
-def _reference(invoice_id: int) -> str:
+def reference_of(invoice_id: int) -> str:
     return f"old_invoice:{invoice_id}"
 
 

@@ -1,7 +1,9 @@
 """What the console may know of imports, and of what the old system said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -15,7 +17,7 @@ from .errors import ImportNotFound
 from .legacy.profile import load_profile
 from .legacy.records import Finding
 from .legacy.shipped import PROFILES
-from .models import LegacyCompany, LegacyImport, Move, PaidBy
+from .models import ImportUndo, LegacyCompany, LegacyImport, Move, PaidBy, UndoStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,34 @@ class ImportRow:
     findings: tuple[Finding, ...]
     signed_by: str
     signed_at: datetime | None
+    undo: "UndoRow | None"
 
     @property
     def is_finished(self) -> bool:
         """Whether the worker is through with it."""
         return self.finished_at is not None
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether what it brought was taken away again, or is about to be."""
+        return self.undo is not None and self.undo.status != UndoStatus.REFUSED
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the worker has nothing more to do for it."""
+        return self.is_finished and (self.undo is None or self.undo.status != UndoStatus.REQUESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRow:
+    """How the latest undoing of an import stands; ``refusal`` says what was in the way, ``gone`` counts what went."""
+
+    status: str
+    requested_by: str
+    requested_at: datetime
+    reason: str
+    refusal: str
+    gone: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +163,7 @@ def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:
 
 
 def _imports(vendor_id: int) -> "QuerySet[LegacyImport]":
-    found = LegacyImport.objects.filter(vendor_id=vendor_id).select_related("sign_off")
+    found = LegacyImport.objects.filter(vendor_id=vendor_id).select_related("sign_off").prefetch_related("undos")
     found = found.annotate(counts=F("report__counts"), reason=F("report__reason"))
     return found.defer("content", "profile", "report")
 
@@ -159,4 +184,19 @@ def _import_row(row: LegacyImport) -> ImportRow:
         findings=tuple(Finding(**finding) for finding in getattr(row, "findings", None) or ()),
         signed_by=row.sign_off.signed_by_name if hasattr(row, "sign_off") else "",
         signed_at=row.sign_off.signed_at if hasattr(row, "sign_off") else None,
+        undo=_undo_row(max(row.undos.all(), key=attrgetter("id"), default=None)),
+    )
+
+
+def _undo_row(undo: ImportUndo | None) -> UndoRow | None:
+    if undo is None:
+        return None
+    report = undo.report or {}
+    return UndoRow(
+        status=undo.status,
+        requested_by=undo.requested_by_name,
+        requested_at=undo.requested_at,
+        reason=undo.reason,
+        refusal=report.get("reason", ""),
+        gone=report.get("gone", {}),
     )

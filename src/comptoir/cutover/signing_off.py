@@ -21,6 +21,8 @@ def sign_off(*, vendor_id: int, import_id: int, their_total: Decimal, actor: Act
     row = import_row(vendor_id=vendor_id, import_id=import_id)
     if row.is_trial or not row.counts or actor.user_id is None:
         raise ImportRefused(_("Only what an import has taken is signed off."))
+    if row.is_undone:
+        raise ImportRefused(_("What this import brought was taken away again; there is nothing to sign off."))
     ours = str(row.counts["control_total"])
     if Decimal(ours) != their_total:
         raise ImportRefused(

@@ -18,6 +18,7 @@ from .comparison import tasks as comparison_tasks  # noqa: F401  the queue finds
 from .importing import run_requested
 from .moving import move_company, move_ids_to_carry_out
 from .reminding import send_notice, take_due_notices
+from .undoing import carry_out_undo
 from .writing import send_again, write_to_next_address
 
 
@@ -25,6 +26,12 @@ def run_import(event: Happened) -> None:
     """Do an import that was asked for; its findings are in the language of who asked."""
     with translation.override(event.data["language"]):
         run_requested(import_id=event.data["import"], now=wall_now())
+
+
+def run_undo(event: Happened) -> None:
+    """Take away what an import brought, as somebody asked; what is in the way is said in the language of who asked."""
+    with translation.override(event.data["language"]):
+        carry_out_undo(undo_id=event.data["undo"], now=wall_now())
 
 
 def carry_out_wave(event: Happened) -> None:

@@ -1,6 +1,9 @@
-"""Keeping PDFs for ever."""
+"""Keeping PDFs for ever; only what was handed over by mistake goes again."""
 
 import hashlib
+from collections.abc import Collection
+
+from comptoir.kit.lookups import Texts
 
 from .models import StoredDocument
 from .queries import StoredPdf, pdf_of
@@ -23,3 +26,12 @@ def store(*, vendor_id: int, company_id: int, reference: str, filename: str, con
         },
     )
     return pdf_of(found)
+
+
+def take_papers_away(references: Collection[str]) -> int:
+    """Delete the PDFs kept under these references, and return how many went.
+
+    PostgreSQL lets go only of what an import brought that is being undone.
+    """
+    gone, _by_table = StoredDocument.objects.filter(reference__any=Texts(references)).delete()
+    return gone

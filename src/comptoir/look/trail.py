@@ -59,6 +59,8 @@ ACTIONS: dict[str, str | Promise] = {
     "signature under difference withdrawn": _("Signature under a difference taken back"),
     "trial of import requested": _("Trial of an import asked for"),
     "import signed off": _("Control total of an import signed off"),
+    "undo of import requested": _("Undoing of an import asked for"),
+    "import undone": _("Import undone"),
     "invoices imported": _("Old system's invoices imported"),
     "papers imported": _("PDFs of the old system's invoices imported"),
     "dunning policy added": _("Policy of reminders added"),

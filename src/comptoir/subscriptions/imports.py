@@ -1,6 +1,6 @@
 """Subscriptions as another system knows them, taken over for many companies that are not billed here yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from comptoir.catalog.prices import price_on, prices_of
 from comptoir.kit.copying import copy_rows
 from comptoir.kit.lookups import Ids
+from comptoir.kit.taking_away import take_away
 
 from .models import Subscription
 
@@ -74,6 +75,14 @@ def put_subscriptions(
     )
     Subscription.objects.bulk_update(changed, FIELDS, batch_size=500)
     return before
+
+
+def take_subscriptions_away(company_ids: Collection[int]) -> int:
+    """Delete the subscriptions of companies that go, and return how many went.
+
+    PostgreSQL lets go only of what an import brought that is being undone.
+    """
+    return take_away(table="subscriptions_subscription", column="company_id", ids=company_ids)
 
 
 def _values(wanted: ImportedSubscription, *, list_price: int | None) -> dict[str, object]:

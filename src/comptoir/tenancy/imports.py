@@ -1,11 +1,12 @@
 """Companies as another system knows them, taken over by the hundred thousand."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import uuid4
 
 from comptoir.kit.copying import copy_rows, take_ids
+from comptoir.kit.taking_away import take_away
 
 from .legal_ids import FIELDS
 
@@ -44,3 +45,11 @@ def put_companies(*, vendor_id: int, companies: Sequence[NewCompany]) -> list[in
         ),
     )
     return ids
+
+
+def take_companies_away(company_ids: Collection[int]) -> int:
+    """Delete companies, and return how many went.
+
+    PostgreSQL lets go only of what an import brought that is being undone, and of nobody whom anything points at.
+    """
+    return take_away(table="tenancy_company", column="id", ids=company_ids)
