@@ -85,7 +85,7 @@ def read_mail_report(*, body: bytes, headers: Mapping[str, str], now: datetime) 
     """
     _prove(body=body, headers=headers, now=now)
     message = BytesParser(policy=policy.default).parsebytes(body)
-    reference = next(filter(None, (_reference_in(str(part["Message-ID"] or "")) for part in _quoted(message))), "")
+    reference = next(filter(None, map(_reference_in, map(_message_id, _quoted(message)))), "")
     event_id = f"mail:{hashlib.sha256(body).hexdigest()}"
     parts = list(message.walk())
     for part in parts:
@@ -112,7 +112,7 @@ def put_down(report: Report) -> bool:
 
     Must run in the transaction that is committed before the sender is answered.
     """
-    values = asdict(report)
+    values = {name: text.replace("\0", " ") for name, text in asdict(report).items()}  # PostgreSQL has no such text
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -123,7 +123,7 @@ def put_down(report: Report) -> bool:
         )
         if not cursor.rowcount:
             return False
-    emit(name="mail_reported", topic=f"mail:{report.reference}", vendor_id=None, data={"event": report.event_id})
+    emit(name="mail_reported", topic=f"mail:{values['reference']}", vendor_id=None, data={"event": values["event_id"]})
     return True
 
 
@@ -202,6 +202,11 @@ def _quoted(message: EmailMessage) -> list[Any]:
         else:
             found.append(part)
     return found
+
+
+def _message_id(quoted: Any) -> str:
+    """The header as it was written: read as an identifier, a damaged one would raise."""
+    return next((str(value) for name, value in quoted.raw_items() if name.lower() == "message-id"), "")
 
 
 def _fields(part: EmailMessage) -> dict[str, str]:

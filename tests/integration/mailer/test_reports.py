@@ -187,6 +187,27 @@ def test_a_report_about_a_message_that_is_not_ours_marks_nobody(web: WebClient, 
     assert queries.marked_addresses(company.vendor_id) == []
 
 
+@pytest.mark.parametrize("damage", [(b"no such", b"no\0such"), (b"no such", b"no \xeb such")])
+def test_a_damaged_report_is_read_as_far_as_it_can_be(
+    web: WebClient, company: Company, damage: tuple[bytes, bytes]
+) -> None:
+    assert forward(web, returned(put_down(company=company)).replace(*damage)) == 200
+    take_in_all()
+
+    (mark,) = queries.marked_addresses(company.vendor_id)
+    assert "mailbox" in mark.detail
+
+
+def test_a_report_that_quotes_no_message_id_marks_nobody(web: WebClient, company: Company) -> None:
+    message = put_down(company=company)
+    quoted = f"<{handing_over.reference_of(message)}@comptoir.example>".encode()
+
+    assert forward(web, returned(message).replace(quoted, b"<")) == 200
+    take_in_all()
+
+    assert queries.marked_addresses(company.vendor_id) == []
+
+
 def mailgun_says(message: Message, *, event: str, key: str = SIGNING_KEY, **more: Any) -> bytes:
     stamp, token = str(int(wall_now().timestamp())), event.ljust(50, "x")
     signature = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
