@@ -15,6 +15,7 @@ from comptoir.kit.dates import format_date, format_instant, format_month
 from comptoir.kit.money import format_money
 from comptoir.payments.refunds.words import reason_word
 from comptoir.payments.return_codes import reason_in_words
+from comptoir.payments.scan_line import ScanLine, write_scan_line
 from comptoir.tenancy.queries import VendorRow
 
 from .invitations import ROLES
@@ -48,6 +49,7 @@ INVOICE_PAGE = f"{COMPANY_PAGES}/invoices/0a5f/"
 METHODS, AUTOPAY = f"{COMPANY_PAGES}/methods/", f"{COMPANY_PAGES}/autopay/"
 COMPANY = "Fish & Chips of Springfield LLC"
 NUMBER, METHOD, CONFIRMATION = "BIS-000123", "Example Bank ••6789", "7QK4D-M2XWP"
+AMOUNT_MINOR, OTHER_MINOR = 679_81, 357_50  # of the invoice of NUMBER, and of another one
 TODAY, DUE = date(2020, 9, 16), date(2020, 10, 1)
 
 Facts = dict[str, Any]
@@ -55,8 +57,9 @@ Facts = dict[str, Any]
 
 def slip_of(vendor: VendorRow) -> CheckSlip:
     """Return the slip of the made-up invoice."""
+    line = ScanLine(vendor_number=1, company_number=482, invoice_number=123, amount_minor=AMOUNT_MINOR)
     return CheckSlip(
-        scan_line="0001 00000482 0000000123 000000087250 94",
+        scan_line=write_scan_line(line),
         payable_to=vendor.legal_name,
         remit_address=vendor.address_lines,
         pay_url=f"{COMPANY_PAGES}/invoices/8f2f4c2e-55c4-4f0e-8d3a-51f8f4b3a0c9/",
@@ -106,7 +109,7 @@ def move_notice(write: Writer, *, words: Callable[[], Words]) -> Facts:
     return own_words_mail(words(), facts=facts, url=facts["portal"])
 
 
-def invoice(write: Writer, *, pays_by: str, minor: int = 872_50, told: Mapping[str, int] | None = None) -> Facts:
+def invoice(write: Writer, *, pays_by: str, minor: int = AMOUNT_MINOR, told: Mapping[str, int] | None = None) -> Facts:
     """``told`` are amounts that the mail compares with, by their names in the template."""
     by_autopay = pays_by == "autopay"
     return {
@@ -132,11 +135,11 @@ def debit(write: Writer) -> Facts:
     return {
         "company": COMPANY,
         "number": NUMBER,
-        "amount": write.money(872_50),
+        "amount": write.money(AMOUNT_MINOR),
         "due_on": write.day(DUE),
         "collected_on": write.day(DUE),
         "method": METHOD,
-        "last": write.money(357_50),
+        "last": write.money(OTHER_MINOR),
         "limit": write.money(500_00),
         "autopay_url": AUTOPAY,
         "url": INVOICE_PAGE,
@@ -158,7 +161,7 @@ def credit_note(write: Writer, *, applied_minor: int) -> Facts:
 def payment(write: Writer, *, by_check: bool = False) -> Facts:
     return {
         "company": COMPANY,
-        "amount": write.money(1_230_00),
+        "amount": write.money(AMOUNT_MINOR + OTHER_MINOR),
         "method": gettext("your check %(number)s") % {"number": "1041"} if by_check else METHOD,
         "confirmation": CONFIRMATION,
         "day": write.day(date(2020, 10, 7)),
@@ -172,7 +175,7 @@ def payment(write: Writer, *, by_check: bool = False) -> Facts:
                 "due_on": write.day(DUE),
                 "url": f"{COMPANY_PAGES}/invoices/{number}/",
             }
-            for number, minor in ((NUMBER, 872_50), ("BIS-000124", 357_50))
+            for number, minor in ((NUMBER, AMOUNT_MINOR), ("BIS-000124", OTHER_MINOR))
         ],
     }
 
@@ -188,7 +191,7 @@ def setback(write: Writer) -> Facts:
 
 
 def refund(write: Writer, *, by_check: bool = False) -> Facts:
-    amount = write.money(357_50)
+    amount = write.money(OTHER_MINOR)
     if by_check:
         how = gettext("We wrote check {number} over {amount} for {company}.").format(
             number="1042", amount=amount, company=COMPANY
@@ -214,7 +217,7 @@ def refund(write: Writer, *, by_check: bool = False) -> Facts:
 def refund_failed(write: Writer) -> Facts:
     return {
         "company": COMPANY,
-        "amount": write.money(357_50),
+        "amount": write.money(OTHER_MINOR),
         "confirmation": "9HX2C-T4RBN",
         "home_url": f"{COMPANY_PAGES}/",
     }
@@ -225,7 +228,7 @@ def again(write: Writer, *, nothing_due: bool = False) -> Facts:
         "company": COMPANY,
         "number": NUMBER,
         "due_on": write.day(DUE),
-        "amount": write.money(872_50),
+        "amount": write.money(AMOUNT_MINOR),
         "nothing_due": nothing_due,
         "url": INVOICE_PAGE,
     }
@@ -241,7 +244,7 @@ def on_behalf(write: Writer) -> Facts:
         "person": "Sam Fisher",
         "vendor": write.vendor.legal_name,
         "company": COMPANY,
-        "amount": write.money(872_50),
+        "amount": write.money(AMOUNT_MINOR),
         "method": METHOD,
         "initiated": write.day(TODAY),
         "confirmation": CONFIRMATION,
@@ -250,7 +253,7 @@ def on_behalf(write: Writer) -> Facts:
     }
     return {
         "company": COMPANY,
-        "amount": write.money(872_50),
+        "amount": write.money(AMOUNT_MINOR),
         "statement": statement,
         "url": f"{COMPANY_PAGES}/payments/0a5f/",
     }
@@ -308,7 +311,7 @@ def sample_words(kind: Written, write: Writer) -> tuple[str, ...]:
     """Return a step's usual subject and paragraphs, filled in."""
     names = {
         "company": COMPANY,
-        "amount": write.money(872_50),
+        "amount": write.money(AMOUNT_MINOR),
         "since": write.day(DUE),
         "until": write.day(date(2020, 10, 25)),
         "products": "Enterprise Office, NetPOS",
@@ -318,12 +321,12 @@ def sample_words(kind: Written, write: Writer) -> tuple[str, ...]:
 
 def dunning(write: Writer, *, kind: Written) -> Facts:
     subject, *paragraphs = sample_words(kind, write)
-    invoice = {"number": NUMBER, "due_on": write.day(DUE), "amount": write.money(872_50), "url": INVOICE_PAGE}
+    invoice = {"number": NUMBER, "due_on": write.day(DUE), "amount": write.money(AMOUNT_MINOR), "url": INVOICE_PAGE}
     return {
         "company": COMPANY,
         "subject": subject,
         "paragraphs": paragraphs,
-        "amount": write.money(872_50),
+        "amount": write.money(AMOUNT_MINOR),
         "invoices": [invoice],
         "url": f"{COMPANY_PAGES}/pay/",
     }

@@ -38,6 +38,7 @@ from .letters import letter_document
 from .papers import brand
 from .reminders import reminder_document
 from .sample_facts import (
+    AMOUNT_MINOR,
     COMPANY,
     CONFIRMATION,
     DUE,
@@ -53,7 +54,7 @@ from .sample_facts import (
 
 BUYER = Party(name=COMPANY, address=("14 Elm Street", "Springfield, CA 90001"), number="C-1042")
 STORES, PRODUCTS = ("0412, 14 Elm Street", "0413, 9 Airport Road"), (("eRestaurant", 18_900), ("NetPOS", 12_500))
-RATE, TAX_MINOR, TOTAL_MINOR = Decimal("0.0825"), 5_181, 67_981
+RATE, TAX_MINOR = Decimal("0.0825"), 51_81
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def _invoice(vendor: VendorRow, language: str, *, kind: InvoiceKind, pays_by: st
         brand=brand(vendor),
         bill_to=BUYER,
         lines=lines,
-        subtotal_minor=TOTAL_MINOR - TAX_MINOR,
+        subtotal_minor=AMOUNT_MINOR - TAX_MINOR,
         taxes=(TaxLine(label=f"{tax} {percent(RATE, language=language)}", amount_minor=TAX_MINOR),),
-        total_minor=TOTAL_MINOR,
+        total_minor=AMOUNT_MINOR,
         currency=vendor.currency,
         language=language,
         payment=payment.get(pays_by),
@@ -120,9 +121,9 @@ def _receipt(vendor: VendorRow, language: str) -> Document:
         confirmation_number=CONFIRMATION,
         paid_on=DUE,
         method_label=METHOD,
-        amount_minor=70_000,
+        amount_minor=700_00,
         currency=vendor.currency,
-        invoices=(PaidInvoice(number=NUMBER, amount_minor=TOTAL_MINOR),),
+        invoices=(PaidInvoice(number=NUMBER, amount_minor=AMOUNT_MINOR),),
         language=language,
     )
 
@@ -136,9 +137,9 @@ def _statement(vendor: VendorRow, language: str) -> Document:
         ends_on=date(2021, 1, 1),
         opening_minor=0,
         entries=(
-            StatementEntry(on=TODAY, text=invoice.format(number=NUMBER), amount_minor=TOTAL_MINOR),
-            StatementEntry(on=DUE, text=payment.format(number=CONFIRMATION), amount_minor=-TOTAL_MINOR),
-            StatementEntry(on=date(2020, 12, 16), text=invoice.format(number="BIS-000301"), amount_minor=TOTAL_MINOR),
+            StatementEntry(on=TODAY, text=invoice.format(number=NUMBER), amount_minor=AMOUNT_MINOR),
+            StatementEntry(on=DUE, text=payment.format(number=CONFIRMATION), amount_minor=-AMOUNT_MINOR),
+            StatementEntry(on=date(2020, 12, 16), text=invoice.format(number="BIS-000301"), amount_minor=AMOUNT_MINOR),
         ),
         currency=vendor.currency,
         language=language,
@@ -150,7 +151,7 @@ def _reminder(vendor: VendorRow, language: str) -> Document:
     return reminder_document(
         vendor=vendor,
         bill_to=BUYER,
-        invoices=(OverdueInvoice(number=NUMBER, due_on=DUE, open_minor=TOTAL_MINOR),),
+        invoices=(OverdueInvoice(number=NUMBER, due_on=DUE, open_minor=AMOUNT_MINOR),),
         portal_url=f"{PORTAL}/",
         today=date(2020, 10, 8),
         language=language,
@@ -166,7 +167,7 @@ def _slip(vendor: VendorRow, language: str) -> Document:
         invoice_number=NUMBER,
         written_on=TODAY,
         due_on=DUE,
-        amount_minor=TOTAL_MINOR,
+        amount_minor=AMOUNT_MINOR,
         currency=vendor.currency,
         language=language,
         slip=slip_of(vendor),

@@ -18,6 +18,7 @@ from .move_notices import shipped_deadline, shipped_reminder
 from .sample_facts import (
     COMPANY,
     COMPANY_PAGES,
+    OTHER_MINOR,
     Facts,
     Writer,
     again,
@@ -66,7 +67,7 @@ NEWS: Mapping[str, News] = {
     "invoice-that-differs": News(
         _("Invoice on autopay, unlike the last one"),
         "invoice",
-        partial(invoice, pays_by="autopay", told={"last": 357_50}),
+        partial(invoice, pays_by="autopay", told={"last": OTHER_MINOR}),
     ),
     "invoice-above-the-limit": News(
         _("Invoice above the limit of autopay"),
