@@ -13,6 +13,7 @@ from comptoir.access.models import ApiKey
 from comptoir.access.operations import set_standing
 from comptoir.access.programs import make_key, set_news_address
 from comptoir.access.reasons import Reason
+from comptoir.access.signing import rotate_if_old
 from comptoir.answers.models import AnswerEdition
 from comptoir.catalog.models import Product
 from comptoir.customers.email_changes import ask_for_change
@@ -136,6 +137,7 @@ class Belongings:
     refund: UUID
     dispute: UUID
     api_key: int
+    client: str
     day: date
     payout_id: str
     books_difference: UUID
@@ -221,8 +223,9 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
     )  # fmt: skip
     make_key(vendor_id=vendor.id, name=company.name, actor=TESTS, now=NOW)
     set_news_address(vendor_id=vendor.id, url=f"https://{vendor.slug}.example/news", actor=TESTS)
-    register_client(
-        vendor_id=vendor.id, product_code=taken.plan.product.code, actor=TESTS, now=NOW,
+    rotate_if_old(now=NOW)
+    client = register_client(
+        vendor_id=vendor.id, product_code=taken.plan.product.code, actor=TESTS,
         redirect_uris=[f"https://{vendor.slug}.example/back"],
     )  # fmt: skip
     note = CreditNote.objects.filter(company=company).earliest("id")
@@ -267,6 +270,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         batch=_printed(company),
         part=1,
         api_key=ApiKey.objects.filter(vendor=vendor).latest("id").id,
+        client=client.client_id,
         refund=refund,
         dispute=dispute,
         recipient=_asks_for_bills(company, owner=owner),

@@ -25,7 +25,9 @@ def hint_of(id_token: str, *, client_id: str) -> SignOn | None:
 def way_back(hint: SignOn | None, *, client_id: str, uri: str) -> str | None:
     """Return ``uri`` if it is registered for the client, which a hint or ``client_id`` names; else None."""
     named = hint.application if hint else Application.objects.filter(client_id=client_id).first()
-    return uri if uri and named and uri in named.post_logout_redirect_uris.split() else None
+    if named is None or named.disabled_at is not None:
+        return None
+    return uri if uri and uri in named.post_logout_redirect_uris.split() else None
 
 
 def end_hinted(hint: SignOn) -> None:

@@ -15,5 +15,9 @@ class ClientNotRegistered(ComptoirError):
     """A program cannot be registered for the single sign-on like this."""
 
 
+class ClientNotFound(ComptoirError):
+    """The vendor has no such client of the single sign-on."""
+
+
 class NotTaken(ComptoirError):
     """A program did not take what it was told; it is told again."""

@@ -27,6 +27,25 @@ class Application(AbstractApplication):
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="+")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     backchannel_logout_uri = models.TextField(default="", blank=True, help_text="where it is told that a login ended")
+    disabled_at = models.DateTimeField(null=True, help_text="since when nobody comes in by it")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    client_type="confidential",
+                    authorization_grant_type="authorization-code",
+                    algorithm="RS256",
+                    client_secret__regex="^[0-9a-f]{64}$",  # noqa: S106  the form of one
+                    hash_client_secret=False,
+                ),
+                name="client_has_a_secret_known_by_its_hash",
+            ),
+        ]
+
+    def is_usable(self, request: object) -> bool:
+        """Return whether it may ask for anything."""
+        return self.disabled_at is None
 
     def redirect_uri_allowed(self, uri: str) -> bool:
         """Return whether people may be sent back there: letter by letter, the port of this very machine included."""

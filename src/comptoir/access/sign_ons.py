@@ -84,8 +84,8 @@ def places(*, user_id: int, vendor_id: int, product_id: int) -> list[Place]:
 
 
 def is_admitted(sign_on: SignOn) -> bool:
-    """Return whether a sign-on may go on: not ended, by an active member, of a company that is not suspended."""
-    if sign_on.ended_at is not None:
+    """Return whether a sign-on may go on: not ended or disabled, by an active member, of a company not suspended."""
+    if sign_on.ended_at is not None or sign_on.application.disabled_at is not None:
         return False
     suspended = Standing.objects.filter(
         company_id=OuterRef("company_id"), product_id=sign_on.application.product_id, state=State.SUSPENDED

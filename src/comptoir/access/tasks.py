@@ -38,6 +38,15 @@ def log_out_member(event: Happened) -> None:
         end_sign_ons(SignOn.objects.filter(company_id=company_id, user_id=user_id), why="member ended")
 
 
+def take_up_client(event: Happened) -> None:
+    """Have a key to sign with for a new client, and end what was come in to by one that is disabled."""
+    rotate_if_old(now=wall_now())
+    end_sign_ons(
+        SignOn.objects.filter(application_id=event.data["client"], application__disabled_at__isnull=False),
+        why="client disabled",
+    )
+
+
 def tell_products(event: Happened) -> None:
     """Have a job tell the product of each sign-on that ended."""
     for sign_on_id in event.data["sign_ons"]:

@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from comptoir.access.clients import Registered, register_client
+from comptoir.access.signing import rotate_if_old
 from comptoir.kit.clocks import wall_now
 from comptoir.tenancy.audit import system
 
@@ -64,9 +65,8 @@ class Product:
 
 def register(*, vendor_id: int) -> Registered:
     """Register the bench's product."""
-    return register_client(
-        vendor_id=vendor_id, product_code="erestaurant", redirect_uris=[BACK], actor=system("bench"), now=wall_now()
-    )
+    rotate_if_old(now=wall_now())
+    return register_client(vendor_id=vendor_id, product_code="erestaurant", redirect_uris=[BACK], actor=system("bench"))
 
 
 def all_at_once(product: Product, sessions: list[str]) -> dict[str, float | int]:

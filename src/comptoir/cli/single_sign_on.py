@@ -1,6 +1,7 @@
 """Register products for the single sign-on, and rotate the key that their tokens are signed with.
 
 “register” prints the client id and secret that the product's own configuration needs; the secret is shown this once.
+An admin does the same, and changes addresses, on the console's page Programs.
 Discovery is at COMPTOIR_BASE_URL/.well-known/openid-configuration.
 """
 
@@ -33,10 +34,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="list a vendor's clients")
     listing.add_argument("slug", help="the vendor's short name")
     listing.set_defaults(act=_list)
-    remove = actions.add_parser("remove", help="take a client off; whoever came in by it is out")
-    remove.add_argument("slug", help="the vendor's short name")
-    remove.add_argument("client_id", help="its client id")
-    remove.set_defaults(act=_remove)
+    for name, act, what in (
+        ("new-secret", _new_secret, "give a client another secret; the one before is refused"),
+        ("disable", _disable, "let nobody come in by a client; whoever did is out"),
+        ("enable", _enable, "let people come in by it again"),
+        ("remove", _remove, "take a client off; whoever came in by it is out"),
+    ):
+        of_client = actions.add_parser(name, help=what)
+        of_client.add_argument("slug", help="the vendor's short name")
+        of_client.add_argument("client_id", help="its client id")
+        of_client.set_defaults(act=act)
     rotate = actions.add_parser("rotate-key", help="make a new signing key, which signs after an hour")
     rotate.set_defaults(act=_rotate)
 
@@ -52,6 +59,7 @@ def _register(args: argparse.Namespace) -> None:
     """Raises VendorNotFound, ClientNotRegistered."""
     with comptoir_with_tables():
         from comptoir.access.clients import register_client
+        from comptoir.access.signing import rotate_if_old
         from comptoir.kit.clocks import wall_now
         from comptoir.tenancy.audit import system
         from comptoir.tenancy.queries import vendor_by_slug
@@ -63,8 +71,8 @@ def _register(args: argparse.Namespace) -> None:
             post_logout_uris=args.after_logout,
             backchannel_logout_uri=args.backchannel_logout,
             actor=system(f"{BY} register"),
-            now=wall_now(),
         )
+        rotate_if_old(now=wall_now())
         print(f"client id: {made.client_id}\nclient secret, shown this once: {made.secret}")
 
 
@@ -75,11 +83,49 @@ def _list(args: argparse.Namespace) -> None:
         from comptoir.tenancy.queries import vendor_by_slug
 
         for row in clients_of(vendor_by_slug(args.slug).id):
-            print(f"{row.client_id}  {row.product_name}  {' '.join(row.redirect_uris)}")
+            state = "  disabled" if row.disabled_at else ""
+            print(f"{row.client_id}  {row.product_name}  {' '.join(row.redirect_uris)}{state}")
+
+
+def _new_secret(args: argparse.Namespace) -> None:
+    """Raises VendorNotFound, ClientNotFound."""
+    with comptoir_with_tables():
+        from comptoir.access.clients import renew_secret
+        from comptoir.tenancy.audit import system
+        from comptoir.tenancy.queries import vendor_by_slug
+
+        vendor_id = vendor_by_slug(args.slug).id
+        made = renew_secret(vendor_id=vendor_id, client_id=args.client_id, actor=system(f"{BY} new-secret"))
+        print(f"client secret, shown this once: {made.secret}")
+
+
+def _disable(args: argparse.Namespace) -> None:
+    """Raises VendorNotFound, ClientNotFound."""
+    with comptoir_with_tables():
+        from comptoir.access.clients import disable_client
+        from comptoir.kit.clocks import wall_now
+        from comptoir.tenancy.audit import system
+        from comptoir.tenancy.queries import vendor_by_slug
+
+        vendor_id, by = vendor_by_slug(args.slug).id, system(f"{BY} disable")
+        disable_client(vendor_id=vendor_id, client_id=args.client_id, actor=by, now=wall_now())
+        print(f"Client {args.client_id} is disabled.")
+
+
+def _enable(args: argparse.Namespace) -> None:
+    """Raises VendorNotFound, ClientNotFound."""
+    with comptoir_with_tables():
+        from comptoir.access.clients import enable_client
+        from comptoir.tenancy.audit import system
+        from comptoir.tenancy.queries import vendor_by_slug
+
+        vendor_id = vendor_by_slug(args.slug).id
+        enable_client(vendor_id=vendor_id, client_id=args.client_id, actor=system(f"{BY} enable"))
+        print(f"Client {args.client_id} is enabled.")
 
 
 def _remove(args: argparse.Namespace) -> None:
-    """Raises VendorNotFound, ClientNotRegistered."""
+    """Raises VendorNotFound, ClientNotFound."""
     with comptoir_with_tables():
         from comptoir.access.clients import remove_client
         from comptoir.tenancy.audit import system

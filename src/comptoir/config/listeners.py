@@ -42,6 +42,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "card_expires": ["comptoir.notices.tasks.send_card_expires"],
     "verification_awaited": ["comptoir.notices.tasks.send_verification_awaited"],
     "staff_invited": ["comptoir.notices.tasks.send_staff_invitation"],
+    "client_changed": ["comptoir.access.tasks.take_up_client"],
     "member_ended": ["comptoir.access.tasks.log_out_member"],
     "member_invited": ["comptoir.notices.tasks.send_member_invitation"],
     "mail_reported": ["comptoir.mailer.tasks.take_in_report"],

@@ -76,10 +76,12 @@ def act_page(
     back: str,
     context: dict[str, Any],
     template: str = "console/act.html",
+    answer: Callable[[Any], HttpResponse] | None = None,
 ) -> HttpResponse:
     """Show a change's form, or make the change and go ``back``; a refusal is said, and nothing typed is lost.
 
-    ``make`` returns the form for what was posted, or for None.
+    ``make`` returns the form for what was posted, or for None. ``answer`` shows, in place of going back, what the
+    change gave that can be shown this once alone.
     """
     visit = request.visit
     try:
@@ -88,6 +90,8 @@ def act_page(
             if form.is_bound:
                 form.refuse_if_taken()
         if form.is_bound and form.is_valid() and _made(form):
+            if answer:
+                return answer(form)
             messages.success(request, str(form.done))
             return redirect(form.onward or back)
     except AlreadyDone as error:

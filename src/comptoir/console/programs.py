@@ -1,4 +1,4 @@
-"""The vendor's programs: their keys, the address where changes of access are told, the single sign-on's clients."""
+"""The vendor's programs: their keys, the address where changes of access are told, which ones log people in."""
 
 from django.contrib import messages
 from django.http import HttpResponse

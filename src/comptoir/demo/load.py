@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from comptoir.access.clients import clients_of, register_client, remove_client
+from comptoir.access.signing import rotate_if_old
 from comptoir.catalog.operations import add_product
 from comptoir.catalog.queries import products as products_of
 from comptoir.cutover.company_list import CompanyFilter, public_ids
@@ -58,6 +59,7 @@ def register_products(*, kept: Path, products_url: str) -> None:
         return
     for client_id in known:
         remove_client(vendor_id=vendor_id, client_id=client_id, actor=LOADER)
+    rotate_if_old(now=wall_now())
     in_catalog = {row.code for row in products_of(vendor_id)}
     products = {}
     for code, product in PRODUCTS.items():
@@ -71,7 +73,6 @@ def register_products(*, kept: Path, products_url: str) -> None:
             post_logout_uris=[f"{where}/"],
             backchannel_logout_uri=f"{where}/ended",
             actor=LOADER,
-            now=wall_now(),
         )
         products[code] = {"name": product.name, "colour": product.colour, **asdict(made)}
     with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:

@@ -21,6 +21,7 @@ from comptoir.access.clients import Registered, register_client
 from comptoir.access.models import SignOn
 from comptoir.access.operations import set_standing
 from comptoir.access.reasons import Reason
+from comptoir.access.signing import rotate_if_old
 from comptoir.catalog.models import Product
 from comptoir.identity.models import User
 from comptoir.kit.clocks import wall_now
@@ -186,6 +187,7 @@ def office(fresh_database: Database, settings: Settings, hearing: Hearing) -> It
         make_member(company=company, user=anna)
     product = make_plan(vendor=vendor, name="Enterprise Office").product
     settings.INTERNAL_PROGRAMS = ["127.0.0.1", "localhost"]
+    rotate_if_old(now=wall_now())
     registered = register_client(
         vendor_id=vendor.id,
         product_code=product.code,
@@ -193,7 +195,6 @@ def office(fresh_database: Database, settings: Settings, hearing: Hearing) -> It
         post_logout_uris=["http://localhost:9/bye"],
         backchannel_logout_uri=hearing.url,
         actor=TESTS,
-        now=wall_now(),
     )
     with served(fresh_database) as url:
         settings.BASE_URL = url

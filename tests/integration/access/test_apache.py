@@ -16,7 +16,6 @@ import pytest
 import requests
 
 from comptoir.access.clients import register_client
-from comptoir.kit.clocks import wall_now
 from tests.factories import TESTS
 from tests.integration.stripe_sandbox.conftest import free_port
 from tests.running import work
@@ -89,7 +88,6 @@ def apache(office: Office, unpacked: Path, home: Path) -> Iterator[str]:
         redirect_uris=[f"{where}/callback"],
         backchannel_logout_uri=f"{where}/callback?logout=backchannel",
         actor=TESTS,
-        now=wall_now(),
     )
     modules = "\n".join(
         f"LoadModule {name}_module {unpacked}/usr/lib/apache2/modules/mod_{name}.so" for name in MODULES

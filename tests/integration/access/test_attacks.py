@@ -49,7 +49,7 @@ def other(office: Office) -> Registered:
     """Another product of the same vendor, with an address of its own after a logout."""
     return register_client(
         vendor_id=office.vendor.id, product_code=make_plan(vendor=office.vendor).product.code, actor=TESTS,
-        redirect_uris=[CALLBACK], post_logout_uris=["http://localhost:9/theirs"], now=wall_now(),
+        redirect_uris=[CALLBACK], post_logout_uris=["http://localhost:9/theirs"],
     )  # fmt: skip
 
 

@@ -16,8 +16,10 @@ import pytest
 from comptoir import embedded
 from comptoir.cli import COMMANDS
 from comptoir.embedded.locks import FileLock
+from comptoir.inbox.sealing import new_key
 from comptoir.taxes.loading import BUILT_IN, load_table, read_table
 from tests.databases import Database
+from tests.factories import make_plan, make_vendor
 
 BOOKS = """
 CREATE ROLE comptoir_reader NOLOGIN;
@@ -241,6 +243,26 @@ def test_a_vendor_is_made_and_collects_taxes_where_it_is_registered(fresh_databa
     assert "0 to 90 days ahead" in comptoir(*terms, "91", url=url).stderr
     nowhere = comptoir("vendor", "collect-tax", "acme", "US-ZZ", "--since", "2020-01-01", url=url)
     assert nowhere.stderr.startswith("comptoir: The tax table has no jurisdiction “US-ZZ”")
+
+
+def test_a_product_is_registered_for_the_single_sign_on_and_changed(fresh_database: Database) -> None:
+    product = make_plan(vendor=make_vendor(slug="acme")).product
+    environment = {"COMPTOIR_SECRET_KEY": "test" * 15, "COMPTOIR_MESSAGE_KEYS": new_key()}
+
+    def single_sign_on(*words: str) -> str:
+        answer = comptoir("single-sign-on", *words, url=fresh_database.owner_url, **environment)
+        return answer.stdout + answer.stderr
+
+    inside = ("--backchannel-logout", "https://10.0.0.1/ended")
+    register = ("register", "acme", product.code, "--redirect", "https://office.example/back")
+    assert "COMPTOIR_INTERNAL_PROGRAMS" in single_sign_on(*register, *inside)
+    made = single_sign_on(*register)
+    client_id, secret = (line.split(": ")[1] for line in made.splitlines())
+    assert secret not in single_sign_on("new-secret", "acme", client_id)
+    assert single_sign_on("disable", "acme", client_id) == f"Client {client_id} is disabled.\n"
+    assert single_sign_on("list", "acme").endswith("https://office.example/back  disabled\n")
+    assert single_sign_on("enable", "acme", client_id) == f"Client {client_id} is enabled.\n"
+    assert "no such client" in single_sign_on("remove", "acme", "unknown")
 
 
 @pytest.mark.parametrize(
