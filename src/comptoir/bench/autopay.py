@@ -26,6 +26,7 @@ from comptoir.payments.consent import autopay_terms
 from comptoir.payments.gateways import GatewayUnclear, PageRequest, SavedMethod
 from comptoir.payments.models import Authorisation, GatewayCustomer, PaymentMethod
 from comptoir.payments.operations import advance_gateway_clock, gateway_of, open_gateway_account, register_webhook
+from comptoir.payments.policies import Policy
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.operations import set_business_date
 from comptoir.tenancy.queries import vendor as vendor_row
@@ -135,7 +136,7 @@ def _save_methods(vendor_id: int) -> dict[str, str]:
     with ThreadPoolExecutor(VISITORS) as visitors:
         done = list(visitors.map(save, enumerate(companies)))
     now = wall_now()
-    terms = autopay_terms(kind="us_bank_account", company_name="Bench", vendor_name=vendor.legal_name)
+    terms = autopay_terms(kind="us_bank_account", company_name="Bench", vendor=vendor, policy=Policy())
     with transaction.atomic():
         GatewayCustomer.objects.bulk_create(
             GatewayCustomer(company=company, customer_id=customer) for company, customer, _number, _saved in done

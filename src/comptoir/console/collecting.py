@@ -38,7 +38,9 @@ class PolicyForm(ActForm):
     note = _(
         "The network lets a bank debit be presented again twice at most, for the same amount, within 180 days, and "
         "only where the money was not there (R01, R09). A fee may be charged once for each such return, if the "
-        "customer was told of it beforehand; the laws of the customer’s state limit its amount."
+        "customer was told of it beforehand: the words of an authorisation, the page on which one pays and the slip "
+        "for a check name what holds then, and more than that is not charged. The laws of the customer’s state limit "
+        "its amount."
     )
     debit_retries = forms.IntegerField(label=_("How often a bank debit is presented again"), min_value=0, max_value=2)
     debit_retry_days = forms.IntegerField(label=_("Days after the refusal, at least"), min_value=1, max_value=60)
@@ -63,6 +65,13 @@ class PolicyForm(ActForm):
             min_value=0,
             help_text=_("On the next invoice, plus taxes; empty charges nothing."),
         )
+        self.fields["check_fee"] = AmountField(
+            label=f"{gettext('Fee for a returned check')} ({currency})",
+            currency=currency,
+            required=False,
+            min_value=0,
+            help_text=_("Slips for checks name it; it counts for checks that come in from now on."),
+        )
         self.fields["cap"] = AmountField(
             label=f"{gettext('At most in a calendar month')} ({currency})",
             currency=currency,
@@ -84,6 +93,7 @@ class PolicyForm(ActForm):
             "debit_retry_on_payday": now.debit_retry_on_payday,
             "card_retry_days": ", ".join(map(str, now.card_retry_days)),
             "fee": now.return_fee_minor or None,
+            "check_fee": now.check_fee_minor or None,
             "cap": now.return_fee_cap_minor,
             "product": now.return_fee_product_id,
         }
@@ -99,6 +109,7 @@ class PolicyForm(ActForm):
             debit_retry_on_payday=given["debit_retry_on_payday"],
             card_retry_days=tuple(int(day) for day in given["card_retry_days"].replace(",", " ").split()),
             return_fee_minor=given["fee"] or 0,
+            check_fee_minor=given["check_fee"] or 0,
             return_fee_cap_minor=given["cap"] or None,
             return_fee_product_id=given["product"],
         )

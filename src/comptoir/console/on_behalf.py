@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 from comptoir.invoicing.queries import invoices
 from comptoir.look.day_input import DayInput
 from comptoir.look.templatetags.look import money
+from comptoir.payments.consent import return_fee_in_words
 from comptoir.payments.on_behalf import Clerk, Said, pay_on_behalf
 from comptoir.payments.ordering import Order
+from comptoir.payments.policies import policy_of
 from comptoir.payments.queries import methods
 from comptoir.tenancy.queries import CompanyRow
 
@@ -91,9 +93,11 @@ def take(request: StaffRequest, company: UUID) -> HttpResponse:
     visit = request.visit
     with door(visit):
         row = asked_company(visit, company)
+        told = return_fee_in_words(policy_of(visit.vendor.id), vendor=visit.vendor)
+    stated = gettext("The customer is mailed the statement of what was consented to.")
     return act_page(
         request,
         make=lambda posted: OnBehalfForm(posted, visit=visit, company=row),
         back=reverse("console:company", kwargs={"vendor": visit.vendor.slug, "company": company}),
-        context={"of": row.name, "what": gettext("The customer is mailed the statement of what was consented to.")},
+        context={"of": row.name, "what": f"{stated} {told}".strip()},
     )

@@ -120,6 +120,7 @@ class CheckSlip:
     """The part that the customer cuts off and sends along with a check.
 
     ``pay_url`` is the page that pays this invoice, for the QR code; ``portal_url`` is short, to be typed from paper.
+    ``note`` is a sentence that whoever sends a check has to know, in the document's language.
     """
 
     scan_line: str
@@ -127,6 +128,7 @@ class CheckSlip:
     remit_address: tuple[str, ...]
     pay_url: str
     portal_url: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

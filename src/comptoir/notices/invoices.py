@@ -22,6 +22,8 @@ from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.mailer.operations import File
 from comptoir.payments.announcing import note_told
+from comptoir.payments.consent import check_fee_in_words
+from comptoir.payments.policies import policy_of
 from comptoir.payments.queries import PaysBy, pays_by
 from comptoir.payments.scan_line import ScanLine, write_scan_line
 from comptoir.payments.upcoming import Upcoming, autopay_limit, upcoming
@@ -106,6 +108,8 @@ def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow, 
 
 def check_slip(*, invoice: InvoiceRow, amount_minor: int, buyer: CompanyRow, vendor: VendorRow) -> CheckSlip:
     """This function will return what is sent along with a check of ``amount_minor`` for an invoice."""
+    with translation.override(buyer.language):
+        note = check_fee_in_words(policy_of(vendor.id), vendor=vendor)
     return CheckSlip(
         scan_line=write_scan_line(
             ScanLine(
@@ -119,6 +123,7 @@ def check_slip(*, invoice: InvoiceRow, amount_minor: int, buyer: CompanyRow, ven
         remit_address=vendor.address_lines,
         pay_url=links.invoice_url(company_public_id=buyer.public_id, invoice_public_id=invoice.public_id),
         portal_url=links.start_url(),
+        note=note,
     )
 
 

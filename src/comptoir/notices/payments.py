@@ -90,6 +90,8 @@ def _fee(payment: PaymentRow, *, language: str) -> str:
     if not fee_minor:
         return ""
     fee = format_money(amount_minor=fee_minor, currency=payment.currency, language=language)
+    if payment.kind == "check":
+        return _("For the returned check, your next invoice has a fee of {fee}, plus any tax.").format(fee=fee)
     return _("For the returned debit, your next invoice has a fee of {fee}, plus any tax.").format(fee=fee)
 
 

@@ -18,6 +18,7 @@ from .gateways import Charge, GatewayRefused, GatewayUnclear
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .planning import Plan, plans
+from .return_fees import named_fee
 from .truth import Truth, apply, ask, fail
 from .wanted import may_be_debited
 
@@ -66,6 +67,7 @@ def begin_collection(collection: Collection, *, vendor_id: int, on: date, now: d
                 amounts={invoice.id: invoice.payable_minor for invoice in collection.invoices},
                 today=on,
                 now=now,
+                return_fee_minor=named_fee(collection.method),
             )
     except NotPayable:
         return None

@@ -26,12 +26,14 @@ def begin(
     channel: str = "",
     reference: UUID | None = None,
     re_presents: Payment | None = None,
+    return_fee_minor: int = 0,
 ) -> Payment:
     """Write a payment down and hold its ``amounts`` (minor units by invoice id) on the invoices.
 
     ``on_account_minor`` is paid beyond them, and becomes the company's credit; ``channel`` is how the customer
     consented, if not on a page; ``reference`` is to be its public id, if whoever asks must not pay twice by asking
-    twice; ``re_presents`` is the first attempt, where this is another one. Must run in a transaction; the processor is
+    twice; ``re_presents`` is the first attempt, where this is another one; ``return_fee_minor`` is what its payer was
+    told that it costs if it comes back. Must run in a transaction; the processor is
     asked only after its commit. Raises NotPayable.
     """
     reserve(amounts)
@@ -50,6 +52,7 @@ def begin(
         initiated_on=today,
         created_at=now,
         re_presents=re_presents,
+        return_fee_minor=return_fee_minor,
     )
     PaymentItem.objects.bulk_create(
         PaymentItem(payment=payment, invoice_id=invoice_id, amount_minor=amount_minor)

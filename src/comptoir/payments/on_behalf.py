@@ -22,11 +22,12 @@ from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import CompanyRow, VendorRow
 
 from .beginning import begin
+from .consent import return_fee_in_words
 from .errors import ConsentMissing
-from .models import ConsentChannel, Payment, PaymentOrigin, RecordedConsent
+from .models import ConsentChannel, MethodKind, Payment, PaymentOrigin, RecordedConsent
 from .ordering import Order, shares_of
 from .paying import usable_method
-from .queries import method_label
+from .policies import Policy, policy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def pay_on_behalf(*, clerk: Clerk, company: CompanyRow, order: Order, method_pub
     """
     _check(said, today=clerk.today)
     method = usable_method(method_public_id, company_id=company.id)
+    policy = policy_of(clerk.vendor.id)
     currency, shares = shares_of(order, company_id=company.id, vendor=clerk.vendor)
     payment = begin(
         company_id=company.id,
@@ -70,8 +72,9 @@ def pay_on_behalf(*, clerk: Clerk, company: CompanyRow, order: Order, method_pub
         today=clerk.today,
         now=clerk.now,
         channel=said.channel,
+        return_fee_minor=policy.return_fee_minor if method.kind == MethodKind.BANK_ACCOUNT else 0,
     )
-    text = _statement(payment, company=company, vendor=clerk.vendor, said=said, label=method_label(method))
+    text = _statement(payment, company=company, vendor=clerk.vendor, said=said, policy=policy)
     RecordedConsent.objects.create(
         payment=payment,
         company_id=company.id,
@@ -111,10 +114,10 @@ def _check(said: Said, *, today: date) -> None:
         raise ConsentMissing(_("A consent cannot have been given on a day to come."))
 
 
-def _statement(payment: Payment, *, company: CompanyRow, vendor: VendorRow, said: Said, label: str) -> str:
+def _statement(payment: Payment, *, company: CompanyRow, vendor: VendorRow, said: Said, policy: Policy) -> str:
     """The statement of what was consented to, in the language of the customer, to whom it is mailed."""
     with translation.override(company.language):
-        return _(
+        text = _(
             "On %(day)s, %(person)s authorised %(vendor)s for %(company)s to take %(amount)s once from %(method)s, on "
             "%(initiated)s or the next banking day. Confirmation number: %(confirmation)s. To revoke this before it is "
             "submitted, or with questions, write to %(email)s or call %(phone)s."
@@ -126,9 +129,11 @@ def _statement(payment: Payment, *, company: CompanyRow, vendor: VendorRow, said
             "amount": format_money(
                 amount_minor=payment.amount_minor, currency=payment.currency, language=company.language
             ),
-            "method": label,
+            "method": payment.method_label,
             "initiated": format_date(day=payment.initiated_on, language=company.language),
             "confirmation": payment.confirmation,
             "email": vendor.email,
             "phone": vendor.phone,
         }
+        told = return_fee_in_words(policy, vendor=vendor) if payment.return_fee_minor else ""
+        return f"{text} {told}".strip()

@@ -20,11 +20,13 @@ class Order:
     """What a payer pays, as it was shown: the amount, and what of it is for no invoice. Minor units.
 
     ``invoices`` are those that were chosen, paid the oldest due first; none chosen means all that can be paid.
+    ``return_fee_minor`` is what a bank debit was said to cost if it comes back.
     """
 
     invoices: Sequence[UUID]
     amount_minor: int
     on_account_minor: int = 0
+    return_fee_minor: int = 0
 
 
 def shares_of(order: Order, *, company_id: int, vendor: VendorRow) -> tuple[str, Shares]:

@@ -12,12 +12,13 @@ from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record
 
 from .beginning import begin, call_off
-from .errors import MethodNotFound, MethodUnusable, PaymentNotFound, StillUnderWay
+from .errors import MethodNotFound, MethodUnusable, PaymentNotFound, StillUnderWay, TermsChanged
 from .gateways import Gateway, GatewayRefused, PageRequest, Session
-from .models import BankVerification, Payment, PaymentMethod, PaymentOrigin, PaymentStatus
+from .models import BankVerification, MethodKind, Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .ordering import Order, shares_of
 from .payer import Pages, Payer, customer_of
+from .policies import policy_of
 
 NOT_YET_WITH_THE_BANK = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED)
 # A call to the processor is over by then, one way or the other.
@@ -29,7 +30,7 @@ def start_one_time_payment(*, payer: Payer, order: Order, kind: str, pages: Page
 
     Another page that the company left open for one of the invoices is closed first. Commits its intent, calls the
     processor, commits the answer: must not run in a transaction. Raises NothingToPay, NotPayable, AmountChanged,
-    StillUnderWay, GatewayUnclear, GatewayRefused, GatewayAccountMissing.
+    TermsChanged, StillUnderWay, GatewayUnclear, GatewayRefused, GatewayAccountMissing.
     """
     with payer.door():
         gateway = gateway_of(payer.vendor.id)
@@ -65,8 +66,8 @@ def pay_with_saved_method(*, payer: Payer, order: Order, method_public_id: UUID,
 
     The payment's id is ``reference``, made with the form that is sent: sent again, it leads to the same payment. Opens
     the company's door itself, after closing pages that were left open for one of the invoices: must not run in a
-    transaction. Raises NothingToPay, NotPayable, AmountChanged, StillUnderWay, MethodNotFound, MethodUnusable,
-    GatewayUnclear.
+    transaction. Raises NothingToPay, NotPayable, AmountChanged, TermsChanged, StillUnderWay, MethodNotFound,
+    MethodUnusable, GatewayUnclear.
     """
     with payer.door():
         if _is_begun(payer, reference):
@@ -202,9 +203,10 @@ def begin_order(
 ) -> Payment:
     """Write down the payment of an order, and hold it on the invoices. Must run in the payer's door.
 
-    Raises NothingToPay, NotPayable, AmountChanged.
+    Raises NothingToPay, NotPayable, AmountChanged, TermsChanged.
     """
     currency, shares = shares_of(order, company_id=payer.company.id, vendor=payer.vendor)
+    _check_told_fee(order, kind=kind, vendor_id=payer.vendor.id)
     payment = begin(
         company_id=payer.company.id,
         origin=PaymentOrigin.ONE_TIME,
@@ -216,6 +218,7 @@ def begin_order(
         today=payer.today,
         now=payer.now,
         reference=reference,
+        return_fee_minor=order.return_fee_minor,
     )
     record(
         actor=payer.actor,
@@ -226,6 +229,15 @@ def begin_order(
         after={"confirmation": payment.confirmation, "amount_minor": payment.amount_minor, "kind": kind},
     )
     return payment
+
+
+def _check_told_fee(order: Order, *, kind: str, vendor_id: int) -> None:
+    """Refuse a debit whose payer was told of another fee than its vendor charges."""
+    fee_minor = policy_of(vendor_id).return_fee_minor if kind == MethodKind.BANK_ACCOUNT else 0
+    if order.return_fee_minor != fee_minor:
+        raise TermsChanged(
+            _("What a returned debit costs has changed since this page was opened. Look at it again before you pay.")
+        )
 
 
 def _description(payment: Payment) -> str:

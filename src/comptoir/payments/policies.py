@@ -20,7 +20,9 @@ class Policy:
     """A vendor's policy; amounts in minor units of its currency, days are calendar days.
 
     A bank debit is presented again ``debit_retry_days`` after its refusal, on a banking day, or on the next usual
-    payday after them; a card on ``card_retry_days`` after the first refusal. ``return_fee_minor`` of 0 charges nothing.
+    payday after them; a card on ``card_retry_days`` after the first refusal. ``return_fee_minor`` is for a bank debit
+    that comes back, ``check_fee_minor`` for a check: 0 charges nothing. ``return_fee_cap_minor`` is the most for both
+    in a calendar month.
     """
 
     debit_retries: int = MOST_RE_PRESENTMENTS
@@ -28,6 +30,7 @@ class Policy:
     debit_retry_on_payday: bool = False
     card_retry_days: tuple[int, ...] = USUAL_CARD_DAYS
     return_fee_minor: int = 0
+    check_fee_minor: int = 0
     return_fee_cap_minor: int | None = None
     return_fee_codes: tuple[str, ...] = CODES_OF_NO_MONEY
     return_fee_product_id: int | None = None
@@ -44,6 +47,7 @@ def policy_of(vendor_id: int) -> Policy:
         debit_retry_on_payday=found.debit_retry_on_payday,
         card_retry_days=tuple(found.card_retry_days),
         return_fee_minor=found.return_fee_minor,
+        check_fee_minor=found.check_fee_minor,
         return_fee_cap_minor=found.return_fee_cap_minor,
         return_fee_codes=tuple(found.return_fee_codes),
         return_fee_product_id=found.return_fee_product_id,
@@ -83,11 +87,12 @@ def _check(policy: Policy, *, vendor_id: int) -> None:
         )
     if list(days) != sorted(set(days)):
         raise PolicyRefused(_("Give each day on which a card is tried again once, the earliest first."))
-    if policy.return_fee_minor < 0 or (policy.return_fee_cap_minor is not None and policy.return_fee_cap_minor <= 0):
+    fees = (policy.return_fee_minor, policy.check_fee_minor)
+    if min(fees) < 0 or (policy.return_fee_cap_minor is not None and policy.return_fee_cap_minor <= 0):
         raise PolicyRefused(_("A fee and its limit are above zero; leave the fee empty to charge nothing."))
     if not set(policy.return_fee_codes) <= set(CODES_OF_NO_MONEY):
         raise PolicyRefused(_("A fee may be charged where the money was not there, R01 or R09, and for nothing else."))
-    if policy.return_fee_minor and policy.return_fee_product_id not in {row.id for row in products(vendor_id)}:
+    if any(fees) and policy.return_fee_product_id not in {row.id for row in products(vendor_id)}:
         raise PolicyRefused(_("Choose the product under which the fee is charged: its taxes follow from it."))
 
 

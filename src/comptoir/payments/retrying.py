@@ -22,6 +22,7 @@ from .beginning import amounts_of, begin
 from .models import DroppedWhy, MethodKind, Payment, PaymentOrigin, PaymentStatus, PlannedRetry
 from .policies import Policy, policy_of
 from .return_codes import may_be_presented_again
+from .return_fees import named_fee
 from .wanted import has_to_wait, is_called_off, is_wanted, may_be_debited
 
 RE_PRESENTED_WITHIN = timedelta(days=180)
@@ -110,6 +111,7 @@ def begin_retry(*, retry_id: int, on: date, now: datetime) -> Payment | None:
                 today=on,
                 now=now,
                 re_presents=original,
+                return_fee_minor=named_fee(refused.method),
             )
     except NotPayable:
         return None

@@ -136,6 +136,7 @@ def _written_down(payer: Payer, consent: Consent) -> Authorisation:
         text=consent.terms.text,
         text_version=consent.terms.version,
         text_sha256=consent.terms.sha256,
+        return_fee_minor=consent.terms.return_fee_minor,
         given_by_id=payer.user_id,
         given_by_label=payer.actor.label,
         given_at=payer.now,

@@ -18,10 +18,12 @@ from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
+from comptoir.payments.consent import return_fee_in_words
 from comptoir.payments.disputes.queries import disputes_of_payment
 from comptoir.payments.errors import AmountChanged, NothingToPay, PaymentNotFound
 from comptoir.payments.ordering import Order
 from comptoir.payments.payer import Pages
+from comptoir.payments.policies import policy_of
 from comptoir.payments.queries import MethodRow
 from comptoir.payments.refunds.queries import refunds_of_payment
 from comptoir.payments.refunds.words import reason_word
@@ -51,7 +53,8 @@ class Choice:
     """What is to be paid, and how: by e-check or card on the processor's page, or with a saved method.
 
     ``payables`` say how much goes to which invoice; ``on_account_minor`` is for none of them. ``chosen`` are the
-    invoices that the payer ticked, and ``typed`` the amount that the payer gave instead of theirs, if any.
+    invoices that the payer ticked, and ``typed`` the amount that the payer gave instead of theirs, if any;
+    ``return_fee`` says what a bank debit costs if it comes back.
     """
 
     payables: Sequence[Payable]
@@ -61,6 +64,8 @@ class Choice:
     method: MethodRow | None
     chosen: Sequence[UUID]
     typed: str
+    return_fee_minor: int
+    return_fee: str
 
     @property
     def total_minor(self) -> int:
@@ -112,6 +117,7 @@ def review(request: CompanyRequest) -> HttpResponse:
         invoices=choice.chosen,
         amount_minor=_shown(request, "amount_minor"),
         on_account_minor=_shown(request, "on_account_minor"),
+        return_fee_minor=_shown(request, "return_fee_minor"),
     )
     if choice.method:
         payment = paying.pay_with_saved_method(
@@ -211,6 +217,7 @@ def _choice(visit: Visit, asked: QueryDict) -> Choice:
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         payable = _payable(visit)
         saved = queries.methods(visit.company.id)
+        policy = policy_of(visit.vendor.id)
     method = next((method for method in saved if str(method.public_id) == way), None)
     chosen = [each for each in payable if str(each.invoice.public_id) in given]
     if (method is None and way not in HOSTED) or not (chosen or typed) or len(chosen) < len(set(given)):
@@ -220,6 +227,7 @@ def _choice(visit: Visit, asked: QueryDict) -> Choice:
     total = sum(each.amount_minor for each in over)
     amount = read_amount(typed, currency=currency) if typed else total
     shares = share_out(amount, payable=[(each.invoice.id, each.amount_minor) for each in over])
+    is_debit = (method.kind if method else way) == E_CHECK
     by_id = {each.invoice.id: each.invoice for each in over}
     return Choice(
         payables=[Payable(invoice=by_id[key], amount_minor=minor) for key, minor in shares.amounts.items()],
@@ -229,6 +237,8 @@ def _choice(visit: Visit, asked: QueryDict) -> Choice:
         method=method,
         chosen=[each.invoice.public_id for each in chosen],
         typed=typed,
+        return_fee_minor=policy.return_fee_minor if is_debit else 0,
+        return_fee=return_fee_in_words(policy, vendor=visit.vendor) if is_debit else "",
     )
 
 

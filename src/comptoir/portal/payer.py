@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from comptoir.payments.consent import Consent, Terms, autopay_terms
 from comptoir.payments.errors import TermsChanged
 from comptoir.payments.payer import Payer
+from comptoir.payments.policies import policy_of
+from comptoir.tenancy import doors
 
 from .shell import CompanyRequest, Visit
 
@@ -34,8 +36,10 @@ def address(request: CompanyRequest, name: str, **arguments: object) -> str:
 
 
 def terms_of(visit: Visit, *, kind: str) -> Terms:
-    """Return the words by which the company would let a method of this kind be debited."""
-    return autopay_terms(kind=kind, company_name=visit.company.name, vendor_name=visit.vendor.legal_name)
+    """Return the words by which the company would let a method of this kind be debited. Opens the company's door."""
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        policy = policy_of(visit.vendor.id)
+    return autopay_terms(kind=kind, company_name=visit.company.name, vendor=visit.vendor, policy=policy)
 
 
 def consent_in(request: CompanyRequest, *, kind: str) -> Consent:

@@ -38,9 +38,13 @@ def text(shop: Shop, rest: str) -> str:
     return answer.content.decode()
 
 
-def charge_for_returns(shop: Shop, *, fee_minor: int, cap_minor: int | None = None) -> None:
-    product = shop.company.subscriptions.earliest("id").plan.product_id
-    policy = Policy(return_fee_minor=fee_minor, return_fee_cap_minor=cap_minor, return_fee_product_id=product)
+def charge_for_returns(shop: Shop, *, fee_minor: int, cap_minor: int | None = None, check_minor: int = 0) -> None:
+    policy = Policy(
+        return_fee_minor=fee_minor,
+        check_fee_minor=check_minor,
+        return_fee_cap_minor=cap_minor,
+        return_fee_product_id=shop.company.subscriptions.earliest("id").plan.product_id,
+    )
     with transaction.atomic():
         set_policy(vendor_id=shop.vendor.id, policy=policy, actor=TESTS)
 
@@ -165,6 +169,7 @@ def test_an_admin_alone_sets_what_happens_and_it_is_on_record(shop: Shop) -> Non
         "debit_retry_on_payday": "on",
         "card_retry_days": "3, 10",
         "fee": "25.00",
+        "check_fee": "30.00",
         "cap": "",
         "product": str(shop.company.subscriptions.earliest("id").plan.product_id),
     }
@@ -178,7 +183,7 @@ def test_an_admin_alone_sets_what_happens_and_it_is_on_record(shop: Shop) -> Non
     assert shop.web.post(address, given).status_code == 302
     policy = policy_of(shop.vendor.id)
     assert (policy.debit_retries, policy.debit_retry_on_payday, policy.card_retry_days) == (1, True, (3, 10))
-    assert (policy.return_fee_minor, policy.return_fee_cap_minor) == (2_500, None)
+    assert (policy.return_fee_minor, policy.check_fee_minor, policy.return_fee_cap_minor) == (2_500, 3_000, None)
     entry = AuditEntry.objects.get(action="payment_policy_set")
     assert (entry.actor_label, entry.before["debit_retries"], entry.after["debit_retries"]) == (admin.name, 2, 1)
     assert "first payday from 5 days" in text(shop, "payments/returns/")

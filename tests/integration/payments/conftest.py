@@ -26,6 +26,7 @@ from comptoir.payments.consent import Consent, autopay_terms
 from comptoir.payments.models import GatewayAccount, GatewayCustomer, Payment, PaymentMethod
 from comptoir.payments.payer import Pages, Payer
 from comptoir.payments.paying import Order, pay_with_saved_method
+from comptoir.payments.policies import policy_of
 from comptoir.payments.saving import start_saving
 from comptoir.payments.tasks import submit_due_autopay
 from comptoir.tenancy.audit import Actor
@@ -210,7 +211,8 @@ class Shop:
         return Pages(done=lambda of: f"https://portal.example/done/{of}", back=lambda of: "https://portal.example/back")
 
     def consent(self, *, kind: str = "us_bank_account") -> Consent:
-        terms = autopay_terms(kind=kind, company_name=self.company.name, vendor_name=self.vendor.legal_name)
+        policy = policy_of(self.vendor.id)
+        terms = autopay_terms(kind=kind, company_name=self.company.name, vendor=self.payer.vendor, policy=policy)
         return Consent(terms=terms, ip_address="192.0.2.7", user_agent="a browser")
 
     def fill(self, url: str, number: str) -> Answer:
@@ -228,7 +230,8 @@ class Shop:
 
     def pay_with(self, method: PaymentMethod, invoice: Invoice, *, amount_minor: int) -> None:
         """Pay something of an invoice by hand with a saved method; the worker has done its part."""
-        order = Order(invoices=[invoice.public_id], amount_minor=amount_minor)
+        fee_minor = policy_of(self.vendor.id).return_fee_minor if method.kind == "us_bank_account" else 0
+        order = Order(invoices=[invoice.public_id], amount_minor=amount_minor, return_fee_minor=fee_minor)
         pay_with_saved_method(payer=self.payer, order=order, method_public_id=method.public_id, reference=uuid4())
         self.settle()
 

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from comptoir.payments.consent import autopay_terms
 from comptoir.payments.models import Authorisation, PaymentMethod
 from comptoir.payments.saving import start_saving
 
@@ -59,5 +58,4 @@ def test_a_card_pays_or_is_refused_on_the_page(shop: Shop, number: str, ends: tu
     assert shop.fill(url, number).status == (303 if saves else 422)
     shop.settle()
     assert PaymentMethod.objects.count() == (1 if saves else 0)
-    words = autopay_terms(kind="card", company_name=shop.company.name, vendor_name=shop.vendor.legal_name)
-    assert Authorisation.objects.get().text == words.text
+    assert Authorisation.objects.get().text == shop.consent(kind="card").terms.text

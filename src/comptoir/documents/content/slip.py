@@ -34,7 +34,9 @@ def slip_content(
     facts.append([_("Amount due"), amount])
     return {
         "slip": {
-            "instruction": _("Please cut along the line and send this part with your check."),
+            "instruction": " ".join(
+                part for part in (_("Please cut along the line and send this part with your check."), slip.note) if part
+            ),
             "scan_line": Verbatim(slip.scan_line),
             "payable_to": slip.payable_to,
             "remit_address": list(slip.remit_address),

@@ -31,6 +31,7 @@ from comptoir.payments.models import (
 )
 from comptoir.payments.postings import post_arrival, post_return
 from comptoir.payments.return_codes import CHECK_CAME_BACK, CHECK_TAKEN_OFF
+from comptoir.payments.return_fees import charge_check_fee, told_check_fee
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.queries import vendor as vendor_row
 
@@ -90,12 +91,13 @@ def carry_out_decision(*, decision_id: int, now: datetime) -> None:
 
 
 def take_check_back(*, check: ReceivedCheck, on: date, now: datetime, actor: Actor, reason: str = "") -> None:
-    """Post that the bank sent a check back: what it paid is open again and its company is told.
+    """Post that the bank sent a check back: what it paid is open again, its company is told, and charged if so agreed.
 
     ``check`` is locked, and applied or waiting. Must run in a transaction.
     """
     if check.payment is not None:
         _reverse(check.payment, code=CHECK_CAME_BACK, money_in="bank", on=on, now=now)
+        charge_check_fee(check.payment, on=on)
         _tell(check.payment, "payment_returned", actor=actor, reason=reason)
     else:
         _move_nobodys(check, "check returned", minor=-check.amount_minor, on=on)
@@ -152,6 +154,7 @@ def _pay(
         on_account_minor=check.amount_minor - sum(amounts.values()),
         today=check.deposit.deposited_on,
         now=now,
+        return_fee_minor=told_check_fee(check.vendor_id),
     )
     payment.method_label = check.number
     payment.status, payment.succeeded_at, payment.succeeded_on = PaymentStatus.SUCCEEDED, now, on

@@ -40,6 +40,9 @@ class PaymentPolicy(models.Model):
         models.PositiveSmallIntegerField(), default=usual_card_days, help_text="days after the first refusal"
     )
     return_fee_minor = models.BigIntegerField(default=0, help_text="charged for a returned debit; 0: nothing")
+    check_fee_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="charged for a check that the bank returned; 0: nothing"
+    )
     return_fee_cap_minor = models.BigIntegerField(
         null=True, help_text="the most that a company is charged so in a calendar month; empty: without limit"
     )
@@ -66,6 +69,10 @@ class PaymentPolicy(models.Model):
                 name="return_fee_has_its_product",
             ),
             models.CheckConstraint(
+                condition=Q(check_fee_minor=0) | Q(check_fee_minor__gt=0, return_fee_product__isnull=False),
+                name="check_fee_has_its_product",
+            ),
+            models.CheckConstraint(
                 condition=Q(return_fee_cap_minor=None) | Q(return_fee_cap_minor__gt=0),
                 name="return_fee_cap_is_above_zero",
             ),
@@ -77,7 +84,7 @@ class PaymentPolicy(models.Model):
 
 
 class ReturnFee(models.Model):
-    """That a returned debit was charged for, once: by a charge that the next invoice bills. Kept for good."""
+    """That a returned debit or check was charged for, once: by a charge that the next invoice bills. Kept for good."""
 
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT)
     charge = models.OneToOneField(OneOffCharge, on_delete=models.PROTECT)

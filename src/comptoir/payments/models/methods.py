@@ -93,6 +93,9 @@ class Authorisation(models.Model):
     text = models.TextField()
     text_version = models.TextField()
     text_sha256 = models.CharField(max_length=64)
+    return_fee_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="what a returned debit costs by these words; 0 where they name no fee"
+    )
     given_by = models.ForeignKey(User, on_delete=models.PROTECT)
     given_by_label = models.TextField(default="", db_default="", blank=True, help_text="their name, as it was then")
     given_at = models.DateTimeField()
@@ -111,6 +114,7 @@ class Authorisation(models.Model):
                 condition=Q(ended_at=None, ended_reason="") | (Q(ended_at__isnull=False) & ~Q(ended_reason="")),
                 name="ended_authorisation_says_why",
             ),
+            models.CheckConstraint(condition=Q(return_fee_minor__gte=0), name="named_return_fee_is_an_amount"),
             models.UniqueConstraint(
                 fields=["company"],
                 condition=Q(active_since__isnull=False, ended_at=None),

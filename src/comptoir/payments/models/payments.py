@@ -66,6 +66,9 @@ class Payment(models.Model):
     on_account_minor = models.BigIntegerField(
         default=0, db_default=0, help_text="what is meant for no invoice, and becomes credit"
     )
+    return_fee_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="what its payer was told that it costs if it comes back; more is not charged"
+    )
     confirmation = models.CharField(max_length=12, unique=True, help_text="what customer and bank can quote")
     status = models.TextField(choices=PaymentStatus.choices, default=PaymentStatus.CREATED)
     intent_id = models.TextField(null=True, unique=True)  # noqa: DJ001  unknown until the processor answers
@@ -96,6 +99,10 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_is_above_zero"),
             models.CheckConstraint(condition=Q(status__in=PaymentStatus.values), name="payment_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(return_fee_minor=0) | Q(return_fee_minor__gt=0, kind__in=["us_bank_account", "check"]),
+                name="told_return_fee_is_of_a_debit_or_check",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="processing") | Q(processing_at__isnull=False),
                 name="processing_payment_has_its_time",
