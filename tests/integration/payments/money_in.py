@@ -76,15 +76,16 @@ class MoneyIn(Story):
         self.settle()
 
     def _ordered(self, chosen: set[int], share: str) -> tuple[Order, dict[int, int]] | None:
-        """What someone wants to pay, as a page shows it; open pages that hold the same invoices are given up."""
+        """What someone wants to pay, as a page shows it; pages left open that hold the same invoices are given up."""
         bills = self.plain.bills
         ids = [number for place, number in enumerate(bills) if place in chosen and bills[number].payable]
-        for reference in self._open_pages():
-            payment = self.plain.payments[reference]
-            if payment.status == "action_required" and (not ids or set(ids) & set(payment.items)):
+        for reference, payment in self.plain.payments.items():
+            page = self.truth.pages.get(reference)
+            is_left = page is not None and page.status != "complete" and payment.status == "action_required"
+            if is_left and (not ids or set(ids) & set(payment.items)):
                 leave_payment_page(payer=self.shop.payer, payment_public_id=UUID(reference))
                 self.plain.end(payment, "canceled")
-                self.truth.pages[reference].status = "expired"
+                page.status = "expired"
         payable = sum(bills[number].payable for number in ids or bills)
         amount = {"all": payable, "part": payable // 3, "over": payable + 2_500}[share]
         if amount <= 0:

@@ -231,6 +231,7 @@ class MoneyOut(MoneyIn):
     @rule(times=TIMES)
     def news_comes_after_all(self, times: list[int]) -> None:
         """In any order, and some of it twice."""
+        self.settle()
         self.shop.mailbox.held_back = False
         turn = [times[place % len(times)] * (place + 7) % 101 for place in range(len(self.kept))]
         shuffled = [letter for _place, letter in sorted(zip(turn, self.kept, strict=True), key=lambda each: each[0])]

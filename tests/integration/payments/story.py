@@ -80,18 +80,24 @@ class Story(RuleBasedStateMachine):
 
     def settle(self, *asked: str) -> None:
         """Do all that the worker does; then tell the plain books what was looked at, in that order."""
-        looks, first = list(asked), True
-        while first or self.shop.mailbox.letters:
-            first = False
-            wait_for_news(self.shop.sandbox, self.shop.account)
-            letters = list(self.shop.mailbox.letters)
-            del self.shop.mailbox.letters[: len(letters)]
-            if self.shop.mailbox.held_back:
-                self.kept += letters
-            else:
+        looks, letters = list(asked), self._collect()
+        while True:
+            if not self.shop.mailbox.held_back:
                 looks += about(letters)
             self._work()
+            letters = self._collect()
+            if not letters:
+                break
         self.follow(looks)
+
+    def _collect(self) -> list[tuple[bytes, str]]:
+        """Wait for all that the processor has to tell; what is held back is kept."""
+        wait_for_news(self.shop.sandbox, self.shop.account)
+        letters = list(self.shop.mailbox.letters)
+        self.shop.mailbox.letters.clear()
+        if self.shop.mailbox.held_back:
+            self.kept += letters
+        return letters
 
     def _work(self) -> None:
         """Let the worker work; where the processor stumbles, it is asked again."""
