@@ -106,7 +106,9 @@ def submit(*, payment_public_id: UUID, now: datetime) -> None:
             truth = Truth(page=None, intent=gateway.charge(_charge(payment)))
         except GatewayRefused as refusal:
             with transaction.atomic():
-                fail(Payment.objects.select_for_update().get(id=payment.id), code=refusal.code or "refused", now=now)
+                refused = Payment.objects.select_for_update().get(id=payment.id)
+                if refused.status == PaymentStatus.CREATED:  # else its news was heard of meanwhile
+                    fail(refused, code=refusal.code or "refused", now=now)
             return
         except GatewayUnclear as unclear:
             if unclear.key_is_spent:

@@ -8,16 +8,19 @@ from pytest_django import Settings
 
 from comptoir.kit.clocks import wall_now
 from comptoir.payments.autopay import submit
-from comptoir.payments.gateways import GatewayUnclear
+from comptoir.payments.gateways import Charge, GatewayRefused, GatewayUnclear, Intent
+from comptoir.payments.gateways.stripe import StripeGateway
 from comptoir.payments.models import Authorisation, Payment
 from comptoir.payments.queries import autopay_plan, pays_by
 from comptoir.payments.saving import detach, remove_method, turn_autopay_off
 from comptoir.payments.tasks import pick_up, submit_due_autopay
+from comptoir.payments.truth import look_at_payment
 
 from .conftest import (
     CARD,
     CLOSED,
     COMES_BACK_LATER,
+    DECLINES_LATER,
     NO_MONEY,
     NOT_AUTHORISED_LATER,
     WORKS,
@@ -212,6 +215,38 @@ def test_a_debit_that_was_made_and_cannot_be_read_did_not_fail(
     work()
     assert shop.payment().status == "processing"
     assert len(shop.charges()) == 1
+
+
+def test_a_key_that_the_processor_does_not_take_is_nobodys_refusal(shop: Shop, settings: Settings) -> None:
+    shop.save(WORKS)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)
+    right, settings.STRIPE_API_KEY = settings.STRIPE_API_KEY, "sk_test_rolled"
+    with pytest.raises(GatewayUnclear):
+        submit(payment_public_id=shop.payment().public_id, now=wall_now())
+    assert (shop.payment().status, shop.told()) == ("created", []), "nobody is told that a bank refused"
+    settings.STRIPE_API_KEY = right
+    work()
+    assert (shop.payment().status, len(shop.charges())) == ("processing", 1)
+
+
+def test_a_refusal_that_news_told_first_is_taken_in_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.save(DECLINES_LATER)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)
+    charge = StripeGateway.charge
+
+    def overtaken(gateway: StripeGateway, asked: Charge) -> Intent:
+        try:
+            return charge(gateway, asked)
+        except GatewayRefused:
+            look_at_payment(payment_id=shop.payment().id, now=wall_now())
+            assert shop.payment().status == "failed"
+            raise
+
+    monkeypatch.setattr(StripeGateway, "charge", overtaken)
+    submit(payment_public_id=shop.payment().public_id, now=wall_now())
+    assert (shop.payment().status, shop.told()) == ("failed", ["payment_failed"])
+    assert shop.balances()[0] == (14_800, 0)
+    shop.settle()
 
 
 def test_what_was_left_lying_is_picked_up(shop: Shop) -> None:

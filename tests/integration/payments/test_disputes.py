@@ -119,6 +119,16 @@ def test_the_team_gives_in_after_a_lost_answer_and_autopay_waits_meanwhile(
     assert plans(november, today=date(2020, 10, 3)) == [], "a card whose holder does not know us is not debited again"
 
 
+def test_an_answer_that_came_too_late_is_not_called_taken(shop: Shop, max_: User) -> None:
+    pay(shop, DISPUTED)
+    say(max_, "winning_evidence")
+    shop.move_clocks(date(2020, 9, 30))
+    shop.settle()
+    answer = DisputeAnswer.objects.get()
+    assert (Dispute.objects.get().status, answer.status) == ("lost", "refused")
+    assert "over before the answer" in answer.outcome
+
+
 def test_what_nobody_answers_is_lost_when_its_time_is_over_whatever_order_the_news_comes_in(shop: Shop) -> None:
     shop.save(DISPUTED, autopay=False)
     shop.mailbox.held_back = True

@@ -15,7 +15,8 @@ from comptoir.invoicing.queries import invoices_by_ids
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.models import Event, EventDelivery
 from comptoir.payments.errors import RefundRefused
-from comptoir.payments.gateways import GatewayUnclear
+from comptoir.payments.gateways import GatewayRefused, GatewayUnclear, RefundOrder
+from comptoir.payments.gateways.stripe import StripeGateway
 from comptoir.payments.models import Payment, PaymentMethod, Refund, RefundRequest
 from comptoir.payments.ordering import Order
 from comptoir.payments.paying import pay_with_saved_method
@@ -285,6 +286,34 @@ def test_after_a_lost_answer_the_processor_is_asked_and_a_kill_at_any_point_give
     pick_up(timestamp=0)
     shop.settle()
     assert shop.charges()[0].amount_refunded == 5_000
+
+
+def test_a_refusal_that_two_workers_hear_is_credit_once(
+    shop: Shop, max_: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = pay(shop, CARD)
+    with transaction.atomic():
+        request_payment_refund(
+            payment.public_id,
+            amount_minor=4_000,
+            invoices=[shop.invoices[0].public_id],
+            why=WHY,
+            asker=asker(shop, max_, role="manager"),
+        )
+    refund, heard = Refund.objects.get(), []
+
+    def refused(_gateway: StripeGateway, order: RefundOrder) -> None:
+        heard.append(order.reference)
+        if len(heard) == 1:
+            send(refund_id=refund.id, now=wall_now())
+        raise GatewayRefused("It has been charged back.", code="charge_disputed")
+
+    monkeypatch.setattr(StripeGateway, "refund", refused)
+    send(refund_id=refund.id, now=wall_now())
+    refund.refresh_from_db()
+    assert (len(heard), refund.status, refund.failure_code) == (2, "failed", "charge_disputed")
+    assert (shop.balances()[0], credit(shop)) == ((0, 0), 0), "credit again, which paid what had been opened, once"
+    shop.settle()
 
 
 def test_what_the_processor_broke_over_is_given_back_once_whether_it_had_done_it_or_not(shop: Shop, max_: User) -> None:

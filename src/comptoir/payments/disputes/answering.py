@@ -88,10 +88,18 @@ def hand_in(*, answer_id: int, now: datetime) -> None:
 
 
 def _hand_once(given: DisputeAnswer, gateway: Gateway) -> str:
-    """Hand an answer in where the dispute still waits for one; return why it was not taken, or nothing."""
+    """Hand an answer in where the dispute still waits for one; return why it was not taken, or nothing.
+
+    One that does not wait any more may have taken this answer without our hearing of it; or it was over before.
+    """
     told = gateway.intent(given.dispute.payment.intent_id or "").dispute
-    waits = told is not None and told.id == given.dispute.gateway_id and told.status == "needs_response"
-    return _hand(given, gateway) if waits else ""
+    if told is None or told.id != given.dispute.gateway_id:
+        return _("The processor does not know this dispute any more.")
+    if told.status == "needs_response":
+        return _hand(given, gateway)
+    if given.kind == AnswerKind.SUBMIT and not told.was_answered:
+        return _("The dispute was over before the answer could be handed in.")
+    return ""
 
 
 def _hand(given: DisputeAnswer, gateway: Gateway) -> str:

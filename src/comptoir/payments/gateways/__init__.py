@@ -91,6 +91,7 @@ class Dispute:
     fee_minor: int
     respond_by: datetime | None
     is_of_card: bool
+    was_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ def _client(api_key: str, api_base: str) -> stripe.StripeClient:
     )
 
 
+UNCLEAR = (
+    stripe.APIConnectionError,
+    stripe.AuthenticationError,
+    stripe.IdempotencyError,
+    stripe.PermissionError,
+    stripe.RateLimitError,
+)
+
+
 def ask(call: Callable[[], Answer]) -> Answer:
     """Ask Stripe, and translate its refusals. Raises GatewayUnclear, GatewayRefused."""
     try:
@@ -58,8 +67,11 @@ def ask(call: Callable[[], Answer]) -> Answer:
 
 
 def translated(error: stripe.StripeError) -> GatewayUnclear | GatewayRefused:
-    """Tell a plain no from an answer that leaves open what was done."""
-    unclear = isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.IdempotencyError)
+    """Tell a plain no from an answer that leaves open what was done, or that says nothing of what was asked for.
+
+    A key that Stripe does not take is no word of a bank: whoever was to be debited did not fail to pay.
+    """
+    unclear = isinstance(error, UNCLEAR)
     if unclear or error.http_status is None or error.http_status >= 500 or error.http_status == 409:
         return GatewayUnclear(
             _("The payment processor does not answer clearly right now. Wait a few minutes, then look here again."),

@@ -149,6 +149,7 @@ def dispute_of(found: stripe.Dispute) -> Dispute | None:
         fee_minor=sum(moved.fee for moved in found.balance_transactions),
         respond_by=datetime.fromtimestamp(due_by, tz=UTC) if due_by else None,
         is_of_card="payment_method_details" in found and found.payment_method_details is not None,
+        was_answered=found.evidence_details.submission_count > 0,
     )
 
 

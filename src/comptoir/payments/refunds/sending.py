@@ -47,7 +47,9 @@ def send(*, refund_id: int, now: datetime) -> None:
             told = gateway.refund(_order(refund, payment))
         except GatewayRefused as refusal:
             with transaction.atomic():
-                fail(Refund.objects.select_for_update().get(id=refund.id), code=refusal.code or "refused", now=now)
+                refused = Refund.objects.select_for_update().get(id=refund.id)
+                if refused.status == RefundStatus.PROCESSING:  # else another worker was told so, too
+                    fail(refused, code=refusal.code or "refused", now=now)
             return
         except GatewayUnclear as unclear:
             if unclear.key_is_spent:
