@@ -1,5 +1,9 @@
 """What the customers of the first wave do, and what they get."""
 
+from datetime import date
+
+from comptoir.kit.dates import format_date
+
 from .browser import Browser, Page, Upload
 from .stage import Stage, StepFailed, expect, form_with, link_to, state_of, wait_for
 
@@ -9,6 +13,9 @@ OWNER, OWNER_LOGIN = "maria@bluebird-diners.example", "accounts@bluebird-diners.
 PAYER = "lucie@chez-lucie.example"
 ADDRESSES = {BLUEBIRD: "bluebird-diners.example", LUCIE: "chez-lucie.example"}
 OWN_PASSWORD = "three-blue-birds-1001"  # noqa: S105  typed into a demo that is thrown away
+# The usual policy: before the due date, after it, firmly, for the last time.
+REMINDED = ("due_soon", "reminder", "firm_reminder", "final_notice")
+LOCKED_OUT_FROM = date(2020, 11, 26)
 QUESTION = "The lake store is sold as of the end of the month."
 ANSWER = "Thank you, we end its services on that day."
 BANK_ACCOUNT = {
@@ -84,15 +91,28 @@ def check_payer_pays_once(stage: Stage) -> str:
     _first_password(stage, stage.payer, PAYER, login=PAYER)
     listed = stage.payer.get(stage.portal(LUCIE, "invoices/"))
     invoice = expect(stage.payer.get(link_to(listed, "NOR-")), words="1002-01")
+    pay_by_electronic_check(stage)
+    if "6789" in stage.payer.get(stage.portal(LUCIE, "methods/")).text:
+        raise StepFailed("the bank account of a one-time payment is among the saved methods")
+    return f"{invoice.url} paid by electronic check: processing, nothing saved"
+
+
+def pay_by_electronic_check(stage: Stage) -> str:
+    """Pay all that the second company has open; return the payment's page, which says that it is under way."""
     chosen = stage.payer.get(stage.portal(LUCIE, "pay/"))
     form = form_with(chosen, "invoice", "way")
     review = stage.payer.submit(chosen, form, way="us_bank_account", invoice=form.offered["invoice"])
     hosted = stage.payer.submit(review, form_with(review, "amount_minor"))
     back = _type_bank_account(stage, stage.payer, hosted)
     _wait_for_state(stage.payer, back.url, "processing")
-    if "6789" in stage.payer.get(stage.portal(LUCIE, "methods/")).text:
-        raise StepFailed("the bank account of a one-time payment is among the saved methods")
-    return f"{invoice.url} paid by electronic check: processing, nothing saved"
+    return back.url
+
+
+def check_payer_is_reminded(stage: Stage) -> str:
+    """The second company does not pay the next invoice: it is reminded, and told from which day on it is locked out."""
+    mails = [stage.next_mail(ADDRESSES[LUCIE], containing="/pay/?invoice=") for _each in REMINDED]
+    expect(mails[-1], words=format_date(day=LOCKED_OUT_FROM, language="fr"))
+    return f"{len(mails)} mails; the last names {LOCKED_OUT_FROM}"
 
 
 def autopay_is_processing(stage: Stage) -> str:

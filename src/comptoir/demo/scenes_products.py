@@ -1,62 +1,64 @@
-"""The check's scenes in the vendor's products: an owner comes in, is locked out, and comes back."""
+"""The check's scenes in the vendor's products: owners come in; one is locked out, pays, and comes back."""
 
-from comptoir.access.operations import set_standing
-from comptoir.access.reasons import Reason
-from comptoir.catalog.queries import products
-from comptoir.kit.clocks import wall_now
-from comptoir.tenancy.audit import system
-from comptoir.tenancy.queries import company_by_number, vendor_by_slug
-
-from .browser import Page
-from .cast import NORTHWIND
-from .scenes_customers import BLUEBIRD
+from .browser import Browser, Page
+from .scenes_customers import LUCIE, pay_by_electronic_check
 from .stage import Stage, StepFailed, expect, link_to, wait_for
 
-RULE = system("demo's check")
-NAME = "Bluebird Diners LLC"
+BLUEBIRD_NAME, LUCIE_NAME = "Bluebird Diners LLC", "Chez Lucie Inc."
+FORBIDDEN = 403
 
 
 def owner_comes_in_to_a_product(stage: Stage) -> str:
     """The login to the portal opens the vendor's products, too, for the own company; nobody comes in without it."""
-    product = f"{stage.products_url}/erestaurant/"
-    page = _come_in(stage, product)
-    if expect(page, words=NAME).url != product:
-        raise StepFailed(f"{page.url} is not the product: {page.text[:300]}")
+    product = _product(stage)
+    page = _comes_in(stage, stage.owner, name=BLUEBIRD_NAME)
     expect(stage.visitor.get(link_to(stage.visitor.get(product), "/login")), words="Forgot password?")
     return f"{product}: {page.text[:60]}"
 
 
-def suspended_company_is_locked_out_and_comes_back(stage: Stage) -> str:
-    """The product ends the session by itself, the way in says why and leads to paying; in good standing it opens."""
-    product = f"{stage.products_url}/erestaurant/"
-    overdue = {"amount_minor": 27_450, "currency": "USD", "due_on": "2020-10-01", "invoices": 1}
-    _stand("suspended", reason=Reason.OVERDUE, facts=overdue)
-    wait_for("the end of the session at the product", lambda: NAME not in stage.owner.get(product).text or None)
-    closed = expect(_come_in(stage, product), status=403, words="is not paid")
-    portal = next(address for address, _words in closed.links if address.startswith(stage.portal(BLUEBIRD)))
-    expect(stage.owner.get(portal), words=NAME)
-    _stand("good", reason=Reason.PAID, facts={})
-    expect(_come_in(stage, product), words=NAME)
-    return f"locked out at once, led to {portal}, and back in"
+def check_payer_comes_in_to_a_product(stage: Stage) -> str:
+    """The second company's owner, who has paid, comes in to the same product, to their own company."""
+    page = _comes_in(stage, stage.payer, name=LUCIE_NAME)
+    return f"{page.url}: {page.text[:60]}"
 
 
-def _come_in(stage: Stage, product: str) -> Page:
-    return stage.owner.get(link_to(stage.owner.get(product), "/login"))
+def suspended_company_is_locked_out(stage: Stage) -> str:
+    """The product ends the session by itself; the way in says why, and leads to paying. Nobody else is locked out."""
+    product = _product(stage)
+    wait_for("the end of the session at the product", lambda: LUCIE_NAME not in stage.payer.get(product).text or None)
+    closed = expect(_way_in(stage, stage.payer), status=FORBIDDEN, words="n’est pas payée")
+    if (portal := closed.link(lambda text: text == stage.portal(LUCIE))) is None:
+        raise StepFailed(f"{closed.url} does not lead to paying: {closed.links}")
+    expect(stage.payer.get(portal), words=LUCIE_NAME)
+    _comes_in(stage, stage.owner, name=BLUEBIRD_NAME)
+    return f"locked out, and led to {portal}"
 
 
-def _stand(state: str, *, reason: Reason, facts: dict[str, object]) -> None:
-    """Let the rule decide."""
-    vendor_id = vendor_by_slug(NORTHWIND.slug).id
-    suspect = company_by_number(vendor_id=vendor_id, number=BLUEBIRD)
-    if suspect is None:
-        raise StepFailed(f"there is no company {BLUEBIRD}")
-    set_standing(
-        company_id=suspect.id,
-        product_id=next(row.id for row in products(vendor_id) if row.code == "erestaurant"),
-        state=state,
-        reason=reason,
-        facts=facts,
-        until=None,
-        at=wall_now(),
-        by=RULE,
-    )
+def company_pays_and_comes_back_at_once(stage: Stage) -> str:
+    """What it has open is paid on the processor's page; as soon as that is under way the product opens again."""
+    payment = pay_by_electronic_check(stage)
+
+    def look() -> Page | None:
+        page = _way_in(stage, stage.payer)
+        return page if page.status != FORBIDDEN else None
+
+    page = expect(wait_for("the way back in", look), words=LUCIE_NAME)
+    return f"{payment}: processing; {page.url} is open again"
+
+
+def _product(stage: Stage) -> str:
+    return f"{stage.products_url}/erestaurant/"
+
+
+def _comes_in(stage: Stage, person: Browser, *, name: str) -> Page:
+    page = expect(_way_in(stage, person), words=name)
+    if page.url != _product(stage):
+        raise StepFailed(f"{page.url} is not the product: {page.text[:300]}")
+    return page
+
+
+def _way_in(stage: Stage, person: Browser) -> Page:
+    """Go through the single sign-on, or find oneself in the product already."""
+    page = person.get(_product(stage))
+    way = page.link(lambda text: text.endswith("/login"))
+    return person.get(way) if way else page

@@ -14,6 +14,8 @@ from .stage import Stage, StepFailed, expect, form_to, form_with, link_to, wait_
 
 ADMIN = NORTHWIND.team[0]
 ISSUE_DATE, DUE_DATE, SETTLED = date(2020, 9, 16), date(2020, 10, 1), date(2020, 10, 8)
+# The next invoice is left unpaid: what the usual policy does about it on which day.
+NEXT_DUE_DATE, FINAL_NOTICE, NIGHT_AFTER = date(2020, 11, 1), date(2020, 11, 18), date(2020, 11, 27)
 CLOCK_SECONDS = 240
 
 
@@ -84,10 +86,29 @@ def clock_goes_on_until_settled(stage: Stage) -> str:
     return _move_clock(stage, to=SETTLED)
 
 
+def clock_goes_to_final_notice(stage: Stage) -> str:
+    """The test clock goes past the next due date, to the day of the final notice."""
+    return _move_clock(stage, to=FINAL_NOTICE)
+
+
+def clock_goes_to_night_of_suspension(stage: Stage) -> str:
+    """The test clock goes past the notice's days, and through the night in which stores are closed."""
+    return _move_clock(stage, to=NIGHT_AFTER)
+
+
 def bill_run_is_planned_and_approved(stage: Stage) -> str:
     """A bill run through October 1 is planned by the worker, approved, and issued."""
+    return _bill(stage, through=DUE_DATE)
+
+
+def next_bill_run_is_planned_and_approved(stage: Stage) -> str:
+    """A bill run through November 1 follows."""
+    return _bill(stage, through=NEXT_DUE_DATE)
+
+
+def _bill(stage: Stage, *, through: date) -> str:
     page = stage.team.get(stage.console("bill-runs/"))
-    planned = expect(stage.team.submit(page, form_with(page, "through"), through=DUE_DATE.isoformat()))
+    planned = expect(stage.team.submit(page, form_with(page, "through"), through=through.isoformat()))
 
     def waits_for_approval() -> Page | None:
         seen = expect(stage.team.get(planned.url))
