@@ -1,6 +1,7 @@
 """What is done about a company that does not pay: its steps, holds, promises, policy, and its stores' hours."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -33,29 +34,38 @@ class CompanyForm(ActForm):
         """Add what depends on the vendor or the company."""
 
 
-class HoldForm(CompanyForm):
+class PauseForm(CompanyForm):
+    """Something that stops everything until a day."""
+
+    note = _("Until that day is over nobody is reminded or suspended; who is suspended gets in again at once.")
+
+    def said(self) -> dict[str, Any]:
+        """Return what every pause is made of."""
+        visit = self.visit
+        return {
+            "vendor_id": visit.vendor.id,
+            "company_id": self.company.id,
+            "until": self.cleaned_data["until"],
+            "reason": self.cleaned_data["reason"],
+            "actor": visit.actor,
+            "today": visit.today,
+            "now": visit.now,
+        }
+
+
+class HoldForm(PauseForm):
     """Stop everything until a day."""
 
     title, button, done = _("Hold reminders and suspension"), _("Hold"), _("On hold until that day is over.")
-    note = _("Until that day is over nobody is reminded or suspended; who is suspended gets in again at once.")
     until = forms.DateField(label=_("Until"), widget=DayInput())
     reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     def act(self) -> None:
         """Hold it."""
-        visit = self.visit
-        pausing.hold(
-            vendor_id=visit.vendor.id,
-            company_id=self.company.id,
-            until=self.cleaned_data["until"],
-            reason=self.cleaned_data["reason"],
-            actor=visit.actor,
-            today=visit.today,
-            now=visit.now,
-        )
+        pausing.hold(**self.said())
 
 
-class PromiseForm(CompanyForm):
+class PromiseForm(PauseForm):
     """Keep a promise to pay."""
 
     title, button, done = (
@@ -63,7 +73,6 @@ class PromiseForm(CompanyForm):
         _("Note the promise"),
         _("Noted. Nothing is sent until that day is over."),
     )
-    note = _("Until that day is over nobody is reminded or suspended; who is suspended gets in again at once.")
     reason = forms.CharField(label=_("Who said so, and how"), help_text=_("Stays on record."), max_length=500)
 
     def ask(self) -> None:
@@ -75,17 +84,7 @@ class PromiseForm(CompanyForm):
 
     def act(self) -> None:
         """Keep it."""
-        visit = self.visit
-        pausing.note_promise(
-            vendor_id=visit.vendor.id,
-            company_id=self.company.id,
-            amount_minor=self.cleaned_data["amount"],
-            until=self.cleaned_data["until"],
-            reason=self.cleaned_data["reason"],
-            actor=visit.actor,
-            today=visit.today,
-            now=visit.now,
-        )
+        pausing.note_promise(amount_minor=self.cleaned_data["amount"], **self.said())
 
 
 class ChoiceForm(CompanyForm):

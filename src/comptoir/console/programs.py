@@ -1,5 +1,7 @@
 """The vendor's programs: their keys, the address where changes of access are told, which ones log people in."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -24,16 +26,12 @@ def index(request: StaffRequest) -> HttpResponse:
 @staff_page("admin")
 def new_key(request: StaffRequest) -> HttpResponse:
     """Make a key, and show it: this once, and nowhere else."""
-    visit = request.visit
-    try:
-        with door(visit):
-            key = make_key(
-                vendor_id=visit.vendor.id, name=request.POST.get("name", ""), actor=visit.actor, now=visit.now
-            )
-    except ProgramRefused as error:
-        messages.error(request, str(error))
-        return _index(request)
-    return _index(request, shown=key, what=_("The new key, shown this once"))
+    visit, name = request.visit, request.POST.get("name", "")
+
+    def make() -> str:
+        return make_key(vendor_id=visit.vendor.id, name=name, actor=visit.actor, now=visit.now)
+
+    return _show_once(request, make, what=_("The new key, shown this once"))
 
 
 @require_POST
@@ -55,16 +53,22 @@ def end_key(request: StaffRequest, api_key: int) -> HttpResponse:
 @staff_page("admin")
 def news_address(request: StaffRequest) -> HttpResponse:
     """Set where changes are told, and show the secret: this once, and nowhere else."""
-    visit = request.visit
+    visit, url = request.visit, request.POST.get("url", "").strip()
+
+    def make() -> str:
+        return set_news_address(vendor_id=visit.vendor.id, url=url, actor=visit.actor)
+
+    return _show_once(request, make, what=_("The secret that calls are signed with, shown this once"))
+
+
+def _show_once(request: StaffRequest, make: Callable[[], str], *, what: str) -> HttpResponse:
     try:
-        with door(visit):
-            secret = set_news_address(
-                vendor_id=visit.vendor.id, url=request.POST.get("url", "").strip(), actor=visit.actor
-            )
+        with door(request.visit):
+            shown = make()
     except ProgramRefused as error:
         messages.error(request, str(error))
         return _index(request)
-    return _index(request, shown=secret, what=_("The secret that calls are signed with, shown this once"))
+    return _index(request, shown=shown, what=what)
 
 
 def _index(request: StaffRequest, *, shown: str = "", what: str = "") -> HttpResponse:
