@@ -62,4 +62,4 @@ def close_products(timestamp: int) -> None:
     now = wall_now()
     for vendor in vendors():
         if not vendor.is_sandbox:
-            close_due(vendor_id=vendor.id, on=business_today(vendor, now=now), now=now)
+            close_due(seller=vendor, on=business_today(vendor, now=now), now=now)

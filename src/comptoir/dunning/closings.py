@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from comptoir.access.operations import set_standings
-from comptoir.tenancy.queries import VendorRow, vendor
+from comptoir.tenancy.queries import VendorRow
 
 from .calculation.hours import is_closed, next_closed
 from .calculation.standing import CLOSED
@@ -24,17 +24,16 @@ from .sending import RULE
 log = logging.getLogger(__name__)
 
 
-def close_due(*, vendor_id: int, on: date, now: datetime) -> None:
+def close_due(*, seller: VendorRow, on: date, now: datetime) -> None:
     """Close the products whose hour has come, to the companies that still have not paid; a company at a time.
 
     What was paid meanwhile is dropped, and what its notice does not prove any more. A worker that comes late to the
     hour, when stores are open again, waits for the next one. One company that fails holds up no other. Again, it does
     nothing new.
     """
-    seller = vendor(vendor_id)
     instant = business_instant(seller, on=on, now=now)
     due: dict[int, list[int]] = defaultdict(list)
-    for company_id, closing_id in _waiting(vendor_id).filter(at__lte=instant).values_list("company_id", "id"):
+    for company_id, closing_id in _waiting(seller.id).filter(at__lte=instant).values_list("company_id", "id"):
         due[company_id].append(closing_id)
     for company_id, closing_ids in due.items():
         try:
@@ -44,16 +43,16 @@ def close_due(*, vendor_id: int, on: date, now: datetime) -> None:
             log.exception("nothing was closed to company %s, whose hour has come", company_id)
 
 
-def carry_out_stop(*, vendor_id: int, stop: UUID, on: date, now: datetime) -> None:
+def carry_out_stop(*, seller: VendorRow, stop: UUID, on: date, now: datetime) -> None:
     """Give those whom a second person let through the next hour at which their stores are closed."""
-    let_through = list(_waiting(vendor_id).filter(stop__public_id=stop).select_related("product"))
-    _find_hours(let_through, seller=vendor(vendor_id), on=on, now=now)
+    let_through = list(_waiting(seller.id).filter(stop__public_id=stop).select_related("product"))
+    _find_hours(let_through, seller=seller, on=on, now=now)
 
 
-def look_for_hours(*, vendor_id: int, on: date, now: datetime) -> None:
+def look_for_hours(*, seller: VendorRow, on: date, now: datetime) -> None:
     """Look again for an hour where there was none: somebody may have entered other opening hours."""
-    if without := list(_waiting(vendor_id).filter(at=None).select_related("product")):
-        _find_hours(without, seller=vendor(vendor_id), on=on, now=now)
+    if without := list(_waiting(seller.id).filter(at=None).select_related("product")):
+        _find_hours(without, seller=seller, on=on, now=now)
 
 
 def _waiting(vendor_id: int) -> QuerySet[Closing]:

@@ -13,7 +13,7 @@ from comptoir.access.operations import NewStanding, set_standings
 from comptoir.access.queries import StandingRow
 from comptoir.access.reasons import Reason
 from comptoir.tenancy.models import Company
-from comptoir.tenancy.queries import VendorRow, vendor
+from comptoir.tenancy.queries import VendorRow
 from comptoir.work.operations import open_work
 
 from .brakes import brake_if_too_many
@@ -52,19 +52,18 @@ class ToClose:
         return "limit" if self.verdict.state == "limited" else "suspend"
 
 
-def decide_day(*, vendor_id: int, on: date, now: datetime) -> None:
+def decide_day(*, seller: VendorRow, on: date, now: datetime) -> None:
     """Decide the standings of all of a vendor's companies that a business date may bring something to."""
-    concerned = companies_to_decide(vendor_id=vendor_id, on=on)
-    decide_standings(concerned, vendor_id=vendor_id, on=on, now=now)
+    concerned = companies_to_decide(vendor_id=seller.id, on=on)
+    decide_standings(concerned, seller=seller, on=on, now=now)
 
 
-def decide_standings(company_ids: Sequence[int], *, vendor_id: int, on: date, now: datetime) -> None:
+def decide_standings(company_ids: Sequence[int], *, seller: VendorRow, on: date, now: datetime) -> None:
     """Decide the standings of a vendor's companies, as things stand now. Again, it does nothing new.
 
     Whoever is in good standing, or warned, is so at once. Whoever is to lose a product loses it when the stores are
     closed (``closings.close_due``), and where they are too many in a day, only once a second person has said so.
     """
-    seller = vendor(vendor_id)
     for some in slices(company_ids, of=COMPANIES_AT_ONCE):
         with transaction.atomic():
             if to_close := _decide_some(some, seller=seller, on=on, now=now):

@@ -3,6 +3,8 @@
 import logging
 from datetime import date, datetime
 
+from comptoir.tenancy.queries import vendor
+
 from .closings import close_due, look_for_hours
 from .deciding import decide_day
 from .sending import send_notices, send_returned_on_paper
@@ -15,10 +17,11 @@ def run_dunning(*, vendor_id: int, on: date, now: datetime) -> None:
 
     Each stage commits as it goes: killed anywhere and run again, nobody gets a message twice and nobody is forgotten.
     """
-    close_due(vendor_id=vendor_id, on=on, now=now)
-    held_up = send_notices(vendor_id=vendor_id, on=on, now=now)
-    held_up += send_returned_on_paper(vendor_id=vendor_id, on=on)
+    seller = vendor(vendor_id)
+    close_due(seller=seller, on=on, now=now)
+    held_up = send_notices(seller=seller, on=on, now=now)
+    held_up += send_returned_on_paper(seller=seller, on=on)
     if held_up:
         log.error("%s reminders could not be written on %s; the next run tries again", held_up, on)
-    look_for_hours(vendor_id=vendor_id, on=on, now=now)
-    decide_day(vendor_id=vendor_id, on=on, now=now)
+    look_for_hours(seller=seller, on=on, now=now)
+    decide_day(seller=seller, on=on, now=now)

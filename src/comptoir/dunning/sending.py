@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 from comptoir.catalog.queries import products
 from comptoir.customers.papers import ways_of
 from comptoir.customers.queries import billing_emails
+from comptoir.customers.recipients import who_agreed
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.mailer.models import Message
 from comptoir.notices import links
-from comptoir.notices.composing import write_to_company
+from comptoir.notices.composing import Reached, write_to
 from comptoir.notices.reminders import Written
 from comptoir.subscriptions.terms import NewCharge, charge_once
 from comptoir.tenancy.audit import system
-from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids, vendor
+from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids
 
 from .calculation.standing import overdue
 from .calculation.steps import STEP_KINDS, StepKind, next_step, planned_days
@@ -47,14 +48,13 @@ class DueStep:
     kind: StepKind
 
 
-def send_notices(*, vendor_id: int, on: date, now: datetime) -> int:
+def send_notices(*, seller: VendorRow, on: date, now: datetime) -> int:
     """Write to each of a vendor's companies what a business date brings; return how many could not be written to.
 
     Some at a time, each transaction whole: killed, it goes on where it was, and nobody gets a message twice. One that
     cannot be written to holds up no other; it is tried again with the next run.
     """
-    seller = vendor(vendor_id)
-    owing = companies_that_owe(vendor_id=vendor_id, due_by=on + FURTHEST_AHEAD)
+    owing = companies_that_owe(vendor_id=seller.id, due_by=on + FURTHEST_AHEAD)
     come = [facts.company_id for facts in in_slices(owing, vendor=seller, on=on) if due_steps(facts, on=on)]
     held_up = 0
     for some in slices(come, of=LETTERS_AT_ONCE):
@@ -94,7 +94,7 @@ class Desk:
     vendor: VendorRow
     on: date
     buyers: Mapping[int, CompanyRow]
-    emails: Mapping[int, str]
+    reached: Mapping[int, Reached]
     ways: Mapping[int, str]
     product_names: Mapping[int, str]
     _texts: dict[tuple[int, str], Mapping[Written, Words]] = field(default_factory=dict)
@@ -109,11 +109,12 @@ class Desk:
 
 def _desk(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> Desk:
     ids = list(company_ids)
+    emails, others = billing_emails(ids), who_agreed(ids)
     return Desk(
         vendor=vendor,
         on=on,
         buyers=companies_by_ids(ids),
-        emails=billing_emails(ids),
+        reached={each: Reached(vendor, emails.get(each, ""), others.get(each, [])) for each in ids},
         ways=ways_of(ids),
         product_names={row.id: row.name for row in products(vendor.id)},
     )
@@ -140,12 +141,12 @@ def _send_some(company_ids: Sequence[int], *, vendor: VendorRow, on: date, now: 
 def _send(facts: CompanyFacts, *, due: Sequence[DueStep], desk: Desk, now: datetime) -> None:
     company_id = facts.company_id
     kind = max((step.kind for step in due), key=STEP_KINDS.index)
-    step, buyer, to = facts.policy.step(kind), desk.buyers[company_id], desk.emails.get(company_id, "")
+    step, buyer, reached = facts.policy.step(kind), desk.buyers[company_id], desk.reached[company_id]
     assert step is not None  # noqa: S101  it came from the policy
     public_id = uuid4()
     letter = _letter(facts, due=due, kind=kind, buyer=buyer, desk=desk)
-    with_paper = kind != "due_soon" and (not to or step.on_paper_too or desk.ways[company_id] != "email")
-    message = _mail(letter, public_id=public_id, buyer=buyer) if to else None
+    with_paper = kind != "due_soon" and (not reached.to or step.on_paper_too or desk.ways[company_id] != "email")
+    message = _mail(letter, public_id=public_id, buyer=buyer, reached=reached) if reached.to else None
     notice = Notice.objects.create(
         public_id=public_id,
         vendor_id=desk.vendor.id,
@@ -153,7 +154,7 @@ def _send(facts: CompanyFacts, *, due: Sequence[DueStep], desk: Desk, now: datet
         kind=kind,
         sent_on=desk.on,
         sent_at=now,
-        sent_to=to,
+        sent_to=reached.to,
         message=message,
         has_paper=with_paper,
         charge_id=_fee(facts, amount_minor=step.fee_minor, buyer=buyer, on=desk.on) if step.fee_minor else None,
@@ -172,15 +173,14 @@ def _keep_paper(notice: Notice, *, letter: "Letter", buyer: CompanyRow, desk: De
     keep_paper(notice.public_id, buyer=buyer, vendor=desk.vendor, invoices=letter.rows, words=letter.words, on=desk.on)
 
 
-def send_returned_on_paper(*, vendor_id: int, on: date) -> int:
+def send_returned_on_paper(*, seller: VendorRow, on: date) -> int:
     """Put each final notice whose mail came back, or was kept back, on paper, about what is still open of it.
 
     It proves nothing as it is. Return how many could not be written; they hold up no other.
     """
-    seller = vendor(vendor_id)
     returned = Notice.objects.filter(
         Q(message__returned_at__isnull=False) | Q(message__failed_at__isnull=False) | Q(message__held_at__isnull=False),
-        vendor_id=vendor_id,
+        vendor_id=seller.id,
         kind="final_notice",
         has_paper=False,
         items__invoice__balance__open_minor__gt=0,
@@ -269,8 +269,9 @@ def _product_names(facts: CompanyFacts, *, desk: Desk, language: str) -> str:
         return ", ".join(sorted(threatened)) or _("our products")
 
 
-def _mail(letter: Letter, *, public_id: UUID, buyer: CompanyRow) -> Message:
-    write_to_company(
+def _mail(letter: Letter, *, public_id: UUID, buyer: CompanyRow, reached: Reached) -> Message:
+    write_to(
+        reached,
         name="dunning",
         key=f"dunning:{public_id}",
         buyer=buyer,
@@ -292,7 +293,6 @@ def _mail(letter: Letter, *, public_id: UUID, buyer: CompanyRow) -> Message:
                 company_public_id=buyer.public_id, invoice_public_ids=[row.public_id for row in letter.rows]
             ),
         },
-        to_others=True,
     )
     return Message.objects.get(key=f"dunning:{public_id}")
 

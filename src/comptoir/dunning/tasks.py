@@ -39,14 +39,14 @@ def _follow_stop(public_id: UUID, *, vendor_id: int) -> None:
     if stop.decided_at is None:
         return
     if stop.approved:
-        carry_out_stop(vendor_id=vendor_id, stop=public_id, on=business_today(seller, now=now), now=now)
+        carry_out_stop(seller=seller, stop=public_id, on=business_today(seller, now=now), now=now)
     _decide(waiting_for(public_id), vendor_id=vendor_id)
     close_stop_work(vendor_id=vendor_id, stop=public_id, actor=system(stop.decided_by), now=now)
 
 
 def _decide(company_ids: list[int], *, vendor_id: int) -> None:
-    now = wall_now()
-    decide_standings(company_ids, vendor_id=vendor_id, on=business_today(vendor(vendor_id), now=now), now=now)
+    now, seller = wall_now(), vendor(vendor_id)
+    decide_standings(company_ids, seller=seller, on=business_today(seller, now=now), now=now)
 
 
 def _is_affected(company_id: int) -> bool:

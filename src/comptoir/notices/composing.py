@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from comptoir.customers.queries import billing_email
-from comptoir.customers.recipients import token_of, who_agreed
+from comptoir.customers.recipients import RecipientRow, token_of, who_agreed
 from comptoir.look.brand import tokens
 from comptoir.mailer import operations as mailer
 from comptoir.tenancy.queries import CompanyRow, VendorRow
@@ -92,27 +92,56 @@ def write_to_company(
     With ``to_others`` it goes also to the further addresses that agreed to get the bills, each with a link to leave.
     Returns whether it was put down to be sent to the billing address: False also where the company has none.
     """
-    seller, language = vendor_of(buyer.vendor_id), language or buyer.language
-    to = billing_email(buyer.id) if to_billing else None
-    is_written = bool(to) and write(
+    return write_to(
+        Reached(
+            vendor=vendor_of(buyer.vendor_id),
+            to=(billing_email(buyer.id) or "") if to_billing else "",
+            others=who_agreed([buyer.id]).get(buyer.id, []) if to_others else [],
+        ),
         name=name,
         key=key,
-        vendor=seller,
-        company_id=buyer.id,
-        language=language,
-        to=to or "",
+        buyer=buyer,
         facts=facts,
         attachments=attachments,
+        language=language,
     )
-    for other in who_agreed([buyer.id]).get(buyer.id, []) if to_others else []:
-        write(
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a vendor's mail reaches a company: ``to`` is empty where it has no address for its bills."""
+
+    vendor: VendorRow
+    to: str
+    others: Sequence[RecipientRow]
+
+
+def write_to(
+    reached: Reached,
+    *,
+    name: str,
+    key: str,
+    buyer: CompanyRow,
+    facts: Mapping[str, Any],
+    attachments: Sequence[mailer.File] = (),
+    language: str = "",
+) -> bool:
+    """Do what ``write_to_company`` does, for whoever has looked up many companies at once where mail reaches them."""
+
+    def write_one(to: str, *, key: str, facts: Mapping[str, Any]) -> bool:
+        return write(
             name=name,
-            key=f"{key}:to:{other.public_id}",
-            vendor=seller,
+            key=key,
+            vendor=reached.vendor,
             company_id=buyer.id,
-            language=language,
-            to=other.email,
-            facts={**facts, "leave_url": links.recipient_url(token_of(other.public_id, purpose="leave"))},
+            language=language or buyer.language,
+            to=to,
+            facts=facts,
             attachments=attachments,
         )
+
+    is_written = bool(reached.to) and write_one(reached.to, key=key, facts=facts)
+    for other in reached.others:
+        leave = links.recipient_url(token_of(other.public_id, purpose="leave"))
+        write_one(other.email, key=f"{key}:to:{other.public_id}", facts={**facts, "leave_url": leave})
     return is_written
