@@ -234,6 +234,19 @@ def test_a_refund_that_fails_days_later_is_credit_that_pays_what_it_had_opened(
     assert news()[-1] == "refund_failed"
 
 
+def test_credit_does_not_go_back_twice_by_a_card_that_did_not_take_it(shop: Shop, max_: User) -> None:
+    payment = pay(shop, CARD_REFUND_FAILS, amount_minor=29_600, on_account_minor=5_000)
+    boss = asker(shop, max_, role="manager")
+    with transaction.atomic():
+        request_credit_refund(shop.company.id, currency="USD", amount_minor=5_000, why=WHY, asker=boss)
+    shop.settle()
+    shop.live_until(date(2020, 9, 30))
+    failed = Refund.objects.get()
+    assert (failed.payment, failed.status, credit(shop)) == (payment, "failed", 5_000)
+    parts = plan_of_credit(shop.company.id, currency="USD", amount_minor=5_000, today=date(2020, 9, 30))
+    assert [(part.payment, part.amount_minor) for part in parts] == [(None, 5_000)], "by a check this time"
+
+
 def test_a_refund_under_way_for_days_arrives_and_its_news_may_come_in_any_order_and_twice(
     shop: Shop, max_: User
 ) -> None:

@@ -99,12 +99,15 @@ def plan_of_payment(
 def plan_of_credit(company_id: int, *, currency: str, amount_minor: int, today: date) -> list[Part]:
     """Return on which ways a company's credit goes back: by payments, the newest first, the rest by a check.
 
-    Raises RefundRefused where the company has less credit than that.
+    A payment by which a refund failed before, as where its card is gone, is passed over: it would fail again. Raises
+    RefundRefused where the company has less credit than that.
     """
     if not 0 < amount_minor <= spare_credit(company_id, currency=currency):
         raise RefundRefused(_("The company has less credit than that; look at what waits to go back already."))
     arrived = Payment.objects.filter(company_id=company_id, currency=currency, status=PaymentStatus.SUCCEEDED)
-    paid = list(arrived.exclude(origin=PaymentOrigin.CHECK).order_by("-succeeded_on", "-id"))
+    failed = Refund.objects.filter(company_id=company_id, payment__isnull=False, status=RefundStatus.FAILED)
+    carries = arrived.exclude(origin=PaymentOrigin.CHECK).exclude(id__in=failed.values("payment_id"))
+    paid = list(carries.order_by("-succeeded_on", "-id"))
     lefts = left_of(paid)
     parts, left = [], amount_minor
     for payment in paid:
