@@ -1,6 +1,7 @@
 """Small reads that a page asks of many packages: each put into SQL once, and all sent in one round trip."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -73,7 +74,8 @@ def ask_together(*asked: Asked[Any]) -> None:
 
 def _send(asked: Sequence[Asked[Any]]) -> None:
     raw = connection.connection
-    with connection.wrap_database_errors, raw.pipeline():
+    alone = len(asked) == 1  # then a pipeline costs more than it saves
+    with connection.wrap_database_errors, nullcontext() if alone else raw.pipeline():
         cursors = [psycopg.Cursor(raw).execute(one.sql, one.parameters, prepare=True) for one in asked]
         for one, cursor in zip(asked, cursors, strict=True):
             one.rows = cursor.fetchall()

@@ -5,6 +5,14 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from comptoir.kit.together import Asked, ask_together
+
+# What is prepared (``kit.together``) asks for few rows by an index, whoever asks: one plan does for all.
+OPENING = """
+    SELECT set_config('role', %s, true), set_config('app.user_id', %s, true), set_config('app.company_id', %s, true),
+           set_config('app.vendor_id', %s, true), set_config('plan_cache_mode', 'force_generic_plan', true)
+"""
+
 
 @contextmanager
 def portal(*, user_id: int, company_id: int | None = None) -> Iterator[None]:
@@ -52,16 +60,8 @@ def _as_role(
     role: str, *, user_id: int | None = None, company_id: int | None = None, vendor_id: int | None = None
 ) -> Iterator[None]:
     with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            # What is prepared (``kit.together``) asks for few rows by an index, whoever asks: one plan does for all.
-            cursor.execute(
-                """
-                SELECT set_config('role', %s, true), set_config('app.user_id', %s, true),
-                       set_config('app.company_id', %s, true), set_config('app.vendor_id', %s, true),
-                       set_config('plan_cache_mode', 'force_generic_plan', true)
-                """,
-                [role, _text(user_id), _text(company_id), _text(vendor_id)],
-            )
+        settings = [role, _text(user_id), _text(company_id), _text(vendor_id)]
+        ask_together(Asked(sql=OPENING, parameters=settings, read=len))
         yield
 
 

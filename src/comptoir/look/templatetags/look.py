@@ -51,9 +51,13 @@ def share(value: Decimal) -> str:
 @register.simple_tag
 def day(value: date | None) -> str:
     """Write a day as the page's language does, machine-readable too; nothing for None."""
-    if value is None:
-        return ""
-    written = format_date(day=value, language=get_language() or "en")
+    return "" if value is None else _day(value, get_language() or "en")
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str) -> SafeString:
+    """A list shows few of them, many times."""
+    written = format_date(day=value, language=language)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), written)
 
 
@@ -97,7 +101,7 @@ def status(state: str, label: str = "", tone: str = "") -> SafeString:
 
 @lru_cache(maxsize=512)
 def _badge(word: str, tone: str) -> SafeString:
-    """A list shows few of them, many times."""
+    """As few, as often."""
     return render_to_string("look/status.html", {"state": State(word=word, tone=tone, icon=TONE_ICONS[tone])})
 
 
