@@ -144,6 +144,13 @@ def end_elsewhere(*, user_id: int, browser: UUID | None, why: str) -> None:
     _end_of_each_vendor(SignOn.objects.filter(user_id=user_id).exclude(browser__in=here), why=why)
 
 
+def end_begun_before(moment: datetime) -> None:
+    """End what somebody came in to before ``moment`` and never left: a product may refresh its tokens for ever."""
+    found = SignOn.objects.filter(started_at__lt=moment)
+    for vendor_id in set(found.filter(ended_at=None).values_list("application__vendor_id", flat=True)):
+        end_sign_ons(found.filter(application__vendor_id=vendor_id), why="too long ago")
+
+
 def _end_of_each_vendor(found: "QuerySet[SignOn]", *, why: str) -> None:
     for vendor_id in set(found.filter(ended_at=None).values_list("application__vendor_id", flat=True)):
         doors.narrow(vendor_id=vendor_id)

@@ -15,12 +15,12 @@ from .logging_out import tell_product
 from .models import SignOn, State
 from .news import tell_program
 from .queries import standing_changes
-from .sign_ons import end_sign_ons
+from .sign_ons import end_begun_before, end_sign_ons
 from .signing import rotate_if_old
 
 # Products that are down for a while are told when they are back: after 1, 2, 4 … seconds, for some four hours.
 AGAIN = RetryStrategy(max_attempts=14, exponential_wait=2)
-KEPT_FOR = timedelta(days=30)
+LONGEST = KEPT_FOR = timedelta(days=30)
 
 
 def lock_out(event: Happened) -> None:
@@ -76,8 +76,9 @@ def tell_of_change(change_id: int) -> None:
 @app.periodic(cron="17 4 * * *")
 @app.task(name="access.keep_in_order", queueing_lock="access.keep_in_order")
 def keep_in_order(timestamp: int) -> None:
-    """Take up a new signing key when it is time, and forget tokens and sign-ons that ended long ago."""
+    """Take up a new signing key when it is time, end what goes on for too long, and forget what ended long ago."""
     now = wall_now()
     rotate_if_old(now=now)
     clear_expired()
-    SignOn.objects.filter(started_at__lt=now - KEPT_FOR).delete()
+    end_begun_before(now - LONGEST)
+    SignOn.objects.filter(ended_at__lt=now - KEPT_FOR).delete()

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from joserfc.jwt import JWTClaimsRegistry
 
 from comptoir.access.models import SigningKey
+from comptoir.access.sign_ons import end_begun_before
 from comptoir.access.signing import rotate, sign
 from comptoir.kit.clocks import wall_now
 from tests.running import work
@@ -81,6 +82,16 @@ def test_a_product_may_ask_for_a_login_of_late(office: Office, browser: Browser)
     client = office.client()
     tokens = office.exchange(client, again.send_form(choice, company=str(office.arches.public_id)))
     assert office.read(tokens["id_token"])["auth_time"] > at + 2900
+
+
+def test_a_product_that_refreshes_for_ever_is_told_that_it_ends(office: Office, browser: Browser) -> None:
+    _client, tokens = office.come_in(browser)
+    now = wall_now()
+    end_begun_before(now - timedelta(minutes=1))
+    assert open_sign_ons() == 1
+    end_begun_before(now + timedelta(minutes=1))
+    work()
+    assert [office.read(told)["sid"] for told in office.hearing.heard] == [office.read(tokens["id_token"])["sid"]]
 
 
 def test_a_login_that_nobody_remembers_is_asked_for_again(office: Office, browser: Browser) -> None:
