@@ -47,7 +47,9 @@ from comptoir.cutover.models import (
     Wave,
     WaveNotice,
 )
-from comptoir.documents.models import PrintBatch, PrintPart, StoredDocument
+from comptoir.documents import operations as documents
+from comptoir.documents.models import PrintBatch
+from comptoir.documents.printing import keep_part
 from comptoir.identity.models import User
 from comptoir.inbox.files import NewFile
 from comptoir.inbox.models import AnswerPromise
@@ -160,12 +162,11 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         record(actor=TESTS, action="furnished", subject="test", vendor_id=vendor.id, company_id=company.id)
         emit(name="payment_succeeded", topic=f"t:{company.id}", vendor_id=vendor.id, company_id=company.id)
     open_work(vendor_id=vendor.id, company_id=company.id, kind="mail_failed", subject=f"message:{company.id}", now=NOW)
-    StoredDocument.objects.create(
-        vendor=vendor,
-        company=company,
+    documents.store(
+        vendor_id=vendor.id,
+        company_id=company.id,
         reference=f"invoice:{invoice.public_id}",
         filename="invoice.pdf",
-        sha256="0" * 64,
         content=PDF + company.name.encode(),
     )
     message = Message.objects.create(
@@ -381,9 +382,7 @@ def _printed(company: Company) -> int:
     batch = PrintBatch.objects.create(
         vendor=company.vendor, title=company.name, sheets=[], requested_by="test", requested_on=NOW
     )
-    PrintPart.objects.create(
-        batch=batch, position=1, filename="part.pdf", sha256="0" * 64, content=PDF + company.name.encode()
-    )
+    keep_part(batch_id=batch.id, position=1, filename="part.pdf", content=PDF + company.name.encode())
     return batch.id
 
 

@@ -75,6 +75,24 @@ def test_postgresql_lets_nobody_change_it(company: Company, change: str) -> None
         cursor.execute(change)
 
 
+def test_postgresql_keeps_no_file_under_another_ones_hash(company: Company) -> None:
+    put = (
+        "INSERT INTO documents_storeddocument (public_id, vendor_id, company_id, reference, filename, sha256, content)"
+        " VALUES (gen_random_uuid(), %s, %s, 'invoice:x', 'x.pdf', encode(sha256('one'), 'hex'), %s)"
+    )
+    with pytest.raises(DatabaseError, match="document_is_true_to_its_hash"), transaction.atomic():
+        connection.cursor().execute(put, [company.vendor_id, company.id, b"another"])
+
+    connection.cursor().execute(put, [company.vendor_id, company.id, b"one"])
+
+
+def test_a_paper_is_of_a_company_of_its_vendor(company: Company) -> None:
+    with pytest.raises(DatabaseError, match="another vendor's"), transaction.atomic():
+        operations.store(
+            vendor_id=make_vendor().id, company_id=company.id, reference=REFERENCE, filename="x.pdf", content=b"x"
+        )
+
+
 def test_an_owner_reads_the_own_companys_papers_only(fresh_database: Database) -> None:
     vendor = make_vendor()
     own, foreign = make_company(vendor=vendor), make_company(vendor=vendor)

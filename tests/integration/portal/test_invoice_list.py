@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import transaction
 
-from comptoir.documents.models import StoredDocument
+from comptoir.documents.operations import store
 from comptoir.invoicing.corrections import carry_out, request_write_off
 from comptoir.invoicing.models import Invoice
 from tests.factories import (
@@ -90,12 +90,11 @@ def test_nonsense_is_said_beside_its_field_and_no_file_is_made_of_it(web: WebCli
 def test_all_pdfs_come_as_one_file_and_what_is_being_made_is_named(web: WebClient, world: World) -> None:
     path = a_history(world)
     for invoice in Invoice.objects.filter(company=world.arches).order_by("id")[:2]:
-        StoredDocument.objects.create(
-            vendor=world.northwind,
-            company=world.arches,
+        store(
+            vendor_id=world.northwind.id,
+            company_id=world.arches.id,
             reference=f"invoice:{invoice.public_id}",
             filename="invoice.pdf",
-            sha256="0" * 64,
             content=f"%PDF of {invoice.id}".encode(),
         )
     web.force_login(world.anna)

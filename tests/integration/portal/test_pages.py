@@ -7,7 +7,7 @@ from django.db import transaction
 
 from comptoir.customers.models import StoreVerification
 from comptoir.cutover.models import Move
-from comptoir.documents.models import StoredDocument
+from comptoir.documents.operations import store
 from comptoir.invoicing.operations import reserve
 from comptoir.notices.documents import receipt_reference
 from comptoir.payments.models import Payment, PaymentItem
@@ -126,12 +126,11 @@ def test_a_receipt_is_handed_over_once_it_is_made_and_only_for_money_that_arrive
     web.force_login(world.anna)
     receipt = page_of(company, f"payments/{own.payment}/receipt/")
     assert "is being made" in web.get(receipt, follow=True).content.decode()
-    StoredDocument.objects.create(
-        vendor=company.vendor,
-        company=company,
+    store(
+        vendor_id=company.vendor_id,
+        company_id=company.id,
         reference=receipt_reference(own.payment),
         filename="Receipt.pdf",
-        sha256="0" * 64,
         content=PDF,
     )
     assert "Download the receipt" in text(web, page_of(company, f"payments/{own.payment}/"))
