@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from comptoir.tenancy.queries import CompanyRow, VendorRow
 from comptoir.tenancy.queries import vendor as vendor_of
 
 from . import links
+
+HOLE = re.compile(r"\n{3,}")  # where a part of the layout has nothing to say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def compose(*, name: str, vendor: VendorRow, language: str, facts: Mapping[str, 
     with translation.override(language):
         return Mail(
             subject=render_to_string(f"notices/{name}/subject.txt", context).strip(),
-            text=render_to_string(f"notices/{name}/body.txt", context).strip() + "\n",
+            text=HOLE.sub("\n\n", render_to_string(f"notices/{name}/body.txt", context).strip()) + "\n",
             html=render_to_string(f"notices/{name}/body.html", context).strip() + "\n",
         )
 

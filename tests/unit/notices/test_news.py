@@ -1,5 +1,6 @@
 """Every kind of news can be told, in every language, to every kind of mail program."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,14 @@ def test_each_news_has_a_subject_a_text_and_a_page(what: str, language: str) -> 
     assert f'<html lang="{language}">' in mail.html
     assert "Bistro & Co Software" in mail.text
     assert MISSING not in mail.subject + mail.text + mail.html
+
+
+@pytest.mark.parametrize("what", NEWS)
+def test_a_text_has_the_colons_of_its_language_and_no_holes(what: str) -> None:
+    mail = told(what, language="fr")
+
+    assert not re.search(r"\w:(\s|$)", mail.subject + "\n" + mail.text, re.MULTILINE)
+    assert "\n\n\n" not in mail.text
 
 
 @pytest.mark.parametrize("what", NEWS)
