@@ -19,10 +19,14 @@ from comptoir.documents.printing import BatchRow, Sheet
 from comptoir.documents.queries import stored_pdf
 from comptoir.documents.rendering import render
 from comptoir.invoicing.queries import invoices_issued
+from comptoir.mailer.queries import marked_among
 from comptoir.tenancy.queries import companies_by_ids, vendor
 
 from .documents import invoice_reference, letter_reference, sample_reference
 from .papers import brand
+
+# Scaled, the address would leave its window; on both sides, two customers would share a sheet.
+AS_IT_STANDS = pikepdf.Dictionary(PrintScaling=pikepdf.Name("/None"), Duplex=pikepdf.Name.Simplex)
 
 
 def letter_sheet(*, public_id: UUID, number: str, name: str, edition: int) -> Sheet:
@@ -34,11 +38,14 @@ def letter_sheet(*, public_id: UUID, number: str, name: str, edition: int) -> Sh
 def invoice_sheets_by_post(*, vendor_id: int, since: date, through: date) -> list[Sheet]:
     """This function will return the invoices of a period that go by post, by the companies' numbers.
 
-    These are those of companies that want paper, and of those that no mail reaches.
+    These are those of companies that want paper, and of those that no mail reaches: without an address, or with one
+    that mail came back from.
     """
     issued = invoices_issued(vendor_id=vendor_id, since=since, through=through)
     companies = {company_id for _public_id, company_id in issued}
-    reached, ways = billing_emails(companies), ways_of(companies)
+    addresses, ways = billing_emails(companies), ways_of(companies)
+    marked = marked_among(vendor_id=vendor_id, addresses=addresses.values())
+    reached = {company_id for company_id, address in addresses.items() if address.lower() not in marked}
     on_paper = [row for row in issued if row[1] not in reached or ways[row[1]] != "email"]
     buyers = companies_by_ids({company_id for _public_id, company_id in on_paper})
     sheets = [
@@ -88,6 +95,7 @@ def _with_cover(
     with pikepdf.open(io.BytesIO(render(cover))) as lists:
         for number, page in enumerate(lists.pages):
             together.pages.insert(number, page)
+        together.Root.ViewerPreferences = AS_IT_STANDS
         made = io.BytesIO()
         together.save(made, deterministic_id=True)
     return made.getvalue(), f"{title}.pdf"

@@ -2,19 +2,24 @@
 
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pikepdf
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from comptoir.customers.models import Contact
 from comptoir.documents import printing
 from comptoir.documents.models import PrintPart
 from comptoir.invoicing.queries import invoices_by_ids
+from comptoir.mailer.marking import mark_address
+from comptoir.mailer.models import MarkedAddress, MarkReason, Message
+from comptoir.notices.composing import write_to_company
 from comptoir.notices.invoices import send_invoice
-from comptoir.notices.printing import make_part
+from comptoir.notices.printing import invoice_sheets_by_post, make_part
 from comptoir.tenancy.models import AuditEntry
+from comptoir.tenancy.queries import company as company_row
 from tests.factories import NOW
 from tests.unit.documents.reading import pages_of
 from tests.web import WebClient
@@ -57,5 +62,23 @@ def test_the_invoices_of_whom_no_mail_reaches_are_put_together_once(
     assert "part 2 of 2" in cover
     with pikepdf.open(io.BytesIO(paper)) as opened:
         assert opened.check_pdf_syntax() == []
+        asked_of_the_printer = opened.Root.ViewerPreferences
+        assert asked_of_the_printer.Duplex == pikepdf.Name.Simplex  # else two customers would share a sheet
+        assert asked_of_the_printer.PrintScaling == pikepdf.Name("/None")  # else the address leaves the window
     again = PrintPart.objects.get(position=2)
     assert web.get(f"{AT}{batch.id}/2/").content == bytes(again.content)
+
+
+def test_an_invoice_goes_by_post_where_mail_came_back_until_somebody_looked(world: World) -> None:
+    def by_post() -> set[str]:
+        days = {"since": date(2020, 9, 1), "through": date(2020, 9, 30)}
+        return {sheet.number for sheet in invoice_sheets_by_post(vendor_id=world.northwind.id, **days)}
+
+    assert world.arches.number not in by_post()
+    with transaction.atomic():
+        write_to_company(name="pay_link", key="news", buyer=company_row(world.arches.id), facts={"url": "/"})
+        mark_address(message=Message.objects.get(key="news"), reason=MarkReason.BOUNCED, detail="550", now=NOW)
+    assert world.arches.number in by_post()
+
+    MarkedAddress.objects.update(cleared_at=NOW, cleared_by="Nora")
+    assert world.arches.number not in by_post()
