@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
 
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
@@ -140,31 +142,32 @@ def detach_method(method_public_id: str) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="payments.pick_up", queueing_lock="payments.pick_up")
 def pick_up(timestamp: int) -> None:
-    """Take up what was left lying: a process killed between a commit and a call, news that never came or helped."""
+    """Take up what was left lying: a process killed between a commit and a call, news that never came or helped.
+
+    However long the processor is away, one job waits for each thing: what is taken up already is not once more.
+    """
     before = wall_now() - LEFT_LYING
     for payment in Payment.objects.filter(
         status__in=NOT_YET_WITH_THE_BANK, created_at__lt=before, verification__isnull=True
     ):
+        lock = f"payment:{payment.public_id}"
         if payment.method_id is not None:
-            _submit_soon(payment.public_id)
-        look_again.configure(lock=f"payment:{payment.public_id}").defer(payment_id=payment.id)
+            _take_up(submit_payment, lock=lock, payment_public_id=str(payment.public_id))
+        _take_up(look_again, lock=lock, payment_id=payment.id)
     for refund_id in _refunds_left_lying(before).values_list("id", flat=True):
-        _send_soon(refund_id)
+        _take_up(send_refund, lock=f"refund:{refund_id}", refund_id=refund_id)
     for answer_id in DisputeAnswer.objects.filter(status=AnswerStatus.REQUESTED, answered_at__lt=before).values_list(
         "id", flat=True
     ):
-        _hand_in_soon(answer_id)
+        _take_up(hand_in_answer, lock=f"answer:{answer_id}", answer_id=answer_id)
     for event in WebhookEvent.objects.filter(
         handled_at=None, received_at__lt=before, received_at__gt=before - NEWS_IS_NEWS
     ):
-        with suppress(AlreadyEnqueued):
-            look_at.configure(lock=f"processor:{event.object_id}", queueing_lock=f"left lying:{event.event_id}").defer(
-                event_id=event.event_id
-            )
+        _take_up(look_at, lock=f"processor:{event.object_id}", event_id=event.event_id)
     for setup in SetupSession.objects.filter(
         status=SetupStatus.OPEN, started_at__lt=before, started_at__gt=before - PAGES_LIVE_AT_MOST
     ):
-        look_again_at_setup.defer(setup_id=setup.id)
+        _take_up(look_again_at_setup, lock=f"setup:{setup.id}", setup_id=setup.id)
 
 
 @app.periodic(cron="23 5 * * *")
@@ -229,6 +232,12 @@ def reconcile_days(vendor_id: int, on: str) -> None:
     for day in days_to_reconcile(vendor_id=vendor_id, on=before) or [before - timedelta(days=1)]:
         for payment_id in reconcile(vendor_id=vendor_id, day=day, now=wall_now()):
             look_again.defer(payment_id=payment_id)
+
+
+def _take_up(task: Task[..., Any, ...], *, lock: str, **arguments: Any) -> None:
+    about = "-".join(str(value) for value in arguments.values())
+    with suppress(AlreadyEnqueued):
+        task.configure(lock=lock, queueing_lock=f"left lying:{task.name}:{about}").defer(**arguments)
 
 
 def _submit_soon(payment_public_id: UUID) -> None:

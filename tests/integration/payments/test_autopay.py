@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from comptoir.kit.clocks import wall_now
@@ -258,6 +259,10 @@ def test_what_was_left_lying_is_picked_up(shop: Shop) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'todo'")
     pick_up.func(timestamp=0)
+    waiting = ProcrastinateJob.objects.filter(status="todo").count()
+    for _each in range(3):
+        pick_up.func(timestamp=0)
+    assert ProcrastinateJob.objects.filter(status="todo").count() == waiting == 2, "however long nobody works them off"
     shop.settle()
     assert shop.payment().status == "processing"
     assert len(shop.charges()) == 1

@@ -40,7 +40,8 @@ def start_of(day: date, *, vendor: VendorRow) -> datetime:
 def fetch(books: ProcessorBooks, *, since: datetime, payouts_since: datetime) -> Fetched:
     """Read what moved and what was paid out. Calls the processor. Raises GatewayUnclear, GatewayRefused."""
     payouts = tuple(books.payouts(since=payouts_since))
-    known = set(ProcessorPayout.objects.filter(is_itemised=True).values_list("gateway_id", flat=True))
+    kept = ProcessorPayout.objects.filter(gateway_id__in=[payout.id for payout in payouts], is_itemised=True)
+    known = set(kept.values_list("gateway_id", flat=True))
     told = [payout.id for payout in payouts if payout.is_itemised and payout.id not in known]
     return Fetched(
         # Payouts first: what they pay out had moved before.
