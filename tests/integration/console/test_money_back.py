@@ -57,6 +57,9 @@ def test_a_payment_goes_back_by_form_review_and_a_second_persons_word(shop: Shop
     assert "Arches Burgers LLC" in waiting
     assert "Allow it" not in waiting, "not by who asked for it"
     refund = Refund.objects.get()
+    for at in (f"payments/{payment.public_id}/", f"payments/refunds/{refund.public_id}/"):
+        shown = text(shop, at)
+        assert ("Not sent yet" in shown, "Started" in shown.split("States")[0]) == (True, False)
     send(shop, f"payments/refunds/{refund.public_id}/approve/", {})
     assert Refund.objects.get().status == "created"
 
@@ -126,6 +129,14 @@ def test_credit_goes_back_by_a_check_that_is_written_and_numbered(shop: Shop) ->
     refund = Refund.objects.get()
     assert "A check to write" in text(shop, "work/")
     assert "The check is written" in text(shop, f"payments/refunds/{refund.public_id}/")
+    send(shop, f"payments/refunds/{refund.public_id}/check-not-written/", {})
+    shop.settle()
+    assert "Give the credit back" in text(shop, f"payments/refunds/{refund.public_id}/"), (
+        "another way is one click away"
+    )
+    assert "on its way" in send(shop, address, {**form, "confirmed": "yes"})
+    shop.settle()
+    refund = Refund.objects.latest("id")
     send(shop, f"payments/refunds/{refund.public_id}/check-written/", {"number": "1042"})
     shop.settle()
     assert "Check 1042" in text(shop, f"payments/refunds/{refund.public_id}/")
