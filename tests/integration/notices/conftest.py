@@ -121,17 +121,17 @@ def work() -> Callable[[], list[str]]:
 
 def _work_off() -> list[str]:
     failures: list[str] = []
-    done: set[int] = set()
+    failed: set[int] = set()
     while True:
         delivered = deliver_next(now=wall_now())
-        waiting = ProcrastinateJob.objects.filter(status="todo").exclude(id__in=done).order_by("id")
+        waiting = ProcrastinateJob.objects.filter(status="todo").exclude(id__in=failed).order_by("id")
         if not delivered and not waiting:
             return failures
         for job in waiting:
-            done.add(job.id)
             try:
                 _run(job)
             except Exception as error:  # noqa: BLE001  the test looks at what failed
+                failed.add(job.id)
                 failures.append(f"{job.task_name}: {error}")
             else:
                 ProcrastinateJob.objects.filter(id=job.id).update(status="succeeded")

@@ -1,0 +1,202 @@
+"""A year of companies of all kinds of payers: nobody suspended without notice, nobody in good standing refused.
+
+Two hundred of them; ``COMPTOIR_YEAR_COMPANIES=5000`` lives the same year with so many. Lived are the days on which
+something falls due to somebody, each with the next: a hundred of the year's.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+
+from comptoir.access.models import StandingChange
+from comptoir.access.queries import standings_of_companies
+from comptoir.config.books import check_books
+from comptoir.dunning.models import Notice, Policy
+from comptoir.dunning.papers import note_posted
+from comptoir.dunning.running import run_dunning
+from comptoir.invoicing.models import Invoice, InvoiceBalance
+from comptoir.kit.models import EventDelivery
+from comptoir.mailer.models import Message
+from comptoir.payments.beginning import begin
+from comptoir.payments.models import MethodKind, Payment
+from comptoir.tenancy.models import Company, Vendor
+from tests.databases import Database
+from tests.factories import NOW, TESTS, issue_invoices, make_company, make_plan, make_subscription, make_vendor
+from tests.integration.notices.conftest import bank_says, save_method, work
+
+__all__ = ["work"]
+
+Work = Callable[[], list[str]]
+COMPANIES = int(os.environ.get("COMPTOIR_YEAR_COMPANIES", "200"))
+FIRST_DAY, LAST_DAY = date(2020, 9, 16), date(2021, 9, 16)
+DUE_DATES = [date(2020, 10, 1), date(2021, 1, 1), date(2021, 4, 1), date(2021, 7, 1)]
+LEAD = timedelta(days=14)
+# After how many days each kind pays; None never does. Most pay on time, once a year; the others owe each quarter.
+KINDS: dict[str, tuple[int | None, int]] = {
+    "on time": (0, 160),
+    "a week late": (7, 5),
+    "when written to firmly": (13, 5),
+    "at the last moment": (24, 5),
+    "once suspended": (34, 5),
+    "by a debit that comes back, then for good": (34, 5),
+    "bounces": (None, 5),
+    "has no address": (None, 5),
+    "never": (None, 5),
+}
+# Days after the due date: the invoice and each step; what each kind pays; what comes of notices on paper, for
+# want of an address and after a mail that bounced.
+FALLS_DUE = {-LEAD.days, -5, 3, 10, 17, 25, 60} | {0, 7, 13, 24, 34} | {17 + 5 + 7, 18 + 5 + 7}
+
+
+@dataclass
+class Payer:
+    """A company, and what it owes and has done."""
+
+    kind: str
+    company: Company
+    owed: list[Invoice] = field(default_factory=list)
+    will_bounce: bool = False
+
+    def pays_on(self, day: date) -> list[Invoice]:
+        """Return what it pays on a day."""
+        days = KINDS[self.kind][0]
+        return [invoice for invoice in self.owed if days is not None and invoice.due_date + timedelta(days=days) <= day]
+
+    def has_paid(self, day: date) -> None:
+        """Remember that it has paid what it pays on a day, or that it has to do so once more."""
+        paid = [] if self.will_bounce else self.pays_on(day)
+        self.owed = [invoice for invoice in self.owed if invoice not in paid]
+        self.will_bounce = False
+
+
+def without_papers(work: Work) -> Work:
+    """Return what delivers the news, but for invoices and receipts: their mail and PDFs are another story."""
+
+    def deliver() -> list[str]:
+        EventDelivery.objects.filter(listener__startswith="comptoir.notices.", done_at=None).delete()
+        return work()
+
+    return deliver
+
+
+def payers(vendor: Vendor) -> Iterator[Payer]:
+    """Make the companies, each kind as often as its share of two hundred says."""
+    yearly, quarterly = (make_plan(vendor=vendor, cadence=cadence) for cadence in ("annual", "quarterly"))
+    number = 0
+    for kind, (_days, share) in KINDS.items():
+        for _one in range(max(share * COMPANIES // 200, 1)):
+            number += 1
+            email = "" if kind == "has no address" else f"payer{number}@example.com"
+            company = make_company(vendor=vendor, name=f"Payer {number}", billing_email=email)
+            make_subscription(company=company, plan=yearly if kind == "on time" else quarterly)
+            save_method(company, autopay=False)
+            yield Payer(kind, company, will_bounce=kind.startswith("by a debit"))
+
+
+def pay(payer: Payer, invoices: list[Invoice]) -> Payment:
+    """Pay invoices from the saved bank account; the bank has not answered yet."""
+    with transaction.atomic():
+        return begin(
+            company_id=payer.company.id,
+            origin="one_time",
+            kind=MethodKind.BANK_ACCOUNT,
+            method=payer.company.paymentmethod_set.get(),
+            currency="USD",
+            amounts={invoice.id: invoice.total_minor for invoice in invoices},
+            today=FIRST_DAY,
+            now=NOW,
+        )
+
+
+def live_a_day(everybody: list[Payer], day: date, *, work: Work) -> None:
+    """Let all do what their kind does on a day; what they pay for is in good standing before any mail is read again."""
+    paying = {payer.company.id: pay(payer, due) for payer in everybody if (due := payer.pays_on(day))}
+    if not paying:
+        return
+    first_tries = [payer for payer in everybody if payer.company.id in paying and payer.will_bounce]
+    for payer in first_tries:
+        bank_says(paying[payer.company.id], "processing")
+    work()
+    assert_let_in(first_tries, day)
+    for payer in everybody:
+        if payment := paying.get(payer.company.id):
+            bank_says(payment, "succeeded", returned="R01" if payer.will_bounce else "")
+            payer.has_paid(day)
+    work()
+    assert_let_in([payer for payer in everybody if payer.company.id in paying and payer not in first_tries], day)
+
+
+def assert_let_in(payers: list[Payer], day: date) -> None:
+    standings = standings_of_companies([payer.company.id for payer in payers])
+    for payer in payers:
+        states = {row.state for row in standings.get(payer.company.id, ())}
+        assert states <= {"good"}, f"{payer.kind}, {day}: not let in again"
+
+
+def is_lived(day: date) -> bool:
+    """Return whether something falls due to somebody on a day, or did on the day before.
+
+    Whoever such a day forgot would show on the next one.
+    """
+    since = (day - max(due for due in DUE_DATES if due - LEAD <= day)).days
+    return since in FALLS_DUE or since - 1 in FALLS_DUE
+
+
+def test_a_year_in_which_nobody_is_suspended_without_notice_and_nobody_in_good_standing_is_refused(
+    fresh_database: Database, work: Work
+) -> None:
+    vendor = make_vendor(name="Harbor")
+    Policy.objects.filter(vendor=vendor).update(most_companies=100_000, most_percent=100)
+    everybody = list(payers(vendor))
+    bouncing = [payer.company for payer in everybody if payer.kind == "bounces"]
+    by_company = {payer.company.id: payer for payer in everybody}
+    work = without_papers(work)
+    for day in (FIRST_DAY + timedelta(days=each) for each in range(1, (LAST_DAY - FIRST_DAY).days + 1)):
+        if not is_lived(day):
+            continue
+        Vendor.objects.filter(id=vendor.id).update(business_date=day)
+        if day + LEAD in DUE_DATES:
+            vendor.refresh_from_db()
+            for invoice in issue_invoices(vendor=vendor, through=day + LEAD, issue_date=day):
+                by_company[invoice.company_id].owed.append(invoice)
+        live_a_day(everybody, day, work=work)
+        run_dunning(vendor_id=vendor.id, on=day, now=datetime.combine(day, time(12), tzinfo=UTC))
+        work()
+        Message.objects.filter(company__in=bouncing, returned_at=None).update(returned_at=NOW)
+        last = Notice.objects.filter(has_paper=True, posted_on=None).order_by("id").last()
+        if last is not None:
+            note_posted(vendor_id=vendor.id, through_id=last.id, on=day, actor=TESTS)
+    assert_nobody_was_wronged(everybody)
+    assert check_books() == []
+
+
+def assert_nobody_was_wronged(everybody: list[Payer]) -> None:
+    """Read the year's record again, by rules of its own."""
+    closed: dict[str, set[int]] = {kind: set() for kind in KINDS}
+    kinds = {payer.company.id: payer.kind for payer in everybody}
+    for change in StandingChange.objects.filter(state__in=("suspended", "limited")).exclude(before=F("state")):
+        closed[kinds[change.company_id]].add(change.company_id)
+        day = change.at.astimezone(ZoneInfo("America/New_York"))
+        assert day.hour < 6, "stores are closed between midnight and six"
+        told = Notice.objects.filter(company_id=change.company_id, kind="final_notice")
+        received = [
+            notice.posted_on + timedelta(days=5) if notice.posted_on else notice.sent_on
+            for notice in told.select_related("message")
+            if notice.posted_on or (notice.message and notice.message.sent_at and not notice.message.returned_at)
+        ]
+        assert any(on + timedelta(days=7) <= day.date() for on in received), f"{change.company_id} was not told in time"
+    for kind in ("on time", "a week late", "when written to firmly", "at the last moment"):
+        assert not closed[kind], kind
+    for kind in ("once suspended", "by a debit that comes back, then for good", "bounces", "has no address", "never"):
+        assert len(closed[kind]) == sum(payer.kind == kind for payer in everybody), kind
+    assert not Notice.objects.filter(company__in=[p.company for p in everybody if p.kind == "on time"]).exclude(
+        kind="due_soon"
+    )
+    paid = [payer.company.id for payer in everybody if KINDS[payer.kind][0] is not None]
+    late = InvoiceBalance.objects.filter(open_minor__gt=0, invoice__due_date__lt=LAST_DAY - timedelta(days=40))
+    assert not late.filter(invoice__company_id__in=paid).exists()
