@@ -15,6 +15,7 @@ from comptoir.dunning.models import (
     PolicyChoice,
     ProductRule,
     StepText,
+    StoreDay,
     StoreHours,
 )
 from comptoir.invoicing.models import Invoice
@@ -48,7 +49,8 @@ def does_not_pay(company: Company, *, invoice: Invoice, store: Location) -> dict
         proven_on=TODAY - timedelta(days=15), decided_on=TODAY, decided_at=NOW, at=NOW, stop=stop,
     )  # fmt: skip
     HandOver.objects.create(vendor=vendor, company=company, listed_on=TODAY)
-    StoreHours.objects.create(location=store, zone="America/Chicago", opens=time(6), closes=time(23))
+    hours = StoreHours.objects.create(location=store, zone="America/Chicago", opens=time(6), closes=time(23))
+    StoreDay.objects.create(hours=hours, weekday=7)
     policy = Policy.objects.create(vendor=vendor, name=f"Like {company.name}")
     PolicyChoice.objects.create(company=company, policy=policy)
     StepText.objects.create(policy=policy, kind="reminder", language="en", subject="Pay", words=f"{company.name}, pay.")

@@ -1,21 +1,24 @@
 """What is done about a company that does not pay: its steps, holds, promises, policy, and its stores' hours."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.access.queries import standing_history, standings_of
 from comptoir.dunning import pausing
+from comptoir.dunning.calculation.hours import Day, Hours
 from comptoir.dunning.hours import set_hours, stores_with_hours
 from comptoir.dunning.policies import choose_policy, policies
 from comptoir.dunning.queries import company_dunning
+from comptoir.kit.dates import weekdays
 from comptoir.look.day_input import DayInput
 from comptoir.tenancy.queries import CompanyRow
 
@@ -128,35 +131,74 @@ class ReleaseForm(CompanyForm):
         )
 
 
+class ClockField(forms.TimeField):
+    """A time of day, chosen on a clock."""
+
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
 class HoursForm(CompanyForm):
     """Enter when a store is open."""
 
     title, button, done = _("Opening hours"), _("Set them"), _("Set. Nothing is closed to this store within them.")
-    note = _("By the store’s own clock, each day. After midnight is right; the same time twice means always open.")
+    note = _(
+        "By the store’s own clock. After midnight is right; the same time twice means open all day. A day of the week "
+        "without times of its own is like every day."
+    )
     zone = forms.CharField(label=_("Time zone"), help_text=_("For example America/Chicago"), max_length=60)
-    opens = forms.TimeField(label=_("Opens"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    closes = forms.TimeField(label=_("Closes"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    opens = ClockField(label=_("Opens"))
+    closes = ClockField(label=_("Closes"))
+    closed_on = forms.TypedMultipleChoiceField(
+        label=_("Closed all day on"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
     store_id: UUID
 
     def ask(self) -> None:
-        """Begin with how it is now."""
+        """Ask for each day of the week, too, and begin with how it is now."""
+        days = weekdays(get_language() or settings.LANGUAGE_CODE)
+        for number, name in days.items():
+            for which, words in (("opens", gettext("{day}: opens")), ("closes", gettext("{day}: closes"))):
+                self.fields[f"{which}_{number}"] = ClockField(label=words.format(day=name), required=False)
+        cast("forms.TypedMultipleChoiceField", self.fields["closed_on"]).choices = list(days.items())
+        self.order_fields([name for name in self.fields if name != "closed_on"])
         visit = self.visit
         known = stores_with_hours(self.company.id, vendor=visit.vendor, on=visit.today)
         hours = next((row.hours for row in known if row.public_id == self.store_id), None)
         if hours is None:
             raise Http404
-        self.initial = {"zone": hours.zone, "opens": hours.opens, "closes": hours.closes}
+        usual, other = hours.as_entered
+        self.initial = {"zone": hours.zone, "opens": usual.opens, "closes": usual.closes, "closed_on": []}
+        for number, day in other.items():
+            if day is None:
+                self.initial["closed_on"].append(number)
+            else:
+                self.initial |= {f"opens_{number}": day.opens, f"closes_{number}": day.closes}
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both times of a day, or none, and none for one on which it is closed."""
+        given = super().clean() or self.cleaned_data
+        for number in range(1, 8):
+            times = [given.get(f"{which}_{number}") for which in ("opens", "closes")]
+            if any(times) and number in given.get("closed_on", ()):
+                self.add_error(f"opens_{number}", gettext("Closed all day, or open from this time on?"))
+            elif any(times) and None in times:
+                self.add_error(f"closes_{number}", gettext("Enter both times of a day, or none."))
+        return given
 
     def act(self) -> None:
         """Enter them."""
         given = self.cleaned_data
+        other: dict[int, Day | None] = dict.fromkeys(given["closed_on"])
+        for number in range(1, 8):
+            if given[f"opens_{number}"] is not None:
+                other[number] = Day(given[f"opens_{number}"], given[f"closes_{number}"])
         set_hours(
             vendor_id=self.visit.vendor.id,
             company_id=self.company.id,
             store=self.store_id,
             zone=given["zone"],
-            opens=given["opens"],
-            closes=given["closes"],
+            usual=Day(given["opens"], given["closes"]),
+            other=other,
             actor=self.visit.actor,
         )
 
@@ -182,7 +224,10 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
             "held": [{"row": each, "kind": HELD_WORDS[each.kind]} for each in found.held],
             "standings": standings_of(row.id),
             "history": standing_history(row.id),
-            "stores": stores_with_hours(row.id, vendor=visit.vendor, on=visit.today),
+            "stores": [
+                {"row": store, "days": _days(store.hours)}
+                for store in stores_with_hours(row.id, vendor=visit.vendor, on=visit.today)
+            ],
         }
     return page(request, "console/dunning/company.html", context)
 
@@ -234,6 +279,13 @@ def _act(request: StaffRequest, company: UUID, build: Callable[[object], Company
         return form
 
     return act_page(request, make=make, back=_back(visit, row), context={"of": gettext("Reminders"), "what": row.name})
+
+
+def _days(hours: Hours) -> list[tuple[str, Day | None]]:
+    """Return the hours of every day, without a name, and then those of the days that are other."""
+    usual, other = hours.as_entered
+    names = weekdays(get_language() or settings.LANGUAGE_CODE)
+    return [("", usual), *((names[number], day) for number, day in other.items())]
 
 
 def _back(visit: StaffVisit, row: CompanyRow) -> str:

@@ -1,9 +1,9 @@
 """When companies' stores are open: as somebody entered it, else as is usual in their state."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from datetime import time as time_of_day
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -15,9 +15,9 @@ from comptoir.customers.models import Location
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import VendorRow
 
-from .calculation.hours import Hours, usual_hours
+from .calculation.hours import Day, Hours, usual_hours, week_of
 from .errors import DunningRefused
-from .models import StoreHours
+from .models import StoreDay, StoreHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,50 +47,93 @@ def hours_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> dict
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT own.company_id, l.state, h.zone, h.opens, h.closes FROM customers_ownership own
+            SELECT own.company_id, l.state, l.id FROM customers_ownership own
             JOIN customers_location l ON l.id = own.location_id
-            LEFT JOIN dunning_storehours h ON h.location_id = l.id
             WHERE own.company_id = ANY(%s) AND own.period @> %s::date
             """,
             [ids, on],
         )
-        for company_id, state, zone, opens, closes in cursor.fetchall():
-            usual = usual_hours(state=state, zone=vendor.time_zone)
-            found[company_id].add(Hours(zone, opens, closes) if zone else usual)
+        rows = cursor.fetchall()
+    entered = _entered({location_id for _company_id, _state, location_id in rows})
+    for company_id, state, location_id in rows:
+        found[company_id].add(entered.get(location_id) or usual_hours(state=state, zone=vendor.time_zone))
     nowhere = frozenset({Hours(vendor.time_zone)})
     return {company_id: frozenset(found[company_id]) or nowhere for company_id in ids}
 
 
 def stores_with_hours(company_id: int, *, vendor: VendorRow, on: date) -> list[StoreHoursRow]:
     """Return the stores that a company owns on a day, with their hours, by number."""
-    rows = Location.objects.filter(ownerships__company_id=company_id, ownerships__period__contains=on)
+    stores = Location.objects.filter(ownerships__company_id=company_id, ownerships__period__contains=on)
+    entered = _entered(store.id for store in stores)
     return [
         StoreHoursRow(
             store.public_id,
             str(store),
-            Hours(store.storehours.zone, store.storehours.opens, store.storehours.closes)
-            if hasattr(store, "storehours")
-            else usual_hours(state=store.state, zone=vendor.time_zone),
-            hasattr(store, "storehours"),
+            entered.get(store.id) or usual_hours(state=store.state, zone=vendor.time_zone),
+            store.id in entered,
         )
-        for store in rows.select_related("storehours").order_by("number")
+        for store in stores.order_by("number")
     ]
+
+
+def _entered(location_ids: Iterable[int]) -> dict[int, Hours]:
+    """Return the hours that somebody entered, by store."""
+    rows = StoreHours.objects.filter(location_id__in=list(location_ids)).prefetch_related("days")
+    return {
+        row.location_id: Hours(
+            row.zone,
+            week_of(
+                Day(row.opens, row.closes),
+                other={
+                    day.weekday: Day(day.opens, day.closes) if day.opens and day.closes else None
+                    for day in row.days.all()
+                },
+            ),
+        )
+        for row in rows
+    }
 
 
 @transaction.atomic
 def set_hours(
-    *, vendor_id: int, company_id: int, store: UUID, zone: str, opens: time, closes: time, actor: Actor
+    *,
+    vendor_id: int,
+    company_id: int,
+    store: UUID,
+    zone: str,
+    usual: Day,
+    other: Mapping[int, Day | None],
+    actor: Actor,
 ) -> None:
-    """Enter when a store is open, by its own clock. Raises DunningRefused for a time zone that there is not."""
+    """Enter when a store is open, by its own clock: each day as ``usual``, but for ``other`` days of the week.
+
+    1 is Monday, 7 Sunday; None is a day on which it stays closed. Raises DunningRefused for a time zone that there is
+    not.
+    """
     if zone not in available_timezones():
         raise DunningRefused(_("There is no such time zone; write it like America/Chicago."))
     location = Location.objects.get(vendor_id=vendor_id, public_id=store)
-    StoreHours.objects.update_or_create(location=location, defaults={"zone": zone, "opens": opens, "closes": closes})
+    hours, _made = StoreHours.objects.update_or_create(
+        location=location, defaults={"zone": zone, "opens": usual.opens, "closes": usual.closes}
+    )
+    hours.days.all().delete()
+    StoreDay.objects.bulk_create(
+        StoreDay(hours=hours, weekday=weekday, opens=day.opens if day else None, closes=day.closes if day else None)
+        for weekday, day in other.items()
+    )
     record(
         actor=actor,
         action="store hours set",
         subject=f"store:{location.public_id}",
         vendor_id=vendor_id,
         company_id=company_id,
-        after={"zone": zone, "opens": opens.isoformat("minutes"), "closes": closes.isoformat("minutes")},
+        after={
+            "zone": zone,
+            **_said(usual),
+            "other": {str(weekday): _said(day) if day else "closed" for weekday, day in other.items()},
+        },
     )
+
+
+def _said(day: Day) -> dict[str, str]:
+    return {"opens": day.opens.isoformat("minutes"), "closes": day.closes.isoformat("minutes")}

@@ -149,6 +149,25 @@ class StoreHours(models.Model):
     closes = models.TimeField(help_text="may be after midnight; as opening: never closed")
 
 
+class StoreDay(models.Model):
+    """A day of the week on which a store keeps other hours; without any it stays closed."""
+
+    hours = models.ForeignKey(StoreHours, on_delete=models.CASCADE, related_name="days")
+    weekday = models.PositiveSmallIntegerField(help_text="1 is Monday, 7 Sunday")
+    opens = models.TimeField(null=True)
+    closes = models.TimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hours", "weekday"], name="one_store_day_of_a_weekday"),
+            models.CheckConstraint(condition=Q(weekday__range=(1, 7)), name="store_day_is_of_a_week"),
+            models.CheckConstraint(
+                condition=Q(opens=None, closes=None) | Q(opens__isnull=False, closes__isnull=False),
+                name="store_day_has_both_times_or_none",
+            ),
+        ]
+
+
 class Notice(models.Model):
     """One message about what is due, by mail, on paper, or both: the evidence that a company was told."""
 

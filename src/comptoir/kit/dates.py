@@ -7,7 +7,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_format_date
-from babel.dates import format_interval, format_skeleton, format_time, get_datetime_format, get_timezone_name
+from babel.dates import (
+    format_interval,
+    format_skeleton,
+    format_time,
+    get_datetime_format,
+    get_day_names,
+    get_timezone_name,
+)
 
 from comptoir.kit.money import locale_of
 
@@ -25,6 +32,13 @@ def format_period(*, starts_on: date, ends_on: date, language: str) -> str:
     if last_day == starts_on:
         return format_date(day=starts_on, language=language)
     return format_interval(starts_on, last_day, skeleton="yMMMd", locale=locale_of(language))
+
+
+@lru_cache
+def weekdays(language: str) -> dict[int, str]:
+    """Return what the days of the week are called, from 1, Monday, to 7: "Monday", "Lundi"."""
+    names = get_day_names("wide", context="stand-alone", locale=locale_of(language))
+    return {number + 1: names[number].capitalize() for number in range(7)}
 
 
 def format_month(*, month: date, language: str) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from comptoir.access.operations import NewStanding, set_standings
 from comptoir.dunning import closings
+from comptoir.dunning.calculation.hours import Day
 from comptoir.dunning.hours import set_hours
 from comptoir.dunning.models import Closing, Notice
 from comptoir.dunning.pausing import hold
@@ -72,16 +74,18 @@ def test_a_store_that_never_closed_is_closed_out_once_somebody_enters_its_hours(
     company = world.company("Diner LLC")
     store = make_location(company=company)
     never = {"vendor_id": world.vendor.id, "company_id": company.id, "store": store.public_id, "zone": "America/Denver"}
-    set_hours(**never, opens=time(6), closes=time(6), actor=TESTS)
+    set_hours(**never, usual=Day(time(6), time(6)), other={}, actor=TESTS)
     issue_invoices(vendor=world.vendor)
     live(world, after(30), work=work)
     assert Closing.objects.get().at is None
     assert state_of(company) == "warned"
 
-    set_hours(**never, opens=time(6), closes=time(23), actor=TESTS)
-    live(world, after(32), work=work)
-
+    set_hours(**never, usual=Day(time(0), time(0)), other={2: None}, actor=TESTS)
+    live(world, after(33), work=work)
     assert state_of(company) == "suspended"
+    closed_at = Closing.objects.get().at
+    assert closed_at is not None
+    assert closed_at.astimezone(ZoneInfo("America/Denver")) == datetime(2020, 11, 3, tzinfo=ZoneInfo("America/Denver"))
 
 
 def test_a_final_notice_that_was_kept_back_goes_on_paper(world: World, work: Work) -> None:

@@ -83,9 +83,17 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     assert "There is no such time zone" in send(
         web, f"{company}hours/{store}/", zone="Mars", opens="6:00", closes="23:00"
     )
-    send(web, f"{company}hours/{store}/", zone="America/Denver", opens="06:00", closes="23:30")
+    hours = {"zone": "America/Denver", "opens": "06:00", "closes": "23:30", "closed_on": "1"}
+    assert "Enter both times of a day, or none." in send(web, f"{company}hours/{store}/", **hours, opens_7="08:00")
+    assert "Closed all day, or open" in send(web, f"{company}hours/{store}/", **hours, opens_1="08:00", closes_1="9:00")
+    send(web, f"{company}hours/{store}/", **hours, opens_7="08:00", closes_7="20:00")
     assert StoreHours.objects.get().zone == "America/Denver"
-    assert "America/Denver" in read(web, company)
+    assert "06:00–23:30 Monday: closed Sunday: 08:00–20:00 America/Denver" in read(web, company)
+    form = web.get(f"/console/northwind/{company}hours/{store}/").content.decode()
+    assert re.search(r'name="opens_7" value="08:00"', form)
+    assert re.search(r'name="closed_on" value="1"[^>]*checked', form)
+    send(web, f"{company}hours/{store}/", zone="America/Denver", opens="06:00", closes="23:30")
+    assert "06:00–23:30 America/Denver" in read(web, company)
     assert {"dunning held", "dunning released", "promise to pay noted", "store hours set", "reminders posted"} <= set(
         AuditEntry.objects.filter(actor_label="Nora").values_list("action", flat=True)
     )

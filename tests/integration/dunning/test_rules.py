@@ -1,17 +1,27 @@
 """What PostgreSQL refuses, whoever writes: closings without proof, messages twice, decisions twice."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from comptoir.dunning.models import BrakeStop, Closing, Notice, NoticeItem, Pause, Policy, PolicyChoice, Step
+from comptoir.dunning.models import (
+    BrakeStop,
+    Closing,
+    Notice,
+    NoticeItem,
+    Pause,
+    Policy,
+    PolicyChoice,
+    Step,
+    StoreHours,
+)
 from comptoir.invoicing.models import Invoice
 from comptoir.mailer.models import Message
 from comptoir.tenancy.models import Company, Vendor
-from tests.factories import NOW, TODAY, issue_invoices, make_vendor
+from tests.factories import NOW, TODAY, issue_invoices, make_location, make_vendor
 from tests.integration.dunning.conftest import World
 from tests.not_paying import final_notice
 
@@ -50,6 +60,17 @@ def close(company: Company, proof: Notice, **different: Any) -> Closing:
         "at": NOW,
     }
     return Closing.objects.create(**{**values, **different})
+
+
+def test_a_day_of_a_stores_week_is_one_of_seven_has_both_times_or_none_and_comes_once(company: Company) -> None:
+    hours = StoreHours.objects.create(
+        location=make_location(company=company), zone="America/Chicago", opens=time(6), closes=time(23)
+    )
+    hours.days.create(weekday=7)
+    refused(lambda: hours.days.create(weekday=7, opens=time(8), closes=time(20)))
+    refused(lambda: hours.days.create(weekday=0))
+    refused(lambda: hours.days.create(weekday=8))
+    refused(lambda: hours.days.create(weekday=6, opens=time(8)))
 
 
 def test_nothing_is_closed_without_a_final_notice_to_this_company_received_in_time(

@@ -1,5 +1,6 @@
 """The pure decision, whatever is on record: nobody suspended without notice, nobody in good standing refused."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comptoir.dunning.calculation.hours import Hours, is_closed, next_closed, usual_hours
+from comptoir.dunning.calculation.hours import Day, Hours, is_closed, next_closed, usual_hours
 from comptoir.dunning.calculation.standing import (
     CLOSED,
     Facts,
@@ -116,9 +117,22 @@ def test_steps_are_climbed_one_at_a_time_with_the_policys_distance(start: int, p
     assert planned_days(due_on=due, told=told, steps=STEPS)["suspension"] >= told["final_notice"] + timedelta(days=8)
 
 
-zones = st.sampled_from(["America/New_York", "America/Chicago", "America/Los_Angeles", "Europe/Paris"])
+zones = st.sampled_from(["America/New_York", "America/Los_Angeles", "Europe/Paris", "Australia/Lord_Howe"])
 quarters = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
-stores = st.sets(st.builds(Hours, zones, quarters, quarters), min_size=1, max_size=4)
+weeks = st.one_of(
+    st.builds(Day, quarters, quarters).map(lambda day: (day,) * 7),
+    st.tuples(*[st.none() | st.builds(Day, quarters, quarters)] * 7),
+)
+
+
+def add_quarters(at: datetime, quarters: int) -> datetime:
+    """Return an instant so many quarters of an hour later."""
+    return at + timedelta(minutes=15 * quarters)
+
+
+stores = st.sets(st.builds(Hours, zones, weeks), min_size=1, max_size=4)
+# Two of the days on which clocks are changed are among them often.
+changes = st.sampled_from([datetime(2020, 3, 8, tzinfo=UTC), datetime(2020, 11, 1, tzinfo=UTC)])
 instants = st.integers(0, 35_000).map(
     lambda quarter: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * quarter + 7)
 )
@@ -132,12 +146,37 @@ def test_nothing_is_closed_while_a_store_is_open(stores: set[Hours], after: date
         return
     assert at >= after
     for store in stores:
-        local = at.astimezone(ZoneInfo(store.zone)).time()
-        if store.opens < store.closes:
-            assert not store.opens <= local < store.closes
-        else:
-            assert store.closes <= local < store.opens
-        assert not night_only or time(1) <= local < time(5)
+        local = at.astimezone(ZoneInfo(store.zone))
+        assert not any(opens <= local.replace(tzinfo=None) < closes for opens, closes in openings(store, local.date()))
+        assert not night_only or time(1) <= local.time() < time(5)
+
+
+def openings(store: Hours, day: date) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when a store opens and closes on a day and the one before, as its clock on the wall says."""
+    for each in (day - timedelta(days=1), day):
+        if (hours := store.week[each.isoweekday() - 1]) is not None:
+            to = each if hours.opens < hours.closes else each + timedelta(days=1)
+            yield datetime.combine(each, hours.opens), datetime.combine(to, hours.closes)
+
+
+@settings(deadline=None, max_examples=100)
+@given(store=st.builds(Hours, zones, weeks), after=instants | st.builds(add_quarters, changes, st.integers(0, 100)))
+def test_the_first_quarter_at_which_a_store_is_closed_is_found_also_when_clocks_change(
+    store: Hours, after: datetime
+) -> None:
+    def is_open(at: datetime) -> bool:
+        local = at.astimezone(ZoneInfo(store.zone))
+        return any(opens <= local.replace(tzinfo=None) < closes for opens, closes in openings(store, local.date()))
+
+    found = next_closed([store], after=after, night_only=False)
+
+    quarter = add_quarters(after.replace(minute=0, second=0), -(-after.minute // 15))
+    while quarter < (found or quarter + timedelta(days=8)):
+        assert is_open(quarter) or is_open(quarter + timedelta(minutes=14, seconds=59))
+        quarter += timedelta(minutes=15)
+        if found is None and quarter > after + timedelta(days=7):
+            break
+    assert found is None or not is_open(found)
 
 
 def test_usual_hours_leave_a_moment_from_coast_to_coast_and_none_for_a_store_that_never_closes() -> None:
@@ -147,4 +186,7 @@ def test_usual_hours_leave_a_moment_from_coast_to_coast_and_none_for_a_store_tha
         found = next_closed(coasts, after=noon, night_only=night_only)
         assert found == datetime(2020, 11, 21, hour, tzinfo=UTC)
         assert is_closed(coasts, at=found, night_only=night_only)
-    assert next_closed([*coasts, Hours("America/Chicago", time(0), time(0))], after=noon, night_only=False) is None
+    assert (
+        next_closed([*coasts, Hours("America/Chicago", (Day(time(0), time(0)),) * 7)], after=noon, night_only=False)
+        is None
+    )

@@ -1,12 +1,12 @@
 """When all of a company's stores are closed, by the clocks on their walls."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 QUARTER = timedelta(minutes=15)
-LOOK_AHEAD = timedelta(hours=48)  # every day is like the last one
+LOOK_AHEAD = timedelta(days=8)  # every week is like the last one
 NIGHT = (time(1), time(5))
 USUAL_HOURS = (time(6), time(0))
 
@@ -32,15 +32,36 @@ ZONE_OF = {state: zone for zone, states in ZONES_OF_STATES.items() for state in 
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """When a store is open, each day, by its own clock: from ``opens`` until ``closes``, past midnight too.
+class Day:
+    """When a store is open on a day: from ``opens`` until ``closes``, past midnight too; the same time is all day."""
 
-    Opening and closing at the same time is never closed.
-    """
-
-    zone: str
     opens: time = USUAL_HOURS[0]
     closes: time = USUAL_HOURS[1]
+
+    @property
+    def ends_next_day(self) -> bool:
+        """Whether it closes after midnight, or at it."""
+        return self.closes <= self.opens
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When a store is open, by its own clock, on each day of the week from Monday on; None where it stays closed."""
+
+    zone: str
+    week: tuple[Day | None, ...] = (Day(),) * 7
+
+    @property
+    def as_entered(self) -> tuple[Day, dict[int, Day | None]]:
+        """The hours of most days, and those of the days of the week that are other: 1 is Monday, 7 Sunday."""
+        open_days = [day for day in self.week if day] or [Day()]
+        usual = max(open_days, key=lambda day: (open_days.count(day), -open_days.index(day)))
+        return usual, {number: day for number, day in enumerate(self.week, start=1) if day != usual}
+
+
+def week_of(usual: Day, *, other: Mapping[int, Day | None]) -> tuple[Day | None, ...]:
+    """Return a week of ``usual`` days, but for the ``other`` ones: 1 is Monday, 7 Sunday."""
+    return tuple(other.get(weekday, usual) for weekday in range(1, 8))
 
 
 def usual_hours(*, state: str, zone: str) -> Hours:
@@ -76,9 +97,11 @@ def _next_quarter(after: datetime) -> datetime:
 
 
 def _store_is_closed(hours: Hours, *, at: datetime, night_only: bool) -> bool:
-    local = at.astimezone(ZoneInfo(hours.zone)).time()
-    if night_only and not NIGHT[0] <= local < NIGHT[1]:
+    local = at.astimezone(ZoneInfo(hours.zone))
+    clock = local.time()
+    if night_only and not NIGHT[0] <= clock < NIGHT[1]:
         return False
-    if hours.opens < hours.closes:
-        return not hours.opens <= local < hours.closes
-    return hours.closes <= local < hours.opens
+    today, yesterday = hours.week[local.weekday()], hours.week[local.weekday() - 1]
+    if yesterday and yesterday.ends_next_day and clock < yesterday.closes:
+        return False
+    return today is None or clock < today.opens or (clock >= today.closes and not today.ends_next_day)
