@@ -39,6 +39,15 @@ class WaveForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m", attrs={"type": "month"}),
     )
 
+    brings_balances = forms.BooleanField(
+        label=gettext_lazy("Collect here what is still open in the old system"),
+        help_text=gettext_lazy(
+            "Each open invoice becomes one here, due on the day of the move. Then the old system must not collect it "
+            "any more; the list for it names them."
+        ),
+        required=False,
+    )
+
     def clean(self) -> dict[str, Any]:
         """Return the dates as a plan takes them."""
         told = {**(super().clean() or {})}
@@ -245,6 +254,7 @@ def _initial(row: WaveRow) -> dict[str, Any]:
         "second_reminder": reminders[1],
         "deadline": row.deadline,
         "first_invoice_month": row.first_invoice_month,
+        "brings_balances": row.brings_balances,
     }
 
 

@@ -18,9 +18,9 @@ from comptoir.payments.disputes.queries import companies_in_dispute
 from comptoir.subscriptions.calculation.periods import add_months
 from comptoir.tenancy.queries import vendor
 
+from .balances import owed_there
 from .company_list import CompanyFilter, matching_ids
 from .comparison.deciding import may_not_move
-from .comparison.queries import open_in_old_system
 from .models import Move
 from .waves import WaveRow
 
@@ -32,6 +32,7 @@ FindingKind = Literal[
     "nothing_due",
     "catches_up",
     "owes_there",
+    "brings_balance",
     "dispute",
     "not_fitting",
     "unexplained",
@@ -76,7 +77,7 @@ def planned_companies(row: WaveRow) -> list[Planned]:
     marked = marked_among(vendor_id=row.vendor_id, addresses=emails.values())
     unexplained = may_not_move(company_ids)
     disputed = companies_in_dispute(company_ids)
-    fitting, seller, owed_there = _fitting(row), vendor(row.vendor_id), open_in_old_system(company_ids)
+    fitting, seller, owed = _fitting(row), vendor(row.vendor_id), owed_there(company_ids)
     through = add_months(row.first_invoice_month, months=1, anchor_day=1) - timedelta(days=1)
     due = reckon_due(seller=seller, company_ids=company_ids, through=through, issue_date=row.first_invoice_month)
     planned = []
@@ -88,8 +89,9 @@ def planned_companies(row: WaveRow) -> list[Planned]:
             found.append(Finding("mail_came_back"))
         if move.company_id in unexplained:
             found.append(Finding("unexplained"))
-        if open_minor := owed_there.get(move.company_id):
-            found.append(Finding("owes_there", _amount(open_minor, seller.currency)))
+        if owes := sum(one.open_minor for one in owed.get(move.company_id, ())):
+            kind: FindingKind = "brings_balance" if row.brings_balances else "owes_there"
+            found.append(Finding(kind, _amount(owes, seller.currency)))
         if move.company_id in disputed:
             found.append(Finding("dispute"))
         if fitting is not None and move.company_id not in fitting:
@@ -152,6 +154,7 @@ def finding_words() -> Mapping[FindingKind, str]:
         "catches_up": _("Catches up earlier months"),
         "unexplained": _("The comparison with its old invoice is not settled"),
         "owes_there": _("Owes in the old system, which goes on collecting it"),
+        "brings_balance": _("What it owes in the old system is collected here from the move on"),
         "dispute": _("A payment is in dispute"),
         "not_fitting": _("Does not fit the wave’s criteria any more"),
     }

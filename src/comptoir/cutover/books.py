@@ -28,6 +28,15 @@ CHECKS = (
         """,
     ),
     BookCheck(
+        rule="what a company owed in the old system is collected here only while it is billed here",
+        sql="""
+        SELECT c.id, i.id FROM tenancy_company c JOIN invoicing_invoice i ON i.company_id = c.id AND i.kind = 'opening'
+        WHERE c.billed_since IS NULL AND EXISTS (SELECT 1 FROM cutover_move m WHERE m.company_id = c.id)
+        AND i.total_minor > (
+            SELECT coalesce(sum(n.total_minor), 0) FROM invoicing_creditnote n WHERE n.invoice_id = i.id)
+        """,
+    ),
+    BookCheck(
         rule="nothing is left of what an import brought that was undone",
         sql="""
         SELECT u.read_id, l.company_id FROM cutover_importundo u

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from comptoir.invoicing.opening import brought
 from comptoir.tenancy.queries import vendor
 
 from .models import Handover
@@ -16,6 +17,7 @@ COLUMNS = (
     "first_day_billed_here",
     "moved_on",
     "taken_back_on",
+    "open_invoices_collected_here",
 )
 
 
@@ -23,7 +25,8 @@ def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[s
     """Yield the services that the old system stops billing, and those that it takes up again, as COLUMNS.
 
     With ``since``, those of companies that moved on that business day or later. Where ``taken_back_on`` is said, the
-    old system goes on from ``first_day_billed_here`` itself.
+    old system goes on from ``first_day_billed_here`` itself. It does not collect ``open_invoices_collected_here`` any
+    more: their numbers stand with each service of their customer.
     """
     time_zone = ZoneInfo(vendor(vendor_id).time_zone)
     found = (
@@ -33,6 +36,7 @@ def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[s
     )
     if since:
         found = found.filter(move__moved_on__gte=since)
+    collected = brought(set(found.values_list("move__company_id", flat=True)))
     for row in found.iterator(chunk_size=2_000):
         move = row.move
         yield (
@@ -43,4 +47,5 @@ def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[s
             row.billed_through.isoformat(),
             str(move.moved_on or ""),
             str(move.taken_back_at.astimezone(time_zone).date()) if move.taken_back_at else "",
+            " ".join(collected.get(move.company_id, ())),
         )

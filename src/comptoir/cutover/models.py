@@ -144,6 +144,9 @@ class Wave(models.Model):
     first_invoice_month = models.DateField(help_text="first day of the month whose invoices are the first made here")
     letter_on = models.DateField(null=True, help_text="when the letters are to go out; empty: not said")
     deadline = models.DateField(help_text="until when owners are asked to save a payment method")
+    brings_balances = models.BooleanField(
+        default=False, db_default=False, help_text="what is open in the old system is collected here from the move on"
+    )
     criteria = models.JSONField(default=dict, help_text="which companies it is for, as filters; empty: hand-picked")
     status = models.TextField(choices=WaveStatus.choices, default=WaveStatus.PLANNED)
     sent_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from comptoir.tenancy.audit import record, system
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import business_today, vendor
 
+from .balances import bring_balances
 from .comparison.deciding import may_not_move
 from .errors import WaveRefused
 from .models import Handover, LetterWhy, Move, WaveStatus
@@ -66,8 +67,9 @@ def _move_company(*, move_id: int, now: datetime) -> None:
         Handover(move=move, subscription_id=service_id, billed_through=billed_from)
         for service_id, billed_from in services.order_by("id").values_list("id", "billed_from")
     )
+    actor = system(f"wave “{move.wave.name}” sent")
     record(
-        actor=system(f"wave “{move.wave.name}” sent"),
+        actor=actor,
         action="company moved",
         subject=f"wave:{move.wave_id}",
         vendor_id=company.vendor_id,
@@ -75,6 +77,8 @@ def _move_company(*, move_id: int, now: datetime) -> None:
         before={"billed_since": None},
         after={"billed_since": str(today)},
     )
+    if move.wave.brings_balances:
+        bring_balances(company_id=company.id, seller=vendor(company.vendor_id), on=today, actor=actor)
     write_letter(move, to=to, why=LetterWhy.FIRST, today=today, now=now)
 
 

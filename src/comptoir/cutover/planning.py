@@ -25,16 +25,18 @@ def create_wave(
     today: date,
     letter_on: date | None = None,
     reminders: Sequence[date] = (),
+    brings_balances: bool = False,
 ) -> int:
     """Plan a wave whose companies get their first invoice here for the month of ``first_invoice_month``.
 
     ``deadline`` is the day until which owners are asked to save a payment method; on ``reminders`` those are told again
-    who have not finished. Raises WaveRefused.
+    who have not finished. With ``brings_balances``, what its companies owe in the old system is collected here from
+    their move on. Raises WaveRefused.
     """
     dates = _dates(first_invoice_month, letter_on=letter_on, reminders=reminders, deadline=deadline, today=today)
     try:
         with transaction.atomic():
-            wave = Wave.objects.create(vendor_id=vendor_id, name=name, **dates)
+            wave = Wave.objects.create(vendor_id=vendor_id, name=name, brings_balances=brings_balances, **dates)
     except IntegrityError as error:
         raise _name_taken() from error
     _write_notices(wave, reminders=reminders)
@@ -54,15 +56,20 @@ def change_plan(
     reminders: Sequence[date],
     actor: Actor,
     today: date,
+    brings_balances: bool = False,
 ) -> None:
-    """Change the name and the dates of a wave that is not sent. Raises WaveNotFound, WaveRefused, WaveChanged."""
+    """Change the name and the dates of a wave that is not sent, and whether it brings balances.
+
+    Raises WaveNotFound, WaveRefused, WaveChanged.
+    """
     wave = held_plan(vendor_id=vendor_id, wave_id=wave_id, version=version)
     dates = _dates(first_invoice_month, letter_on=letter_on, reminders=reminders, deadline=deadline, today=today)
     told = wave.notices.filter(kind=NoticeKind.REMINDER).order_by("due_on")
     before = _plan(wave, reminders=list(told.values_list("due_on", flat=True)))
     try:
         with transaction.atomic():
-            Wave.objects.filter(id=wave.id).update(name=name, version=F("version") + 1, **dates)
+            changed = {"name": name, "brings_balances": brings_balances, **dates}
+            Wave.objects.filter(id=wave.id).update(version=F("version") + 1, **changed)
     except IntegrityError as error:
         raise _name_taken() from error
     wave.refresh_from_db()
@@ -195,6 +202,7 @@ def _plan(wave: Wave, *, reminders: Sequence[date]) -> dict[str, object]:
         "letter_on": str(wave.letter_on or ""),
         "reminders": [str(day) for day in reminders],
         "deadline": str(wave.deadline),
+        "brings_balances": wave.brings_balances,
     }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from comptoir.invoicing.queries import was_ever_billed
+from comptoir.invoicing.opening import may_go_back
 from comptoir.kit.events import emit
 from comptoir.subscriptions.queries import lock
 from comptoir.tenancy.audit import Actor, record
@@ -79,7 +79,7 @@ def take_back(*, vendor_id: int, company_public_id: UUID, reason: str, actor: Ac
     """Let the old system bill a company again, as if it had not been moved; another wave may take it later.
 
     Who was not moved yet is left out of a wave that was sent. Raises NotInWave, and UnableToTakeBack once the company
-    has any invoice here.
+    has any invoice here, but for a balance brought from the old system that is credited in full.
     """
     moves = Move.objects.select_for_update(of=("self",)).select_related("company", "wave")
     move = moves.filter(
@@ -92,9 +92,12 @@ def take_back(*, vendor_id: int, company_public_id: UUID, reason: str, actor: Ac
         raise NotInWave(_("This company is in no wave that was sent; there is nothing to take back."))
     company = move.company
     lock(company_ids=[company.id])  # a bill run holds them while it issues
-    if was_ever_billed(company_id=company.id).read():
+    if not may_go_back(company.id):
         raise UnableToTakeBack(
-            _("%(company)s has an invoice here already, so it stays; correct the invoice instead.")
+            _(
+                "%(company)s has an invoice here already, so it stays; correct the invoice instead. What was brought "
+                "from the old system is credited in full first."
+            )
             % {"company": company.name}
         )
     move.taken_back_at, move.taken_back_why = now, reason

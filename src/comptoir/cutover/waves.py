@@ -26,6 +26,7 @@ class WaveRow:
     letter_on: date | None
     reminders: tuple[date, ...]
     deadline: date
+    brings_balances: bool
     criteria: Mapping[str, str]
     sent_at: datetime | None
     sent_on: date | None
@@ -117,6 +118,7 @@ def _wave_row(found: Wave) -> WaveRow:
         letter_on=found.letter_on,
         reminders=tuple(sorted(told)),
         deadline=found.deadline,
+        brings_balances=found.brings_balances,
         criteria=found.criteria,
         sent_at=found.sent_at,
         sent_on=found.sent_on,

@@ -139,6 +139,16 @@ CHECKS = (
         """,
     ),
     BookCheck(
+        rule="what is open on an invoice of the old system is brought here once",
+        sql="""
+        SELECT i.company_id, l.description, count(*) FROM invoicing_invoice i
+        JOIN invoicing_invoiceline l ON l.invoice_id = i.id
+        WHERE i.kind = 'opening' AND i.total_minor > (
+            SELECT coalesce(sum(n.total_minor), 0) FROM invoicing_creditnote n WHERE n.invoice_id = i.id)
+        GROUP BY 1, 2 HAVING count(*) > 1
+        """,
+    ),
+    BookCheck(
         rule="every service day from billed-from to billed-through is covered once",
         sql="""
         SELECT s.id, s.billed_from, s.billed_through FROM subscriptions_subscription s

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from comptoir.config.books import check_books
 from comptoir.customers.models import Member
 from comptoir.cutover.legacy.shipped import shipped_profile
-from comptoir.cutover.models import LegacyImport, Move, Wave
+from comptoir.cutover.models import LegacyCompany, LegacyImport, Move, Wave
 from comptoir.identity.models import User
 from comptoir.identity.queries import logins_for_address
+from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.queries import invoices_by_ids
 from comptoir.mailer.models import Message
 from comptoir.tenancy.models import Company, Vendor
 from tests.factories import TODAY
@@ -158,3 +161,26 @@ def test_companies_are_chosen_by_their_numbers_however_many(
     assert len(web.queries) < 100, "not one for each number"
     assert "No company that could be put into a wave has these numbers: X0, X1," in text(web, wave)
     assert set(Move.objects.values_list("company__number", flat=True)) == {"1001", "1002", "1003", "1006"}
+
+
+def test_what_is_still_open_there_is_collected_here_if_the_plan_says_so(
+    web: WebClient, vendor: Vendor, staff: Staff, work: Work
+) -> None:
+    web.force_login(staff("manager"))
+    upload(web, content=EXPORT.read_bytes())
+    work()
+    owes = LegacyCompany.objects.filter(balance_minor__gt=0).select_related("company").order_by("id")[0]
+    form = {"name": "Pilot", "first_invoice_month": "2020-10", "deadline": "2020-09-28", "brings_balances": "on"}
+    wave = web.post("/console/northwind/waves/", form)["Location"]
+    web.post(f"{wave}add/", {"numbers": owes.company.number})
+    assert "What it owes in the old system is collected here from the move on" in text(web, wave)
+    assert 'name="brings_balances"' in text(web, f"{wave}plan/")
+    web.post(f"{wave}send/")
+    work()
+    work()
+    brought = Invoice.objects.get(company=owes.company, kind="opening")
+    assert brought.total_minor == owes.balance_minor
+    assert invoices_by_ids([brought.id])[brought.id].number in text(
+        web, f"/console/northwind/companies/{owes.company.public_id}/"
+    )
+    assert check_books() == []

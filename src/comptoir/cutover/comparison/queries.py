@@ -7,12 +7,11 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, TextField, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Abs
 from django.utils.translation import gettext as _
 
 from comptoir.invoicing.problems import in_words
-from comptoir.kit.lookups import Ids
 from comptoir.kit.periods import Period
 
 from ..errors import ComparisonNotFound
@@ -195,12 +194,6 @@ def old_invoices(company_id: int) -> list[OldInvoiceRow]:
     """Return the invoices that the old system made for a company, newest first."""
     found = LegacyInvoice.objects.filter(company_id=company_id).order_by("-issued_on", "-id")
     return [OldInvoiceRow(*row) for row in found.values_list("id", "number", "issued_on", "total_minor")]
-
-
-def open_in_old_system(company_ids: Sequence[int]) -> dict[int, int]:
-    """Return what companies owe on the old system's invoices, as they were last imported, in minor units by company."""
-    found = LegacyInvoice.objects.filter(company_id__any=Ids(company_ids), open_minor__gt=0)
-    return dict(found.values_list("company_id").annotate(open=Sum("open_minor")))
 
 
 def _with_state(found: "QuerySet[Comparison]") -> "QuerySet[Comparison]":
