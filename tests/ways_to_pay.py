@@ -110,6 +110,7 @@ def refused_debit(company: Company, *, invoice: Invoice, method: PaymentMethod) 
             amounts={invoice.id: 1_000},
             today=TODAY,
             now=NOW,
+            return_fee_minor=2_500,
         )
     with transaction.atomic():
         release({invoice.id: 1_000})
