@@ -13,7 +13,7 @@ from comptoir.tenancy.legal_ids import UNKNOWN, LegalIds
 Paper = Literal["us-letter", "a4"]
 TaxCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]  # EN 16931, UNTDID 5305
 InvoiceKind = Literal["invoice", "sample", "credit_note"]
-LogoMediaType = Literal["image/png", "image/jpeg", "image/svg+xml"]
+LogoMediaType = Literal["image/png", "image/jpeg"]  # an SVG could name what it shows elsewhere
 
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 

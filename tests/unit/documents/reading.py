@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import combinations
 
+import pikepdf
 import pypdfium2
 import zxingcpp
 
@@ -46,6 +48,21 @@ def _cover(one: Box, other: Box) -> bool:
     across = min(one[2], other[2]) - max(one[0], other[0])
     upward = min(one[3], other[3]) - max(one[1], other[1])
     return across > 2 and upward > 2
+
+
+def structure(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
+    """The elements of the tree by which the document is read aloud, in that order."""
+
+    def below(part: pikepdf.Object) -> Iterator[pikepdf.Object]:
+        if isinstance(part, pikepdf.Array):
+            for each in part:
+                yield from below(each)
+        elif isinstance(part, pikepdf.Dictionary) and "/S" in part:
+            yield part
+            if "/K" in part:
+                yield from below(part.K)
+
+    return list(below(pdf.Root.StructTreeRoot.K))
 
 
 def scanned(pdf: bytes) -> list[str]:

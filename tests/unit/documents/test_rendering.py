@@ -10,6 +10,7 @@ from decimal import Decimal
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
 from comptoir.documents.data import (
     AutopayNote,
@@ -28,10 +29,9 @@ from comptoir.documents.data import (
 )
 from comptoir.documents.rendering import render
 
-from .reading import misplaced, pages_of, scanned
+from .reading import misplaced, pages_of, scanned, structure
 from .samples import BRAND, OWNER, SLIP, invoice, line
 
-LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 5 1"><rect width="5" height="1"/></svg>'
 LETTER = LetterDocument(
     brand=BRAND,
     recipient=OWNER,
@@ -279,15 +279,44 @@ def test_a_document_is_archival_and_accessible(document: object, language: str) 
 
 
 def test_the_logo_and_the_qr_code_say_what_they_are() -> None:
-    brand = replace(BRAND, logo=Logo(data=LOGO, media_type="image/svg+xml"))
+    drawn = io.BytesIO()
+    Image.new("RGBA", (500, 100), "#0f766e").save(drawn, "PNG")
+    brand = replace(BRAND, logo=Logo(data=drawn.getvalue(), media_type="image/png"))
 
     with pikepdf.open(io.BytesIO(render(invoice(brand=brand, payment=SLIP)))) as opened:
-        alternatives = [
-            str(item.Alt) for item in opened.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item
-        ]
+        logo, code = (str(part.Alt) for part in structure(opened) if part.S == "/Figure")
 
-    assert "Northwind" in alternatives
-    assert any(SLIP.pay_url in alternative for alternative in alternatives)
+    assert logo == "Northwind"
+    assert SLIP.pay_url in code
+
+
+@pytest.mark.parametrize(
+    ("document", "title", "tables"),
+    [
+        (invoice(payment=SLIP), "Invoice NW-2020-000123", 1),
+        (invoice(kind="sample", number=None), "Sample invoice", 1),
+        (LETTER, "Your invoices move", 0),
+        (RECEIPT, "Receipt P-8F3K", 1),
+        (STATEMENT, "Statement of account, Oct 1 – Dec 31, 2020", 1),
+        (REMINDER, "Two invoices are still open", 1),
+        (REMITTANCE, "Remittance slip NW-2020-000123", 0),
+        (COVER, "Letters, first wave", 1),
+    ],
+)
+def test_who_listens_hears_what_it_is_and_what_each_figure_stands_under(
+    document: Document, title: str, tables: int
+) -> None:
+    with pikepdf.open(io.BytesIO(render(document))) as opened:
+        parts = structure(opened)
+        kinds = [str(part.S) for part in parts]
+
+        assert " ".join(str(opened.docinfo.Title).split()) == title
+        assert all(page.Tabs == "/S" for page in opened.pages)
+        assert kinds.count("/H1") == 1
+        assert kinds.count("/Table") == kinds.count("/THead") == tables
+        heads = [part for part in parts if part.S == "/TH" and part.A[0].get("/Scope") == "/Column"]
+        assert bool(heads) == bool(tables)
+        assert all(str(part.get("/Alt", "")) for part in parts if part.S == "/Figure")
 
 
 def test_without_a_logo_or_with_a_broken_one_the_name_stands_in_its_place() -> None:

@@ -13,12 +13,11 @@ from comptoir.documents.data import Brand, Logo
 from comptoir.documents.fonts import Verbatim
 
 Content = dict[str, Any]
-TypstImageFormat = Literal["png", "jpg", "svg"]
+TypstImageFormat = Literal["png", "jpg"]
 
 LOGO_FORMATS: dict[str, TypstImageFormat] = {
     "image/png": "png",
     "image/jpeg": "jpg",
-    "image/svg+xml": "svg",
 }
 RUNNING_TEXT = 160  # characters at the edge of every page; the first page has it all
 
