@@ -1,24 +1,29 @@
 """Issued invoices reach whoever gets the bills, each with its PDF, and none holds up the others."""
 
+import threading
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
+from unittest.mock import Mock
 
 import pikepdf
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from django.db import connections
 
 from comptoir.documents.errors import DocumentNotReady
 from comptoir.documents.models import StoredDocument
+from comptoir.invoicing.queries import invoices_by_ids
 from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
-from comptoir.mailer.models import Message
+from comptoir.mailer.models import Attachment, Message
+from comptoir.notices import invoices as sending
 from comptoir.notices.documents import invoice_pdf
 from comptoir.notices.errors import SomeNotSent
 from comptoir.notices.tasks import INVOICES_PER_SLICE, send_slice
 from comptoir.payments.models import AutopayLimit, DebitNotice, MethodKind
 from comptoir.tenancy import doors
-from comptoir.tenancy.models import Company
+from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
 from tests.factories import (
     NOW,
@@ -224,6 +229,57 @@ def test_a_second_attempt_sends_nothing_twice(world: World, work: Work, mailoutb
 
     assert Message.objects.count() == 1
     assert StoredDocument.objects.count() == 1
+
+
+def test_a_kill_before_the_mail_is_put_down_keeps_no_paper_and_what_was_kept_stays_in_its_colour(
+    world: World, work: Work, mailoutbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.company("First LLC", email="first@example.com")
+    (invoice,) = issue_invoices(vendor=world.vendor)
+    row = invoices_by_ids([invoice.id])[invoice.id]
+    with monkeypatch.context() as killed:
+        killed.setattr(sending, "write_to_company", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            sending.send_invoice(row, now=NOW)
+    assert not StoredDocument.objects.exists()
+    assert not Message.objects.exists()
+
+    assert work() == []
+    first = attached(mailoutbox[0])
+    Vendor.objects.update(colour="#aa3300")
+    sending.send_invoice(row, now=NOW)
+
+    assert invoice_pdf(invoice.public_id).content == first
+    assert Message.objects.count() == 1
+
+
+def test_two_workers_at_once_keep_one_paper_and_mail_that_one_once(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = make_company(vendor=make_vendor(), billing_email="first@example.com")
+    make_subscription(company=company, plan=make_plan(vendor=company.vendor))
+    (invoice,) = issue_invoices(vendor=company.vendor)
+    row = invoices_by_ids([invoice.id])[invoice.id]
+    both_have_made_it = threading.Barrier(2, timeout=20)
+
+    def made(_document: object) -> bytes:
+        both_have_made_it.wait()
+        return f"%PDF of {threading.get_ident()}".encode()
+
+    def send() -> None:
+        with fresh_database.as_owner():
+            sending.send_invoice(row, now=NOW)
+        connections.close_all()
+
+    monkeypatch.setattr(sending, "render", made)
+    workers = [threading.Thread(target=send) for _worker in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert [bytes(file.content) for file in Attachment.objects.all()] == [invoice_pdf(invoice.public_id).content]
+    assert Message.objects.count() == 1
 
 
 def test_a_large_batch_is_shared_in_slices(world: World, work: Work, mailoutbox: Outbox) -> None:
