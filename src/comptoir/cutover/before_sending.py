@@ -21,6 +21,7 @@ from comptoir.tenancy.queries import vendor
 from .balances import owed_there
 from .company_list import CompanyFilter, matching_ids
 from .comparison.deciding import may_not_move
+from .letter_texts import only_shipped
 from .models import Move
 from .waves import WaveRow
 
@@ -35,6 +36,7 @@ FindingKind = Literal[
     "brings_balance",
     "dispute",
     "not_fitting",
+    "shipped_words",
     "unexplained",
 ]
 BLOCKING: frozenset[FindingKind] = frozenset({"cannot_be_billed", "unreachable", "unexplained"})
@@ -78,6 +80,7 @@ def planned_companies(row: WaveRow) -> list[Planned]:
     unexplained = may_not_move(company_ids)
     disputed = companies_in_dispute(company_ids)
     fitting, seller, owed = _fitting(row), vendor(row.vendor_id), owed_there(company_ids)
+    shipped = only_shipped(vendor_id=row.vendor_id)
     through = add_months(row.first_invoice_month, months=1, anchor_day=1) - timedelta(days=1)
     due = reckon_due(seller=seller, company_ids=company_ids, through=through, issue_date=row.first_invoice_month)
     planned = []
@@ -96,6 +99,8 @@ def planned_companies(row: WaveRow) -> list[Planned]:
             found.append(Finding("dispute"))
         if fitting is not None and move.company_id not in fitting:
             found.append(Finding("not_fitting"))
+        if move.company.language in shipped:
+            found.append(Finding("shipped_words"))
         planned.append(
             Planned(
                 public_id=move.company.public_id,
@@ -157,4 +162,5 @@ def finding_words() -> Mapping[FindingKind, str]:
         "brings_balance": _("What it owes in the old system is collected here from the move on"),
         "dispute": _("A payment is in dispute"),
         "not_fitting": _("Does not fit the wave’s criteria any more"),
+        "shipped_words": _("Nobody wrote your own letter in its language: the one that Comptoir brings goes out"),
     }

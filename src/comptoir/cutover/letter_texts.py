@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -37,6 +38,16 @@ def text_for(*, vendor_id: int, kind: str, language: str) -> Words | None:
     """Return a vendor's own words, or None where the shipped ones count."""
     row = letter_text(vendor_id=vendor_id, kind=kind, language=language)
     return row.words if row.is_own else None
+
+
+def only_shipped(*, vendor_id: int, kind: str = "letter") -> set[str]:
+    """Return the languages in which the shipped words go out although the team wrote its own in another one."""
+    own = {
+        language
+        for language, _name in settings.LANGUAGES
+        if text_for(vendor_id=vendor_id, kind=kind, language=language) is not None
+    }
+    return {language for language, _name in settings.LANGUAGES} - own if own else set()
 
 
 def letter_text(*, vendor_id: int, kind: str, language: str) -> TextRow:

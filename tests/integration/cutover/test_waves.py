@@ -14,7 +14,7 @@ from comptoir.cutover.errors import WaveRefused
 from comptoir.cutover.feed import moved_feed
 from comptoir.cutover.funnel import moved_companies
 from comptoir.cutover.legacy.shipped import shipped_profile
-from comptoir.cutover.models import Handover, Move, Wave
+from comptoir.cutover.models import Handover, LetterText, Move, Wave
 from comptoir.cutover.moving import move_company, move_ids_to_carry_out
 from comptoir.cutover.waves import wave
 from comptoir.identity.models import User
@@ -58,6 +58,27 @@ def test_before_it_is_sent_it_says_who_owes_what_in_the_old_system(office: Offic
     found = {row.name: {one.kind: one.words for one in row.findings} for row in planned}
     assert found["Arches"]["owes_there"] == "$50.00"
     assert "owes_there" not in found["Bistro"]
+
+
+def test_before_it_is_sent_it_says_to_whom_the_teams_own_letter_does_not_go(office: Office) -> None:
+    Company.objects.filter(id=office.bistro.id).update(language="fr")
+    wave_id = office.plan_wave(office.arches, office.bistro)
+
+    def told() -> set[str]:
+        with office.door():
+            planned = planned_companies(wave(vendor_id=office.vendor.id, wave_id=wave_id))
+        return {row.name for row in planned if "shipped_words" in {one.kind for one in row.findings}}
+
+    assert told() == set(), "nobody wrote any: the shipped ones are meant"
+    LetterText.objects.create(
+        vendor=office.vendor,
+        kind="letter",
+        language="en",
+        subject="We move",
+        body="{email} {deadline}",
+        written_by="me",
+    )
+    assert told() == {"Bistro"}
 
 
 def test_each_company_is_moved_whole_with_its_services_and_on_record(office: Office) -> None:
