@@ -88,7 +88,7 @@ class AddressesForm(ClientForm):
 class RegisterForm(AddressesForm):
     """Register a product."""
 
-    title, button = _("Register a product"), _("Register")
+    title, button = _("Register a product"), _("Register the product")
     note = _(
         "People of your customers then log in to it at Comptoir. You get an id and a secret for its configuration."
     )
@@ -127,7 +127,7 @@ class SecretForm(ClientForm):
 class DisableForm(ClientForm):
     """Let nobody come in by a client."""
 
-    title, button = _("Disable it"), _("Disable")
+    title, button = _("Disable the product"), _("Disable it")
     done = _("Disabled. Whoever had come in by it is being logged out.")
     note = _("Nobody logs in to the product any more, and whoever is in is logged out. It can be enabled again.")
 
@@ -139,7 +139,7 @@ class DisableForm(ClientForm):
 class EnableForm(ClientForm):
     """Let people come in by a client again."""
 
-    title, button = _("Enable it again"), _("Enable")
+    title, button = _("Enable the product again"), _("Enable it again")
     done = _("Enabled. People log in to the product again, with the secret that it had.")
 
     def act(self) -> None:

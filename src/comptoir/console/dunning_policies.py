@@ -36,7 +36,10 @@ class PolicyForm(forms.Form):
     )
     debit_restores = forms.BooleanField(label=_("A bank debit that was accepted lets in at once"), required=False)
     most_companies = forms.IntegerField(
-        label=_("Companies suspended in a day, at most"), min_value=1, max_value=100_000
+        label=_("Companies suspended in a day, at most"),
+        min_value=1,
+        max_value=100_000,
+        help_text=_("Were it more on one day, all of them wait until a second person has looked."),
     )
     most_percent = forms.IntegerField(label=_("And at most this share of all, in percent"), min_value=1, max_value=100)
 
