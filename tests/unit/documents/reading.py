@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
@@ -69,3 +70,21 @@ def scanned(pdf: bytes) -> list[str]:
     """What a telephone reads of the codes on the first page."""
     with closing(pypdfium2.PdfDocument(pdf)) as document, closing(document[0]) as page:
         return [code.text for code in zxingcpp.read_barcodes(page.render(scale=2).to_pil().convert("L"))]
+
+
+def colours_of_text(pdf: bytes, words: str) -> set[str]:
+    """The colours, as #rrggbb, in which a text stands on the first page."""
+    red, green, blue, alpha = (ctypes.c_uint() for _part in range(4))
+    found = set()
+    with (
+        closing(pypdfium2.PdfDocument(pdf)) as document,
+        closing(document[0]) as page,
+        closing(page.get_textpage()) as text,
+    ):
+        for each in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT]):
+            buffer = (ctypes.c_ushort * 512)()
+            length = pypdfium2.raw.FPDFTextObj_GetText(each.raw, text.raw, buffer, 512)
+            if words in bytes(buffer)[:length].decode("utf-16-le"):
+                pypdfium2.raw.FPDFPageObj_GetFillColor(each.raw, red, green, blue, alpha)
+                found.add(f"#{red.value:02x}{green.value:02x}{blue.value:02x}")
+    return found

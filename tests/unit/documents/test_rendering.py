@@ -28,8 +28,9 @@ from comptoir.documents.data import (
     TaxLine,
 )
 from comptoir.documents.rendering import render
+from comptoir.look.brand import contrast, parse
 
-from .reading import misplaced, pages_of, scanned, structure
+from .reading import colours_of_text, misplaced, pages_of, scanned, structure
 from .samples import BRAND, OWNER, SLIP, invoice, line
 
 LETTER = LetterDocument(
@@ -349,6 +350,15 @@ def test_a_letter_is_one_page_with_the_way_to_the_portal() -> None:
     assert "Sep 10, 2020" in page
     assert "Dear Ms. Alvarez, From October on, you find them in the portal." in page
     assert "portal.northwind.example/login" in page
+
+
+@pytest.mark.parametrize("colour", ["#0f874b", "#2d871e", "#ffe94d", "#1b1464"])
+def test_a_link_in_the_vendors_colour_is_read_on_the_tint_of_it(colour: str) -> None:
+    pdf = render(replace(LETTER, brand=replace(BRAND, colour=colour)))
+
+    [ink] = colours_of_text(pdf, "/login")
+    red, green, blue = (round(0.07 * part + 0.93 * 255) for part in parse(colour))
+    assert contrast(parse(ink), (red, green, blue)) >= 4.5
 
 
 def test_a_receipt_says_which_invoices_were_paid_and_what_is_left() -> None:
