@@ -12,7 +12,7 @@ from comptoir.invoicing.ended_service import credit_owed
 from comptoir.invoicing.errors import CannotBill
 from comptoir.invoicing.preview import InvoicePreview, preview
 from comptoir.look.day_input import DayInput
-from comptoir.subscriptions.queries import first_period_due
+from comptoir.subscriptions.queries import next_to_bill
 
 from .companies import asked_company
 from .shell import StaffRequest, door, page, staff_page
@@ -33,7 +33,7 @@ def index(request: StaffRequest, company: UUID) -> HttpResponse:
     with door(visit):
         row = asked_company(visit, company)
         ahead = visit.today + timedelta(days=visit.vendor.invoice_lead_days)
-        usual = max(ahead, first_period_due(row.id) or ahead)
+        usual = max(ahead, next_to_bill(company_id=row.id).read() or ahead)
         form = ThroughForm(request.GET if "through" in request.GET else {"through": usual})
         through = form.cleaned_data["through"] if form.is_valid() else usual
         try:

@@ -179,13 +179,19 @@ def missed_stores(company_id: int) -> list[str]:
 
 def store_addresses(location_ids: Iterable[int]) -> dict[int, StoreAddress]:
     """Return where stores are, by id, as bill runs need it."""
-    rows = Location.objects.filter(id__any=Ids(location_ids)).annotate(
+    return _addresses(ids=Ids(location_ids)).read()
+
+
+def _addressed(ids: Ids) -> "QuerySet[Location, tuple[Any, ...]]":
+    rows = Location.objects.filter(id__any=ids).annotate(
         label=Concat("number", Value(" "), "name", output_field=TextField())
     )
-    return {
-        location_id: StoreAddress._make(address)
-        for location_id, *address in rows.values_list("id", "label", "country", "state", "county", "city")
-    }
+    return rows.values_list("id", "label", "country", "state", "county", "city")
+
+
+_addresses = Question(
+    _addressed, lambda rows: {location_id: StoreAddress._make(address) for location_id, *address in rows}
+)
 
 
 def first_stores(company_ids: Iterable[int], *, on: date) -> dict[int, int]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from comptoir.subscriptions.calculation.due import SubscriptionDue
 from comptoir.subscriptions.calculation.periods import add_months
-from comptoir.subscriptions.queries import PLAIN, first_period_due
+from comptoir.subscriptions.queries import PLAIN, next_to_bill
 from comptoir.taxes.queries import jurisdiction_names
 from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
 
@@ -54,7 +54,7 @@ def sample_invoice(*, company_id: int, for_month: date) -> InvoicePreview | None
     through = _month_end(for_month)
     found = preview(company_id=company_id, through=through)
     if not found:
-        starts_on = first_period_due(company_id)
+        starts_on = next_to_bill(company_id=company_id).read()
         found = preview(company_id=company_id, through=_month_end(starts_on)) if starts_on else []
     return found[0] if found else None
 
@@ -106,7 +106,7 @@ def _previews(due: Due, *, buyer: CompanyRow, seller: VendorRow, dated: date) ->
 
 
 def _issue_date(company_id: int, *, lead_days: int, through: date) -> date:
-    first = first_period_due(company_id)
+    first = next_to_bill(company_id=company_id).read()
     return through if first is None or first > through else first - timedelta(days=lead_days)
 
 

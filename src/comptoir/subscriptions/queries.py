@@ -135,12 +135,6 @@ def with_periods_due(*, company_ids: Sequence[int], through: date, hold: bool = 
         return list(map(SubscriptionDue._make, cursor.fetchall()))
 
 
-def first_period_due(company_id: int) -> date | None:
-    """Return the day on which a company's next period to bill starts, or None if it takes nothing any more."""
-    rows = Subscription.objects.filter(Q(ends_on=None) | Q(billed_through__lt=F("ends_on")), company_id=company_id)
-    return rows.order_by("billed_through").values_list("billed_through", flat=True).first()
-
-
 def overbilled_companies(*, vendor_id: int) -> list[int]:
     """Return the companies of a vendor that are owed a credit: service ended before what is billed here does."""
     with connection.cursor() as cursor:

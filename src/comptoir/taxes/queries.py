@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from comptoir.kit.lookups import Ids
+from comptoir.kit.together import Question
 
 from .models import ExemptionCertificate, Jurisdiction, JurisdictionLevel, Registration
 from .places import Place
@@ -80,7 +81,14 @@ def exemptions(*, company_ids: Sequence[int], on: date) -> Mapping[int, frozense
 
 def jurisdiction_names(ids: Iterable[int]) -> Mapping[int, str]:
     """Return what invoices call the taxes of jurisdictions, by id."""
-    return dict(Jurisdiction.objects.filter(id__in=set(ids)).values_list("id", "name"))
+    return _names(ids=Ids(set(ids))).read()
+
+
+def _named(ids: Ids) -> "QuerySet[Jurisdiction, tuple[int, str]]":
+    return Jurisdiction.objects.filter(id__any=ids).values_list("id", "name")
+
+
+_names: Question[dict[int, str]] = Question(_named, lambda rows: dict(rows))
 
 
 def registrations(vendor_id: int) -> list[RegistrationRow]:

@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.kit.lookups import Ids
+from comptoir.kit.together import Question
 
 from .errors import VendorNotFound
 from .legal_ids import FIELDS, UNKNOWN, LegalIds
@@ -136,15 +138,25 @@ def companies_named(*, vendor_id: int, word: str) -> list[CompanyRow]:
 
 def companies_by_ids(company_ids: Iterable[int]) -> dict[int, CompanyRow]:
     """Return those of the companies that the caller may see, by id."""
-    rows = Company.objects.filter(id__any=Ids(company_ids)).values_list(
+    return _companies(ids=Ids(company_ids)).read()
+
+
+def _named(ids: Ids) -> "QuerySet[Company, tuple[Any, ...]]":
+    return Company.objects.filter(id__any=ids).values_list(
         "id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since", *FIELDS
     )
+
+
+def _by_id(rows: list[tuple[Any, ...]]) -> dict[int, CompanyRow]:
     return {
         row_id: CompanyRow(
             row_id, public_id, vendor_id, number, name, language, tuple(address_lines), billed_since, _known(tuple(ids))
         )
         for row_id, public_id, vendor_id, number, name, language, address_lines, billed_since, *ids in rows
     }
+
+
+_companies = Question(_named, _by_id)
 
 
 def business_today(vendor: VendorRow, *, now: datetime) -> date:
