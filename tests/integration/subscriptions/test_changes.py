@@ -354,7 +354,7 @@ def test_overlapping_prices_taken_codes_and_prices_of_the_past_are_refused(vendo
         ("UPDATE subscriptions_subscription SET ends_on = starts_on - 1", "does_not_end_before_it_starts"),
         ("UPDATE subscriptions_subscription SET anchor_day = 32", "anchor_day_is_a_day_of_month"),
         ("UPDATE subscriptions_subscription SET billed_through = billed_through + 31", "moved by coverage alone"),
-        ("DELETE FROM subscriptions_subscription", "does not change"),
+        ("DELETE FROM subscriptions_subscription", "subscriptions_subscription is kept"),
     ],
 )
 def test_what_postgresql_refuses_around_the_operations(
