@@ -1,10 +1,14 @@
 """The worker that imports is killed, at every step that writes: nothing is half there, and the next one does it all."""
 
-import multiprocessing
+import os
+import subprocess
+import sys
 import time
-from multiprocessing.synchronize import Event as Signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
 
-from django.db import connections, transaction
+from django.db import transaction
 
 from comptoir.catalog.models import Plan
 from comptoir.config.books import check_books
@@ -31,17 +35,56 @@ STEPS = (
 TAKEN = (Company, Contact, Location, Ownership, Plan, Subscription, LegacyCompany)
 
 
-def deliver_as_far_as(module: object, step: str, reached: Signal) -> None:
-    """Do the worker's work up to the end of a step, and no further."""
+# A process of its own, which forks workers and kills each where it is told: a test's own process has threads by then,
+# and what is forked from it may wait for one of them for ever.
+KILLER = """
+import importlib, os, signal, sys, django
+django.setup()
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next
+
+for line in sys.stdin:
+    module, step = line.split()
+    module = importlib.import_module(module)
     real = getattr(module, step)
+    reading, writing = os.pipe()
+    if (worker := os.fork()) == 0:
+        def stop_after(*args, **kwargs):
+            real(*args, **kwargs)
+            os.write(writing, b"reached")
+            signal.pause()
+        setattr(module, step, stop_after)
+        deliver_next(now=wall_now())
+        os._exit(1)
+    os.close(writing)
+    reached = os.read(reading, 7).decode()
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    print(reached, flush=True)
+"""
 
-    def stop_after(*args: object, **kwargs: object) -> None:
-        real(*args, **kwargs)
-        reached.set()
-        time.sleep(60)
 
-    setattr(module, step, stop_after)
-    deliver_next(now=wall_now())
+@contextmanager
+def killer(database: Database) -> Iterator[Callable[[ModuleType, str], None]]:
+    """What starts a worker, lets it go as far as the end of a step, and kills it."""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "comptoir.config.settings",
+        "DATABASE_URL": database.owner_url,
+        "COMPTOIR_SECRET_KEY": "test" * 15,
+    }
+    command = [sys.executable, "-c", KILLER]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+
+        def kill_after(module: ModuleType, step: str) -> None:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f"{module.__name__} {step}\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "reached\n", step
+
+        yield kill_after
 
 
 def test_a_worker_killed_in_the_middle_of_an_import_leaves_nothing_and_the_next_takes_all(
@@ -57,18 +100,12 @@ def test_a_worker_killed_in_the_middle_of_an_import_leaves_nothing_and_the_next_
             content=EXPORT.read_bytes(),
             actor=TESTS,
         )
-    fork = multiprocessing.get_context("fork")
-    for module, step in STEPS:
-        connections.close_all()
-        reached = fork.Event()
-        worker = fork.Process(target=deliver_as_far_as, args=(module, step, reached))
-        worker.start()
-        assert reached.wait(timeout=10), step
-        worker.kill()
-        worker.join()
-        for table in TAKEN:
-            assert not table.objects.exists(), (step, table)  # type: ignore[attr-defined]
-        assert LegacyImport.objects.get(id=import_id).status == "requested"
+    with killer(fresh_database) as kill_after:
+        for module, step in STEPS:
+            kill_after(module, step)
+            for table in TAKEN:
+                assert not table.objects.exists(), (step, table)  # type: ignore[attr-defined]
+            assert LegacyImport.objects.get(id=import_id).status == "requested"
 
     until = time.monotonic() + 10
     while LegacyImport.objects.get(id=import_id).status == "requested":
