@@ -26,6 +26,13 @@ def pages_of(pdf: bytes) -> list[str]:
         return texts
 
 
+def pictures_on_first_page(pdf: bytes) -> list[Box]:
+    """Where the pictures of the first page stand, to a whole point."""
+    with closing(pypdfium2.PdfDocument(pdf)) as document, closing(document[0]) as page:
+        pictures = page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])
+        return [tuple(round(edge) for edge in picture.get_bounds()) for picture in pictures]
+
+
 def misplaced(pdf: bytes) -> list[str]:
     """What leaves the paper's margins, and which pieces of text lie on one another."""
     faults = []

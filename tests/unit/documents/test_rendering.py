@@ -30,7 +30,7 @@ from comptoir.documents.data import (
 from comptoir.documents.rendering import render
 from comptoir.look.brand import contrast, parse
 
-from .reading import colours_of_text, misplaced, pages_of, scanned, structure
+from .reading import colours_of_text, misplaced, pages_of, pictures_on_first_page, scanned, structure
 from .samples import BRAND, OWNER, SLIP, invoice, line
 
 LETTER = LetterDocument(
@@ -318,6 +318,20 @@ def test_who_listens_hears_what_it_is_and_what_each_figure_stands_under(
         heads = [part for part in parts if part.S == "/TH" and part.A[0].get("/Scope") == "/Column"]
         assert bool(heads) == bool(tables)
         assert all(str(part.get("/Alt", "")) for part in parts if part.S == "/Figure")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "on_paper"), [((600, 160), (135, 36)), ((900, 100), (180, 20)), ((90, 90), (36, 36))]
+)
+def test_a_logo_of_any_shape_begins_where_the_text_does(drawn: tuple[int, int], on_paper: tuple[int, int]) -> None:
+    content = io.BytesIO()
+    Image.new("RGBA", drawn, "#0f766e").save(content, "PNG")
+    brand = replace(BRAND, logo=Logo(data=content.getvalue(), media_type="image/png"))
+
+    [(left, bottom, right, top)] = pictures_on_first_page(render(invoice(brand=brand)))
+
+    assert (right - left, top - bottom) == on_paper
+    assert left == 54, "the margin"
 
 
 def test_without_a_logo_or_with_a_broken_one_the_name_stands_in_its_place() -> None:
