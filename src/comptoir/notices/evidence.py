@@ -1,17 +1,16 @@
-"""The proof of an authorisation as a PDF, made from what is on record whenever it is asked for."""
+"""The proof of an authorisation as a PDF, made from what is on record when it is asked for."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from comptoir.documents.data import LetterDocument
+from comptoir.documents.operations import on_demand
 from comptoir.documents.queries import StoredPdf
-from comptoir.documents.rendering import render
 from comptoir.payments.evidence import AuthorisationRow, authorisation, end_in_words
 from comptoir.tenancy.queries import company, vendor
 
@@ -19,7 +18,7 @@ from .papers import brand, party
 
 
 def evidence_pdf(public_id: UUID) -> StoredPdf:
-    """This function will return the proof of an authorisation, if the caller may see it, in the company's language.
+    """Return the proof of an authorisation, if the caller may see it, in the company's language.
 
     It says what was agreed to, by whom, when, from where, and since when and why it holds no more. Raises
     AuthorisationNotFound.
@@ -28,18 +27,16 @@ def evidence_pdf(public_id: UUID) -> StoredPdf:
     buyer = company(row.company_id)
     seller = vendor(buyer.vendor_id)
     with translation.override(buyer.language):
-        content = render(
-            LetterDocument(
-                brand=brand(seller),
-                recipient=party(buyer),
-                written_on=(row.ended_at or row.given_at).date(),
-                subject=_("Authorisation of automatic payment"),
-                paragraphs=(row.text, *_facts(row)),
-                language=buyer.language,
-            )
+        document = LetterDocument(
+            brand=brand(seller),
+            recipient=party(buyer),
+            written_on=(row.ended_at or row.given_at).date(),
+            subject=_("Authorisation of automatic payment"),
+            paragraphs=(row.text, *_facts(row)),
+            language=buyer.language,
         )
         filename = _("Authorisation {day}.pdf").format(day=row.given_at.date().isoformat())
-    return StoredPdf(filename=filename, content=content, sha256=sha256(content).hexdigest())
+    return on_demand("authorisation", document, company=buyer, filename=filename)
 
 
 def _facts(row: AuthorisationRow) -> list[str]:

@@ -1,17 +1,16 @@
-"""Statements of account: any period, on a page and as a PDF, made from the books whenever they are asked for."""
+"""Statements of account: any period, on a page and as a PDF, made from the books when they are asked for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import sha256
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from comptoir.documents.data import StatementDocument, StatementEntry
+from comptoir.documents.operations import on_demand
 from comptoir.documents.queries import StoredPdf
-from comptoir.documents.rendering import render
 from comptoir.invoicing.account_changes import AccountChange, account_period
 from comptoir.payments.queries import PaymentRow, payments_by_public_ids
 from comptoir.payments.refunds.queries import RefundRow, refunds_by_public_ids
@@ -86,27 +85,25 @@ def statement(*, company: CompanyRow, currency: str, since: date, through: date)
 
 
 def statement_pdf(*, company: CompanyRow, since: date, through: date) -> StoredPdf:
-    """This function will return a company's statement as a PDF in its language; the same books give the same file."""
+    """Return a company's statement as a PDF in its language; the same books give the same file."""
     seller = vendor(company.vendor_id)
     with translation.override(company.language):
         told = statement(company=company, currency=seller.currency, since=since, through=through)
         filename = _("Statement {first} to {last}.pdf").format(first=since.isoformat(), last=through.isoformat())
-    content = render(
-        StatementDocument(
-            brand=brand(seller),
-            bill_to=party(company),
-            starts_on=since,
-            ends_on=through + timedelta(days=1),
-            opening_minor=told.opening_minor,
-            entries=tuple(
-                StatementEntry(on=line.change.on, text=line.text, amount_minor=line.change.amount_minor)
-                for line in told.lines
-            ),
-            currency=told.currency,
-            language=company.language,
-        )
+    document = StatementDocument(
+        brand=brand(seller),
+        bill_to=party(company),
+        starts_on=since,
+        ends_on=through + timedelta(days=1),
+        opening_minor=told.opening_minor,
+        entries=tuple(
+            StatementEntry(on=line.change.on, text=line.text, amount_minor=line.change.amount_minor)
+            for line in told.lines
+        ),
+        currency=told.currency,
+        language=company.language,
     )
-    return StoredPdf(filename=filename, content=content, sha256=sha256(content).hexdigest())
+    return on_demand("statement", document, company=company, filename=filename)
 
 
 def _text(change: AccountChange, *, payment: PaymentRow | None, refund: RefundRow | None) -> str:

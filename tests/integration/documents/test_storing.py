@@ -3,17 +3,21 @@
 import hashlib
 import json
 import uuid
+from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from comptoir.documents import operations, queries
+from comptoir.documents.data import Brand, Party, StatementDocument
 from comptoir.documents.errors import DocumentNotReady
+from comptoir.documents.models import StoredDocument
 from comptoir.documents.queries import StoredPdf
 from comptoir.tenancy import doors
 from comptoir.tenancy.models import Company
+from comptoir.tenancy.queries import company_row
 from tests.databases import Database
-from tests.factories import make_company, make_member, make_vendor
+from tests.factories import make_company, make_member, make_staff, make_vendor
 
 REFERENCE = f"invoice:{uuid.UUID(int=1)}"
 
@@ -104,6 +108,63 @@ def test_an_owner_reads_the_own_companys_papers_only(fresh_database: Database) -
         assert queries.stored_pdf("invoice:own").content == b"%PDF first"
         with pytest.raises(DocumentNotReady):
             queries.stored_pdf("invoice:foreign")
+
+
+def statement(opening_minor: int, *, colour: str = "#1f5f8b") -> StatementDocument:
+    return StatementDocument(
+        brand=Brand(name="Northwind", legal_name="Northwind Inc.", address=(), colour=colour),
+        bill_to=Party(name="Green Olive", address=("77 Market Street",)),
+        starts_on=date(2020, 10, 1),
+        ends_on=date(2020, 11, 1),
+        opening_minor=opening_minor,
+        entries=(),
+        currency="USD",
+        language="en",
+    )
+
+
+def test_what_is_asked_for_on_demand_stays_as_long_as_it_says_the_same(fresh_database: Database) -> None:
+    own = make_company(vendor=make_vendor())
+    owner, row = make_member(company=own), company_row(own)
+
+    with fresh_database.as_web(), doors.portal(user_id=owner.id, company_id=own.id):
+        first = operations.on_demand("statement", statement(100), company=row, filename="a.pdf")
+        assert (
+            operations.on_demand("statement", statement(100, colour="#7f1d1d"), company=row, filename="b.pdf") == first
+        )
+        assert operations.on_demand("statement", statement(200), company=row, filename="a.pdf").sha256 != first.sha256
+    assert StoredDocument.objects.filter(company=own).count() == 2
+
+
+def test_pages_keep_only_what_is_made_on_demand_for_their_own_company(fresh_database: Database) -> None:
+    """Around the ORM: no page can slip in an invoice, nor take the name of another company's paper."""
+    vendor = make_vendor()
+    own, other, strangers = make_company(vendor=vendor), make_company(vendor=vendor), make_company(vendor=make_vendor())
+    owner, clerk = make_member(company=own), make_staff(vendor=vendor)
+    put = (
+        "INSERT INTO documents_storeddocument (public_id, vendor_id, company_id, reference, filename, sha256, content)"
+        " VALUES (gen_random_uuid(), %s, %s, %s, 'x.pdf', encode(sha256('x'), 'hex'), 'x')"
+    )
+
+    def keep(company: Company, reference: str) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(put, [company.vendor_id, company.id, reference])
+
+    with fresh_database.as_web():
+        for opened in (
+            doors.portal(user_id=owner.id, company_id=own.id),
+            doors.staff(user_id=clerk.id, vendor_id=vendor.id),
+        ):
+            with opened:
+                keep(own, f"slip:{own.public_id}:{id(opened)}")
+                for company, reference in (
+                    (own, f"invoice:{own.public_id}"),
+                    (strangers, f"slip:{strangers.public_id}:1"),
+                ):
+                    with pytest.raises(DatabaseError, match="row-level security"):
+                        keep(company, reference)
+                with pytest.raises(DatabaseError, match="named by another company"):
+                    keep(own, f"slip:{other.public_id}:1")
 
 
 def test_a_batch_for_the_printer_holds_its_vendors_papers_alone(company: Company) -> None:

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from comptoir.invoicing.corrections import carry_out, request_write_off
 from comptoir.invoicing.models import InvoiceBalance
-from comptoir.tenancy.models import Company
+from comptoir.tenancy.models import Company, Vendor
 from tests.belongings import furnish
 from tests.factories import NOW, TESTS
 from tests.unit.documents.reading import misplaced, pages_of
@@ -34,6 +34,7 @@ def test_a_statement_says_what_moved_and_what_is_owed(web: WebClient, world: Wor
     assert paper["Content-Disposition"] == 'attachment; filename="Statement 2020-09-01 to 2020-09-30.pdf"'
     assert f"Closing balance {closing}" in " ".join(pages_of(paper.content))
     assert misplaced(paper.content) == []
+    Vendor.objects.filter(id=company.vendor_id).update(colour="#7f1d1d")
     assert web.get(f"{statement}pdf/{SEPTEMBER}").content == paper.content, "the same books give the same file"
 
     web.force_login(world.nora)
@@ -63,6 +64,8 @@ def test_a_slip_by_itself_asks_for_what_is_open_and_leads_to_the_invoice(web: We
     slip = web.get(f"{at}slip/").content
     assert "99,00" in " ".join(pages_of(slip))
     assert misplaced(slip) == []
+    Vendor.objects.filter(id=company.vendor_id).update(colour="#7f1d1d")
+    assert web.get(f"{at}slip/").content == slip, "the same file, in whatever colours the vendor comes by now"
 
     with transaction.atomic():
         waived = request_write_off(invoice_id=invoice.id, explanation="test", actor=TESTS, role="manager")
