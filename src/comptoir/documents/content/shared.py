@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
+from io import BytesIO
 from typing import Any, Literal
 
 import zxingcpp
 from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
 
 from comptoir.documents.data import Brand, Logo
 from comptoir.documents.fonts import Verbatim
@@ -19,6 +21,7 @@ LOGO_FORMATS: dict[str, TypstImageFormat] = {
     "image/png": "png",
     "image/jpeg": "jpg",
 }
+LOGO_POINTS = (180, 36)  # the most of its width and of its height
 RUNNING_TEXT = 160  # characters at the edge of every page; the first page has it all
 
 
@@ -90,5 +93,19 @@ def _brand(brand: Brand) -> Content:
     }
 
 
+@lru_cache(maxsize=64)
 def _logo(logo: Logo) -> Content:
-    return {"file": Verbatim(logo_file(logo)), "format": Verbatim(LOGO_FORMATS[logo.media_type])}
+    return {
+        "file": Verbatim(logo_file(logo)),
+        "format": Verbatim(LOGO_FORMATS[logo.media_type]),
+        "width": _logo_width(logo),
+    }
+
+
+def _logo_width(logo: Logo) -> float:
+    """Return how wide a logo is drawn, in points: as large as it may be. Of one that cannot be read, any width does."""
+    try:
+        width, height = Image.open(BytesIO(logo.data)).size
+    except UnidentifiedImageError:
+        return LOGO_POINTS[0]
+    return min(LOGO_POINTS[0], LOGO_POINTS[1] * width / height)
