@@ -1,8 +1,8 @@
 """A page that asks what is needed for one change, makes it, and goes back: the same for every change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from babel.numbers import get_currency_precision
@@ -63,6 +63,20 @@ class ActForm(OnceForm):
     done: Words
     note: Words = ""
     onward: str = ""
+
+    @classmethod
+    def about(
+        cls, visit: StaffVisit, *, initial: Mapping[str, Any] | None = None, **what: Any
+    ) -> Callable[[Any], Self]:
+        """Return what makes the form for what was posted, each of ``what`` being an attribute of it."""
+
+        def make(posted: Any) -> Any:
+            form = cls(posted, visit=visit, initial=initial)
+            for name, value in what.items():
+                setattr(form, name, value)
+            return form
+
+        return make
 
     def act(self) -> None:
         """Make the change, within the vendor's door. What it raises is said on the form."""

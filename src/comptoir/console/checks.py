@@ -153,14 +153,13 @@ def act(request: StaffRequest, check: UUID, what: str) -> HttpResponse:
         raise Http404
     with door(visit):
         row = _asked_check(visit, check)
-
-    def make(posted: object) -> ActForm:
-        form = ACTS[what](posted, visit=visit)
-        form.check = row.public_id
-        return form
-
     back = reverse("console:check", kwargs={"vendor": visit.vendor.slug, "check": check})
-    return act_page(request, make=make, back=back, context={"of": title_of(row), "what": row.payer})
+    return act_page(
+        request,
+        make=ACTS[what].about(visit, check=row.public_id),
+        back=back,
+        context={"of": title_of(row), "what": row.payer},
+    )
 
 
 def title_of(row: CheckRow) -> str:

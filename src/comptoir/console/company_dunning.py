@@ -245,26 +245,14 @@ def act(request: StaffRequest, company: UUID, what: str) -> HttpResponse:
 @staff_page(*WRITERS)
 def release(request: StaffRequest, company: UUID, pause: UUID) -> HttpResponse:
     """End a hold or a promise."""
-
-    def make(data: object) -> ReleaseForm:
-        form = ReleaseForm(data, visit=request.visit)
-        form.pause_id = pause
-        return form
-
-    return _act(request, company, make)
+    return _act(request, company, ReleaseForm.about(request.visit, pause_id=pause))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(*WRITERS)
 def hours(request: StaffRequest, company: UUID, store: UUID) -> HttpResponse:
     """Enter when a store is open."""
-
-    def make(data: object) -> HoursForm:
-        form = HoursForm(data, visit=request.visit)
-        form.store_id = store
-        return form
-
-    return _act(request, company, make)
+    return _act(request, company, HoursForm.about(request.visit, store_id=store))
 
 
 def _act(request: StaffRequest, company: UUID, build: Callable[[object], CompanyForm]) -> HttpResponse:

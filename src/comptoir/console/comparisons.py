@@ -231,14 +231,11 @@ def act(request: StaffRequest, company: UUID, what: str) -> HttpResponse:
     except ComparisonNotFound as error:
         raise Http404 from error
 
-    def make(posted: Any) -> ActForm:
-        form = form_class(posted, visit=visit, initial={"fingerprint": request.GET.get("seen", found.fingerprint)})
-        form.company = company  # type: ignore[attr-defined]  # each of ACTS has one
-        return form
-
     return act_page(
         request,
-        make=make,
+        make=form_class.about(
+            visit, company=company, initial={"fingerprint": request.GET.get("seen", found.fingerprint)}
+        ),
         back=reverse("console:comparison", kwargs={"vendor": visit.vendor.slug, "company": company}),
         context={"of": gettext("Parallel run"), "what": found.row.name},
     )

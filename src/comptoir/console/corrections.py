@@ -99,13 +99,8 @@ def refuse(request: StaffRequest, number: int) -> HttpResponse:
     with door(visit):
         row = correction(vendor_id=visit.vendor.id, correction_id=number)
 
-    def make(posted: object) -> RefusalForm:
-        form = RefusalForm(posted, visit=visit)
-        form.correction_id = row.id
-        return form
-
     context = {"of": gettext("Corrections"), "what": f"{row.invoice_number}, {row.company_name}"}
-    return act_page(request, make=make, back=_back(visit), context=context)
+    return act_page(request, make=RefusalForm.about(visit, correction_id=row.id), back=_back(visit), context=context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -216,12 +216,9 @@ def drop(request: StaffRequest, deposit: int) -> HttpResponse:
     with door(visit):
         row = _asked_deposit(visit, deposit)
 
-    def make(posted: object) -> DropForm:
-        form = DropForm(posted, visit=visit)
-        form.deposit_id = row.id
-        return form
-
-    return act_page(request, make=make, back=_checks(visit), context={"of": gettext("Checks")})
+    return act_page(
+        request, make=DropForm.about(visit, deposit_id=row.id), back=_checks(visit), context={"of": gettext("Checks")}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

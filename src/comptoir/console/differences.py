@@ -70,16 +70,11 @@ def settle(request: StaffRequest, difference_id: UUID) -> HttpResponse:
     with door(visit):
         row = difference(difference_id)
 
-    def make(posted: Any) -> SettlingForm:
-        form = SettlingForm(posted, visit=visit)
-        form.row = row
-        return form
-
     shown = _shown(row)
     values = f"{shown['ours'] or '–'} → {shown['theirs'] or '–'}"
     return act_page(
         request,
-        make=make,
+        make=SettlingForm.about(visit, row=row),
         back=reverse("console:differences", kwargs={"vendor": visit.vendor.slug}),
         context={
             "of": gettext("Stores that differ"),

@@ -145,15 +145,14 @@ def act(request: StaffRequest, dispute: UUID, what: str) -> HttpResponse:
         raise Http404
     with door(visit):
         row = _asked(dispute)
-
-    def make(posted: object) -> DisputeForm:
-        form = ACTS[what](posted, visit=visit)
-        form.dispute_id = dispute
-        return form
-
     back = reverse("console:dispute", kwargs={"vendor": visit.vendor.slug, "dispute": dispute})
     named = f"{money(row.amount_minor, row.currency)}, {row.company_name}"
-    return act_page(request, make=make, back=back, context={"of": gettext("Dispute"), "what": named})
+    return act_page(
+        request,
+        make=ACTS[what].about(visit, dispute_id=dispute),
+        back=back,
+        context={"of": gettext("Dispute"), "what": named},
+    )
 
 
 def in_words(row: queries.DisputeRow) -> dict[str, object]:

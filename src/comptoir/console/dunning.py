@@ -214,15 +214,10 @@ def stop_act(request: StaffRequest, stop: UUID, what: str) -> HttpResponse:
     if what not in STOP_ACTS or row is None:
         raise Http404
 
-    def make(data: object) -> StopForm:
-        form = STOP_ACTS[what](data, visit=visit)
-        form.stop_id = stop
-        return form
-
     companies = ngettext("%(count)d company", "%(count)d companies", row.companies) % {"count": row.companies}
     return act_page(
         request,
-        make=make,
+        make=STOP_ACTS[what].about(visit, stop_id=stop),
         back=reverse("console:dunning_stops", kwargs={"vendor": visit.vendor.slug}),
         context={"of": gettext("Suspensions to allow"), "what": companies},
     )

@@ -285,12 +285,9 @@ def text(request: StaffRequest, policy: UUID, word: str, what: str) -> HttpRespo
         row = _asked(visit, policy)
         now = texts_of(row.id, language=word)[written(what)]
 
-    def make(data: object) -> TextForm:
-        form = TextForm(data, visit=visit, initial={"subject": now.subject, "words": now.words})
-        form.row, form.step, form.language = row, what, word
-        form.note = gettext("To fill in: %(names)s") % {"names": ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)}
-        return form
-
+    note = gettext("To fill in: %(names)s") % {"names": ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)}
+    initial = {"subject": now.subject, "words": now.words}
+    make = TextForm.about(visit, row=row, step=what, language=word, note=note, initial=initial)
     title = f"{STEP_WORDS[what]}, {dict(settings.LANGUAGES)[word]}"
     back = reverse("console:dunning_policy", kwargs={"vendor": visit.vendor.slug, "policy": row.public_id})
     return act_page(request, make=make, back=back, context={"of": policy_name(row.name), "what": title})

@@ -1,7 +1,5 @@
 """Undoing an import: what would go, what stands in the way, and a manager's reason."""
 
-from typing import Any
-
 from django import forms
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -10,10 +8,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from comptoir.cutover.errors import ImportNotFound
-from comptoir.cutover.queries import import_row
 from comptoir.cutover.undoing import request_undo, undo_plan
 
 from .acts import ActForm, act_page
+from .imports import asked_import
 from .shell import StaffRequest, door, staff_page
 
 WHO_UNDOES = ("manager", "admin")
@@ -51,21 +49,16 @@ class UndoForm(ActForm):
 def undo(request: StaffRequest, number: int) -> HttpResponse:
     """Show what undoing an import would take away and what is in the way of it, and ask the worker for it."""
     visit = request.visit
+    row = asked_import(visit, number)
     try:
         with door(visit):
-            row = import_row(vendor_id=visit.vendor.id, import_id=number)
             plan = undo_plan(vendor_id=visit.vendor.id, import_id=number)
     except ImportNotFound as error:
         raise Http404 from error
 
-    def make(posted: Any) -> UndoForm:
-        form = UndoForm(posted, visit=visit)
-        form.number = number
-        return form
-
     return act_page(
         request,
-        make=make,
+        make=UndoForm.about(visit, number=number),
         back=reverse("console:import", kwargs={"vendor": visit.vendor.slug, "number": number}),
         context={
             "of": row.filename,

@@ -19,7 +19,7 @@ from comptoir.cutover.signing_off import sign_off
 from comptoir.kit.toml_section import ProfileInvalid
 
 from .acts import ActForm, act_page
-from .shell import StaffRequest, door, page, staff_page
+from .shell import StaffRequest, StaffVisit, door, page, staff_page
 
 LARGEST_EXPORT = 50 * 1024 * 1024
 LARGEST_PROFILE = 256 * 1024
@@ -127,11 +127,7 @@ def index(request: StaffRequest) -> HttpResponse:
 def detail(request: StaffRequest, number: int) -> HttpResponse:
     """Show what came of an import; while the worker is at it, the page asks again by itself."""
     visit = request.visit
-    try:
-        with door(visit):
-            row = import_row(vendor_id=visit.vendor.id, import_id=number)
-    except ImportNotFound as error:
-        raise Http404 from error
+    row = asked_import(visit, number)
     template = "console/imports/_report.html" if request.headers.get("HX-Request") else "console/imports/detail.html"
     context = {
         "import": row,
@@ -148,23 +144,22 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
 def signing(request: StaffRequest, number: int) -> HttpResponse:
     """Sign off an import's control total."""
     visit = request.visit
-    try:
-        with door(visit):
-            row = import_row(vendor_id=visit.vendor.id, import_id=number)
-    except ImportNotFound as error:
-        raise Http404 from error
-
-    def make(posted: Any) -> SignOffForm:
-        form = SignOffForm(posted, visit=visit)
-        form.number = number
-        return form
-
+    row = asked_import(visit, number)
     return act_page(
         request,
-        make=make,
+        make=SignOffForm.about(visit, number=number),
         back=reverse("console:import", kwargs={"vendor": visit.vendor.slug, "number": number}),
         context={"of": row.filename, "what": _("Read: %(total)s") % {"total": _control_total(row)}},
     )
+
+
+def asked_import(visit: StaffVisit, number: int) -> ImportRow:
+    """Return the import that an address names; 404 where the vendor has none such."""
+    try:
+        with door(visit):
+            return import_row(vendor_id=visit.vendor.id, import_id=number)
+    except ImportNotFound as error:
+        raise Http404 from error
 
 
 def _request(request: StaffRequest, form: ImportForm) -> int | None:

@@ -75,12 +75,12 @@ def clear(request: StaffRequest, address: int) -> HttpResponse:
     if row is None:
         raise Http404
 
-    def make(posted: object) -> ClearForm:
-        form = ClearForm(posted, visit=visit)
-        form.address_id = row.id
-        return form
-
-    return act_page(request, make=make, back=_back(visit), context={"of": gettext("Mail"), "what": row.address})
+    return act_page(
+        request,
+        make=ClearForm.about(visit, address_id=row.id),
+        back=_back(visit),
+        context={"of": gettext("Mail"), "what": row.address},
+    )
 
 
 def _back(visit: StaffVisit) -> str:

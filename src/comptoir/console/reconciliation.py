@@ -187,17 +187,12 @@ def settle(request: StaffRequest, books_difference: UUID) -> HttpResponse:
     with door(visit):
         shown = _difference_shown(difference(vendor_id=visit.vendor.id, public_id=books_difference))
 
-    def make(posted: Any) -> SettleForm:
-        form = SettleForm(posted, visit=visit)
-        form.public_id = books_difference
-        return form
-
     what = gettext("%(kind)s: ours %(ours)s, theirs %(theirs)s") % {
         name: shown[name] for name in ("kind", "ours", "theirs")
     }
     return act_page(
         request,
-        make=make,
+        make=SettleForm.about(visit, public_id=books_difference),
         back=reverse("console:reconciliation", kwargs={"vendor": visit.vendor.slug}),
         context={"of": gettext("The processor’s books"), "what": what},
     )

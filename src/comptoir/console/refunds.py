@@ -30,11 +30,9 @@ from .companies import asked_company
 from .refund_forms import (
     CHECK_ACTS,
     CreditRefundForm,
-    NotWrittenForm,
     PaymentRefundForm,
     RefundForm,
     TurnDownForm,
-    WrittenForm,
     asker,
 )
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, page_number, staff_page
@@ -152,14 +150,14 @@ def turn_down(request: StaffRequest, refund: UUID) -> HttpResponse:
     with door(visit):
         asked = _asked(refund)
 
-    def make(posted: object) -> TurnDownForm:
-        form = TurnDownForm(posted, visit=visit)
-        form.request_id = asked.public_id
-        return form
-
     back = reverse("console:refunds", kwargs={"vendor": visit.vendor.slug})
     what = f"{money(asked.amount_minor, asked.currency)}, {asked.company_name}"
-    return act_page(request, make=make, back=back, context={"of": gettext("Refunds"), "what": what})
+    return act_page(
+        request,
+        make=TurnDownForm.about(visit, request_id=asked.public_id),
+        back=back,
+        context={"of": gettext("Refunds"), "what": what},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -172,15 +170,15 @@ def check(request: StaffRequest, refund: UUID, what: str) -> HttpResponse:
     with door(visit):
         asked = _asked(refund)
 
-    def make(posted: object) -> WrittenForm | NotWrittenForm:
-        form = CHECK_ACTS[what](posted, visit=visit)
-        form.refund_id = refund
-        return form
-
     back = reverse("console:refund", kwargs={"vendor": visit.vendor.slug, "refund": refund})
     part = next(part for part in asked.parts if part.public_id == refund)
     named = f"{money(part.amount_minor, part.currency)}, {asked.company_name}"
-    return act_page(request, make=make, back=back, context={"of": gettext("Refund"), "what": named})
+    return act_page(
+        request,
+        make=CHECK_ACTS[what].about(visit, refund_id=refund),
+        back=back,
+        context={"of": gettext("Refund"), "what": named},
+    )
 
 
 def _ask(request: StaffRequest, *, make: Callable[[Any], RefundForm], back: str, of: str) -> HttpResponse:

@@ -190,12 +190,12 @@ def change(request: StaffRequest, wave: int) -> HttpResponse:
     """Change a plan's name and dates."""
     row = _asked_wave(request, wave)
 
-    def make(data: Any) -> ActForm:
-        form = ChangeForm(data, visit=request.visit, initial=_initial(row))
-        form.wave_id = wave
-        return form
-
-    return act_page(request, make=make, back=_address(request, wave), context={"of": row.name})
+    return act_page(
+        request,
+        make=ChangeForm.about(request.visit, wave_id=wave, initial=_initial(row)),
+        back=_address(request, wave),
+        context={"of": row.name},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -206,13 +206,13 @@ def hold_out(request: StaffRequest, wave: int, company: UUID) -> HttpResponse:
     with door(request.visit):
         buyer = asked_company(request.visit, company)
 
-    def make(data: Any) -> ActForm:
-        form = HoldOutForm(data, visit=request.visit)
-        form.wave_id, form.company = wave, company
-        return form
-
     context = {"of": row.name, "what": buyer.name}
-    return act_page(request, make=make, back=_address(request, wave), context=context)
+    return act_page(
+        request,
+        make=HoldOutForm.about(request.visit, wave_id=wave, company=company),
+        back=_address(request, wave),
+        context=context,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -230,13 +230,10 @@ def act(request: StaffRequest, company: UUID, what: str) -> HttpResponse:
     if ACTS[what].managers_only and visit.role not in ("manager", "admin"):
         raise PermissionDenied
 
-    def make(data: Any) -> ActForm:
-        form = ACTS[what](data, visit=visit)
-        form.company = company
-        return form
-
     context = {"of": row.name, "what": f"{buyer.number} {buyer.name}"}
-    return act_page(request, make=make, back=_address(request, row.id), context=context)
+    return act_page(
+        request, make=ACTS[what].about(visit, company=company), back=_address(request, row.id), context=context
+    )
 
 
 def next_month(today: date) -> date:

@@ -94,13 +94,11 @@ def settle(request: StaffRequest, item: int) -> HttpResponse:
     with door(request.visit):
         row = open_item(vendor_id=request.visit.vendor.id, item_id=item)
 
-    def make(posted: object) -> SettleForm:
-        form = SettleForm(posted, visit=request.visit)
-        form.item_id = row.id
-        return form
-
     return act_page(
-        request, make=make, back=_back(request.visit), context={"of": gettext("Waiting"), "what": KINDS[row.kind].title}
+        request,
+        make=SettleForm.about(request.visit, item_id=row.id),
+        back=_back(request.visit),
+        context={"of": gettext("Waiting"), "what": KINDS[row.kind].title},
     )
 
 
