@@ -11,6 +11,7 @@ The catalogs have no line numbers and no dates, and are sorted, so that a change
 the language of the originals and needs none.
 """
 
+import ast
 import io
 import re
 import sys
@@ -128,12 +129,21 @@ def extracted(package: Path) -> Catalog:
     catalog = Catalog(charset="utf-8")
     for file in sorted(package.rglob("*.py")):
         if "migrations" not in file.parts:
-            read_messages(file.read_text(), into=catalog)
+            code = file.read_text()
+            read_messages(code, into=catalog)
+            read_messages("\n".join(within_f_strings(code)), into=catalog)
     for file in templates(package):
         # What Django makes of a template is calls among rows of X. Python's tokenizer minds their indentation.
         code = templatize(file.read_text(), origin=str(file))
         read_messages("\n".join(line.strip() for line in code.splitlines()), into=catalog)
     return catalog
+
+
+def within_f_strings(code: str) -> Iterator[str]:
+    """Give the expressions of f-strings. Before Python 3.12 its tokenizer, by which messages are found, skips them."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FormattedValue):
+            yield ast.unparse(node.value)
 
 
 def templates(package: Path) -> Iterator[Path]:

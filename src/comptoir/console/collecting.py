@@ -58,27 +58,18 @@ class PolicyForm(ActForm):
     def ask(self, now: Policy) -> "PolicyForm":
         """Ask, beginning with how it is now."""
         currency, vendor_id = self.visit.vendor.currency, self.visit.vendor.id
-        self.fields["fee"] = AmountField(
-            label=f"{gettext('Fee for a returned debit')} ({currency})",
-            currency=currency,
-            required=False,
-            min_value=0,
-            help_text=_("On the next invoice, plus taxes; empty charges nothing."),
-        )
-        self.fields["check_fee"] = AmountField(
-            label=f"{gettext('Fee for a returned check')} ({currency})",
-            currency=currency,
-            required=False,
-            min_value=0,
-            help_text=_("Slips for checks name it; it counts for checks that come in from now on."),
-        )
-        self.fields["cap"] = AmountField(
-            label=f"{gettext('At most in a calendar month')} ({currency})",
-            currency=currency,
-            required=False,
-            min_value=0,
-            help_text=_("Empty is without limit."),
-        )
+        for name, label, help_text in (
+            ("fee", _("Fee for a returned debit"), _("On the next invoice, plus taxes; empty charges nothing.")),
+            (
+                "check_fee",
+                _("Fee for a returned check"),
+                _("Slips for checks name it; it counts for checks that come in from now on."),
+            ),
+            ("cap", _("At most in a calendar month"), _("Empty is without limit.")),
+        ):
+            self.fields[name] = AmountField(
+                label=f"{label} ({currency})", currency=currency, required=False, min_value=0, help_text=help_text
+            )
         choices = [("", "–"), *((row.id, row.name) for row in products(vendor_id))]
         self.fields["product"] = forms.TypedChoiceField(
             label=_("Product under which the fee is charged"),

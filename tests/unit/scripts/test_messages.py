@@ -17,6 +17,7 @@ title = gettext_lazy("Invoices")
 def count(n):
     return ngettext("%(n)d invoice", "%(n)d invoices", n) % {"n": n}
 may = pgettext("month", "May")
+label = f"{_('Price per period')} ({may})"
 """
 TEMPLATE = """{% load i18n %}
 <h1 title="{% translate 'Pay now' %}">{% blocktranslate trimmed %}
@@ -61,6 +62,7 @@ def test_messages_come_from_code_and_templates(messages: ModuleType, capsys: pyt
         "'Hello %(name)s'",
         "'Invoices'",
         "'Pay now'",
+        "'Price per period'",
         "'free'",
         "'month' | 'May'",
     ]
