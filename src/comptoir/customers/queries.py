@@ -210,16 +210,12 @@ def contacts(company_id: int) -> list[ContactRow]:
     return [ContactRow(*row) for row in rows]
 
 
-def stores_ever(company_id: int) -> list[tuple[int, UUID, str]]:
-    """Return the stores that a company owns or owned, by number: id, public id, and the label of its invoices."""
-    return ever_owned(company_id=company_id).read()
-
-
 def _ever_owned(company_id: int) -> "QuerySet[Location, tuple[int, UUID, str, str]]":
     found = Location.objects.filter(ownerships__company_id=company_id).distinct().order_by("number", "id")
     return found.values_list("id", "public_id", "number", "name")
 
 
+# The stores that a company owns or owned, by number: id, public id, and the label of its invoices.
 ever_owned = Question(
     _ever_owned,
     lambda rows: [(store_id, public_id, f"{number} {name}") for store_id, public_id, number, name in rows],

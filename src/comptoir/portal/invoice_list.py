@@ -17,16 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from comptoir.customers.queries import stores_ever
+from comptoir.customers.queries import ever_owned
 from comptoir.documents.serving import ZippedFile, zip_download
 from comptoir.invoicing.listing import InvoiceFilter, all_invoices, search_invoices
 from comptoir.invoicing.queries import InvoiceRow
+from comptoir.kit.together import ask_together
 from comptoir.look.csv_file import csv_download, plain_amount
 from comptoir.look.day_input import DayInput
 from comptoir.look.states import STATES
 from comptoir.look.templatetags.look import day, icon, money, status
 from comptoir.notices.documents import invoice_pdfs
-from comptoir.payments.queries import held_by_open_pages
+from comptoir.payments.queries import held
 from comptoir.tenancy import doors
 
 from .shell import CompanyRequest, Visit, company_page, page, page_number
@@ -210,8 +211,10 @@ def _still_open(row: InvoiceRow) -> SafeString:
 def _asked(request: CompanyRequest) -> Asked:
     """Read the address; needs a door."""
     company_id = request.visit.company.id
-    form = FilterForm(request.GET, stores=stores_ever(company_id))
-    return Asked(form=form, wanted=form.wanted(), held=held_by_open_pages(company_id))
+    stores, on_hold = ever_owned(company_id=company_id), held(company_id=company_id)
+    ask_together(stores, on_hold)
+    form = FilterForm(request.GET, stores=stores.read())
+    return Asked(form=form, wanted=form.wanted(), held=on_hold.read())
 
 
 def _asked_for_a_file(request: CompanyRequest) -> Asked | None:
