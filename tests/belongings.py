@@ -37,6 +37,7 @@ from comptoir.cutover.comparison.models import (
 from comptoir.cutover.models import (
     Handover,
     HoldOut,
+    ImportProgress,
     ImportSignOff,
     ImportUndo,
     LegacyCompany,
@@ -496,6 +497,7 @@ def _move(company: Company, *, staff: User) -> tuple[LegacyImport, Wave]:
         balance_minor=0,
         imported_by=read,
     )
+    ImportProgress.objects.create(read=read, step="reading", done=1, total=2)
     _compared(company, read=read, staff=staff)
     wave = Wave.objects.create(
         vendor=vendor, name=f"{company.name} first", first_invoice_month=TODAY.replace(month=10, day=1), deadline=TODAY

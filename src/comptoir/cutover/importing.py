@@ -1,6 +1,6 @@
 """Importing an old system's files: all of one in one transaction, and the same file again changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,12 +21,14 @@ from .legacy.invoices import read_invoices
 from .legacy.profile import Profile, parse_profile
 from .legacy.reader import read_export
 from .legacy.records import Finding
-from .models import ImportKind, ImportStatus, LegacyImport
+from .legacy.table import count_lines
+from .models import ImportKind, ImportStatus, ImportStep, LegacyImport
 from .old_invoices import take_invoices
 from .old_papers import take_papers
 from .staging import stage
 from .taking_over import write
 from .taking_turns import import_alone
+from .telling import Tell, tell_nobody, telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,13 @@ def import_export(
     now: datetime,
     kind: str = ImportKind.CUSTOMERS,
     is_trial: bool = False,
+    tell: Tell = tell_nobody,
 ) -> ImportReport:
     """Import a file of customers, or of old invoices, through its profile; a missing vendor is made from the profile.
 
     One transaction: where anything fails, nothing was taken. A customer or invoice with anything wrong is refused whole
-    and the others go on. A trial takes nothing, makes no vendor either, and reports what would be. Raises
-    ProfileInvalid, ExportUnreadable, ImportRefused.
+    and the others go on. A trial takes nothing, makes no vendor either, and reports what would be. ``tell`` is told
+    how far it has come. Raises ProfileInvalid, ExportUnreadable, ImportRefused.
     """
     profile = parse_profile(text=profile_text, source=profile_name)
     with transaction.atomic():
@@ -98,7 +101,7 @@ def import_export(
             sha256=sha256(content).hexdigest(),
             requested_by=actor.label,
         )
-        report = _apply(row=row, seller=seller, profile=profile, actor=actor, now=now)
+        report = _apply(row=row, seller=seller, profile=profile, actor=actor, now=now, tell=tell)
         transaction.set_rollback(is_trial and is_new)
     return report
 
@@ -109,7 +112,7 @@ def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
     What is wrong with the file or its profile as a whole is kept as the reason of its refusal. A trial does all that an
     import does, keeps the report, and takes the rest back.
     """
-    row = LegacyImport.objects.select_for_update().get(id=import_id)
+    row = LegacyImport.objects.select_for_update(no_key=True).get(id=import_id)
     if row.status != ImportStatus.REQUESTED:
         return None
     actor = system(f"import asked for by {row.requested_by}")
@@ -117,21 +120,24 @@ def run_requested(*, import_id: int, now: datetime) -> ImportReport | None:
         profile = parse_profile(text=row.profile, source=row.profile_name)
         seller = vendor(row.vendor_id)
         _refuse_other_currency(seller=seller, profile=profile)
-        return _apply(row=row, seller=seller, profile=profile, actor=actor, now=now)
+        with telling(import_id) as tell:
+            return _apply(row=row, seller=seller, profile=profile, actor=actor, now=now, tell=tell)
     except (ProfileInvalid, ExportUnreadable, ImportRefused) as error:
         _finish(row, status=ImportStatus.REFUSED, report={"reason": str(error)}, now=now)
         return None
 
 
-def _apply(*, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime) -> ImportReport:
+def _apply(
+    *, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime, tell: Tell
+) -> ImportReport:
     import_alone(vendor_id=seller.id)
     with transaction.atomic():
         if row.kind == ImportKind.PAPERS:
             report = _take_papers(row=row, seller=seller)
         elif row.kind == ImportKind.INVOICES:
-            report = _take_invoices(row=row, seller=seller, profile=profile)
+            report = _take_invoices(row=row, seller=seller, profile=profile, tell=tell)
         else:
-            report = _take_customers(row=row, seller=seller, profile=profile, actor=actor, now=now)
+            report = _take_customers(row=row, seller=seller, profile=profile, actor=actor, now=now, tell=tell)
         transaction.set_rollback(row.is_trial)
     _finish(row, status=ImportStatus.DONE, report=report.plain, now=now)
     if not row.is_trial:
@@ -146,9 +152,10 @@ def _apply(*, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Act
 
 
 def _take_customers(
-    *, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime
+    *, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime, tell: Tell
 ) -> ImportReport:
-    export = read_export(profile=profile, content=bytes(row.content))
+    content = bytes(row.content)
+    export = read_export(profile=profile, content=content, tell=_of_lines(content, tell=tell))
     staged = stage(vendor_id=seller.id, export=export)
     write(
         staged=staged,
@@ -157,6 +164,7 @@ def _take_customers(
         import_id=row.id,
         actor=actor,
         today=business_today(seller, now=now),
+        tell=tell,
     )
     findings = sorted([*export.findings, *staged.findings], key=lambda finding: finding.line)
     return ImportReport(
@@ -171,8 +179,9 @@ def _take_customers(
     )
 
 
-def _take_invoices(*, row: LegacyImport, seller: VendorRow, profile: Profile) -> ImportReport:
-    export = read_invoices(profile=profile, content=bytes(row.content))
+def _take_invoices(*, row: LegacyImport, seller: VendorRow, profile: Profile, tell: Tell) -> ImportReport:
+    content = bytes(row.content)
+    export = read_invoices(profile=profile, content=content, tell=_of_lines(content, tell=tell))
     taken = take_invoices(vendor_id=seller.id, export=export, import_id=row.id)
     return ImportReport(
         import_id=row.id,
@@ -199,6 +208,12 @@ def _take_papers(*, row: LegacyImport, seller: VendorRow) -> ImportReport:
         findings=tuple(taken.findings),
         kept=tuple(taken.kept),
     )
+
+
+def _of_lines(content: bytes, *, tell: Tell) -> Callable[[int], None]:
+    """What tells how many lines of a file are read."""
+    total = count_lines(content)
+    return lambda line: tell(ImportStep.READING, line, total)
 
 
 def _vendor(*, slug: str, profile: Profile, actor: Actor) -> tuple[VendorRow, bool]:

@@ -57,6 +57,27 @@ class LegacyImport(models.Model):
         ]
 
 
+class ImportStep(models.TextChoices):
+    """What an import that is under way does."""
+
+    READING = "reading"
+    WRITING = "writing"
+
+
+class ImportProgress(models.Model):
+    """How far an import has come: lines of the file while it is read, tables while what was read is written."""
+
+    read = models.OneToOneField(LegacyImport, on_delete=models.PROTECT, primary_key=True, related_name="progress")
+    step = models.TextField(choices=ImportStep.choices)
+    done = models.PositiveIntegerField()
+    total = models.PositiveIntegerField(help_text="0: nobody knows yet")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(step__in=ImportStep.values), name="import_step_is_known"),
+        ]
+
+
 class ImportSignOff(models.Model):
     """A manager has put the old system's own total beside an import's control total, and they are the same."""
 

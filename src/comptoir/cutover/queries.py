@@ -42,6 +42,7 @@ class ImportRow:
     signed_by: str
     signed_at: datetime | None
     undo: "UndoRow | None"
+    progress: "ProgressRow | None"
 
     @property
     def is_finished(self) -> bool:
@@ -57,6 +58,15 @@ class ImportRow:
     def is_settled(self) -> bool:
         """Whether the worker has nothing more to do for it."""
         return self.is_finished and (self.undo is None or self.undo.status != UndoStatus.REQUESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """How far an import has come: what it does, and how much of it is done; a total of 0 is not known."""
+
+    step: str
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +173,11 @@ def _shipped_profile(vendor_slug: str) -> tuple[str, str] | None:
 
 
 def _imports(vendor_id: int) -> "QuerySet[LegacyImport]":
-    found = LegacyImport.objects.filter(vendor_id=vendor_id).select_related("sign_off").prefetch_related("undos")
+    found = (
+        LegacyImport.objects.filter(vendor_id=vendor_id)
+        .select_related("sign_off", "progress")
+        .prefetch_related("undos")
+    )
     found = found.annotate(counts=F("report__counts"), reason=F("report__reason"))
     return found.defer("content", "profile", "report")
 
@@ -185,7 +199,14 @@ def _import_row(row: LegacyImport) -> ImportRow:
         signed_by=row.sign_off.signed_by_name if hasattr(row, "sign_off") else "",
         signed_at=row.sign_off.signed_at if hasattr(row, "sign_off") else None,
         undo=_undo_row(max(row.undos.all(), key=attrgetter("id"), default=None)),
+        progress=_progress_row(row),
     )
+
+
+def _progress_row(row: LegacyImport) -> ProgressRow | None:
+    if not hasattr(row, "progress"):
+        return None
+    return ProgressRow(step=row.progress.step, done=row.progress.done, total=row.progress.total)
 
 
 def _undo_row(undo: ImportUndo | None) -> UndoRow | None:

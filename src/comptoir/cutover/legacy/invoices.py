@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -27,17 +28,20 @@ class _Draft:
     lines: list[LegacyInvoiceLine] = field(default_factory=list)
 
 
-def read_invoices(*, profile: Profile, content: bytes) -> InvoiceExport:
+def read_invoices(
+    *, profile: Profile, content: bytes, tell: Callable[[int], None] = lambda _line: None
+) -> InvoiceExport:
     """This function will read an old invoices' file through its profile.
 
-    An invoice with anything wrong in any row is refused whole, and the others go on. Raises ProfileInvalid if
-    the profile does not describe such a file, ExportUnreadable if the file as a whole cannot be trusted.
+    An invoice with anything wrong in any row is refused whole, and the others go on. ``tell`` is told the line from
+    time to time. Raises ProfileInvalid if the profile does not describe such a file, ExportUnreadable if the file as a
+    whole cannot be trusted.
     """
     if profile.invoices is None:
         raise ProfileInvalid(
             _("%(source)s: invoices: This key is missing, so old invoices cannot be read.") % {"source": profile.source}
         )
-    table = open_table(mapping=profile.invoices, content=content)
+    table = open_table(mapping=profile.invoices, content=content, tell=tell)
     layout = Layout.of(profile=profile, mapping=profile.invoices, header=table.header)
     drafts: dict[str, _Draft] = {}
     findings: list[Finding] = []

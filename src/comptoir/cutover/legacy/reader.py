@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -81,14 +82,15 @@ class _Draft:
         )
 
 
-def read_export(*, profile: Profile, content: bytes) -> Export:
+def read_export(*, profile: Profile, content: bytes, tell: Callable[[int], None] = lambda _line: None) -> Export:
     """This function will read a customers' file through its profile.
 
     A customer with anything wrong in any row is refused whole, and the others go on; every refusal and
     warning is among the findings, in the order of lines. The control total is over all rows, refused ones
-    included. Raises ExportUnreadable if the file as a whole cannot be trusted.
+    included. ``tell`` is told the line from time to time. Raises ExportUnreadable if the file as a whole cannot be
+    trusted.
     """
-    table = open_table(mapping=profile.customers, content=content)
+    table = open_table(mapping=profile.customers, content=content, tell=tell)
     layout = Layout.of(profile=profile, mapping=profile.customers, header=table.header)
     said = _Said(
         company=layout.cells_of(fields.COMPANY_FIELDS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -14,16 +14,21 @@ from comptoir.cutover.legacy.errors import ExportUnreadable
 from comptoir.cutover.legacy.profile import FileMapping
 from comptoir.cutover.legacy.workbook import is_workbook, workbook_rows
 
+TOLD_EVERY = 2_000  # lines
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The header's column names and, to be taken once, the rows below it: line number and cells."""
+    """The header's column names and, to be taken once, the rows below it: line number and cells.
+
+    Whoever asked is told the line from time to time.
+    """
 
     header: tuple[str, ...]
     rows: Iterator[tuple[int, list[str]]]
 
 
-def open_table(*, mapping: FileMapping, content: bytes) -> Table:
+def open_table(*, mapping: FileMapping, content: bytes, tell: Callable[[int], None]) -> Table:
     """This function will decode an export, text or spreadsheet, and check its header against the profile.
 
     Raises ExportUnreadable for what makes the whole file doubtful: nothing in it, another encoding, a header
@@ -39,7 +44,21 @@ def open_table(*, mapping: FileMapping, content: bytes) -> Table:
         raise ExportUnreadable(_("The file is empty. Export it again, with its header line."))
     header = tuple(" ".join(name.split()) for name in first[1])
     _check_header(mapping=mapping, header=header)
-    return Table(header=header, rows=rows)
+    return Table(header=header, rows=_told(rows, tell=tell))
+
+
+def _told(rows: Iterator[tuple[int, list[str]]], *, tell: Callable[[int], None]) -> Iterator[tuple[int, list[str]]]:
+    told = 0
+    for line, cells in rows:
+        if line >= told:
+            tell(line)
+            told = line + TOLD_EVERY
+        yield line, cells
+
+
+def count_lines(content: bytes) -> int:
+    """Return how many lines a text has, its last blank one aside; 0 for a spreadsheet, which does not say."""
+    return 0 if is_workbook(content) else content.count(b"\n") + (not content.endswith(b"\n"))
 
 
 def _decode(*, mapping: FileMapping, content: bytes) -> str:
