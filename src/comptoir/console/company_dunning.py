@@ -160,7 +160,6 @@ class HoursForm(CompanyForm):
             for which, words in (("opens", gettext("{day}: opens")), ("closes", gettext("{day}: closes"))):
                 self.fields[f"{which}_{number}"] = ClockField(label=words.format(day=name), required=False)
         cast("forms.TypedMultipleChoiceField", self.fields["closed_on"]).choices = list(days.items())
-        self.order_fields([name for name in self.fields if name != "closed_on"])
         visit = self.visit
         known = stores_with_hours(self.company.id, vendor=visit.vendor, on=visit.today)
         hours = next((row.hours for row in known if row.public_id == self.store_id), None)
@@ -173,6 +172,19 @@ class HoursForm(CompanyForm):
                 self.initial["closed_on"].append(number)
             else:
                 self.initial |= {f"opens_{number}": day.opens, f"closes_{number}": day.closes}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the times as one reads them: of every day, then day by day, each with whether the store is closed."""
+        days = weekdays(get_language() or settings.LANGUAGE_CODE)
+        boxes = dict(zip(days, self["closed_on"].subwidgets, strict=True))
+        usual = {"name": gettext("Every day"), "times": (self["opens"], self["closes"])}
+        return [
+            usual,
+            *(
+                {"name": name, "times": (self[f"opens_{day}"], self[f"closes_{day}"]), "closed": boxes[day]}
+                for day, name in days.items()
+            ),
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Ask for both times of a day, or none, and none for one on which it is closed."""
@@ -252,10 +264,17 @@ def release(request: StaffRequest, company: UUID, pause: UUID) -> HttpResponse:
 @staff_page(*WRITERS)
 def hours(request: StaffRequest, company: UUID, store: UUID) -> HttpResponse:
     """Enter when a store is open."""
-    return _act(request, company, HoursForm.about(request.visit, store_id=store))
+    make = HoursForm.about(request.visit, store_id=store)
+    return _act(request, company, make, template="console/dunning/hours.html")
 
 
-def _act(request: StaffRequest, company: UUID, build: Callable[[object], CompanyForm]) -> HttpResponse:
+def _act(
+    request: StaffRequest,
+    company: UUID,
+    build: Callable[[object], CompanyForm],
+    *,
+    template: str = "console/act.html",
+) -> HttpResponse:
     visit = request.visit
     with door(visit):
         row = asked_company(visit, company)
@@ -266,7 +285,8 @@ def _act(request: StaffRequest, company: UUID, build: Callable[[object], Company
         form.ask()
         return form
 
-    return act_page(request, make=make, back=_back(visit, row), context={"of": gettext("Reminders"), "what": row.name})
+    context = {"of": gettext("Reminders"), "what": row.name}
+    return act_page(request, make=make, back=_back(visit, row), context=context, template=template)
 
 
 def _days(hours: Hours) -> list[tuple[str, Day | None]]:
