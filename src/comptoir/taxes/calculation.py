@@ -55,15 +55,14 @@ def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> tuple[
     """
     shared = lines[0][1] if lines else ()
     if all(rates is shared for _amount, rates in lines):  # mostly all lines are taxed alike
-        under: dict[ApplicableRate, Sequence[int]] = dict.fromkeys(shared, range(len(lines)))
-    else:
-        under = _lines_under(lines)
-    totals = []
-    for rate, indexes in under.items():
-        taxable = sum([lines[index][0] for index in indexes])
-        tax = (taxable * rate.millionths + MILLION // 2) // MILLION
-        totals.append(TaxTotal(rate, taxable, tax, indexes))
-    return tuple(totals)
+        taxable, everywhere = sum([amount for amount, _rates in lines]), range(len(lines))
+        return tuple([_total(rate, taxable, everywhere) for rate in dict.fromkeys(shared)])
+    under = _lines_under(lines)
+    return tuple([_total(rate, sum([lines[i][0] for i in indexes]), indexes) for rate, indexes in under.items()])
+
+
+def _total(rate: ApplicableRate, taxable_minor: int, lines: Sequence[int]) -> TaxTotal:
+    return TaxTotal(rate, taxable_minor, (taxable_minor * rate.millionths + MILLION // 2) // MILLION, lines)
 
 
 def borne(*, amounts: Sequence[int], totals: Sequence[TaxTotal]) -> list[Borne]:
@@ -71,10 +70,11 @@ def borne(*, amounts: Sequence[int], totals: Sequence[TaxTotal]) -> list[Borne]:
 
     Each total is allocated to its lines by largest remainder, so that their parts add up to it.
     """
-    columns = [allocate(total=tax, weights=[amounts[i] for i in lines]) for _rate, _taxable, tax, lines in totals]
-    if columns and all(len(column) == len(amounts) for column in columns):  # mostly all lines are taxed alike
+    if totals and all(len(total.lines) == len(amounts) for total in totals):  # mostly all lines are taxed alike
         everywhere = range(len(totals))
-        return [Borne(everywhere, parts) for parts in zip(*columns, strict=True)]
+        alike = [allocate(total=total.tax_minor, weights=amounts) for total in totals]
+        return [Borne(everywhere, parts) for parts in zip(*alike, strict=True)]
+    columns = [allocate(total=tax, weights=[amounts[i] for i in lines]) for _rate, _taxable, tax, lines in totals]
     places: list[list[int]] = [[] for _line in amounts]
     parts_of: list[list[int]] = [[] for _line in amounts]
     for place, (total, column) in enumerate(zip(totals, columns, strict=True)):
