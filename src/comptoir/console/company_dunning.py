@@ -177,14 +177,17 @@ class HoursForm(CompanyForm):
         """Return the times as one reads them: of every day, then day by day, each with whether the store is closed."""
         days = weekdays(get_language() or settings.LANGUAGE_CODE)
         boxes = dict(zip(days, self["closed_on"].subwidgets, strict=True))
-        usual = {"name": gettext("Every day"), "times": (self["opens"], self["closes"])}
-        return [
-            usual,
-            *(
-                {"name": name, "times": (self[f"opens_{day}"], self[f"closes_{day}"]), "closed": boxes[day]}
-                for day, name in days.items()
-            ),
+        columns = {"opens": self["opens"].label, "closes": self["closes"].label}
+        usual = {"name": gettext("Every day"), "times": [(column, self[which]) for which, column in columns.items()]}
+        own = [
+            {
+                "name": name,
+                "times": [(column, self[f"{which}_{day}"]) for which, column in columns.items()],
+                "closed": boxes[day],
+            }
+            for day, name in days.items()
         ]
+        return [usual, *own]
 
     def clean(self) -> dict[str, Any]:
         """Ask for both times of a day, or none, and none for one on which it is closed."""
