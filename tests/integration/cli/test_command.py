@@ -79,6 +79,11 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+def free_demo_ports() -> dict[str, str]:
+    """Ports for all that a demo serves, so that one which runs on this machine is not in the way."""
+    return {name: str(free_port()) for name in ("COMPTOIR_PORT", "COMPTOIR_SANDBOX_PORT", "COMPTOIR_PRODUCTS_PORT")}
+
+
 def do(url: str, statements: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statements.encode())
@@ -205,8 +210,7 @@ def test_a_taken_port_is_found_before_a_database_is_started(tmp_path: Path) -> N
 
 
 def test_a_home_in_earnest_is_never_reset(cluster: embedded.Cluster) -> None:
-    free = {"COMPTOIR_PORT": "18997", "COMPTOIR_SANDBOX_PORT": "18998"}
-    answer = comptoir("demo", "--reset", COMPTOIR_HOME=str(cluster.home), **free)
+    answer = comptoir("demo", "--reset", COMPTOIR_HOME=str(cluster.home), **free_demo_ports())
     assert answer.returncode == 1
     assert "has a database that is not the demo's" in answer.stderr
     assert ask(cluster.owner_url, "SELECT count(*) FROM invoice") == 2
@@ -280,10 +284,9 @@ def test_a_vendor_that_could_not_bill_is_not_made(wrong: tuple[str, str], said: 
 
 
 def test_a_second_demo_stays_out_of_the_home_of_the_first(tmp_path: Path) -> None:
-    free = {"COMPTOIR_PORT": str(free_port()), "COMPTOIR_SANDBOX_PORT": str(free_port())}
     with FileLock(tmp_path / "demo.lock") as lock:
         assert lock.try_take()
-        answer = comptoir("demo", COMPTOIR_HOME=str(tmp_path), **free)
+        answer = comptoir("demo", COMPTOIR_HOME=str(tmp_path), **free_demo_ports())
     assert answer.returncode == 1
     assert answer.stderr.startswith(f"comptoir: A demo is running in {tmp_path} already.")
 
