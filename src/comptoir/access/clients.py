@@ -73,7 +73,7 @@ def register_client(
         vendor_id=vendor_id,
         product=product,
         name=product.name,
-        client_id=secrets.token_urlsafe(16),
+        client_id=secrets.token_hex(16),  # never begins like an option: commands take it as an argument
         client_secret=hash_of_secret(secret),
         hash_client_secret=False,  # it is hashed already
         client_type=Application.CLIENT_CONFIDENTIAL,
