@@ -174,7 +174,7 @@ H-06;Captain's Table;230 Elm St;Boston;MA;02108;captain@captains-table.example;S
 
 
 def companies(draw: random.Random) -> list[Company]:
-    """This function will return the known companies and as many drawn ones as there are names left."""
+    """Return the known companies and as many drawn ones as there are names left."""
     drawn = []
     for index, name in enumerate(NAMES):
         cadence, billed_through = BILLING[index % len(BILLING)]
@@ -197,13 +197,13 @@ def companies(draw: random.Random) -> list[Company]:
 
 
 def domain_of(name: str) -> str:
-    """This function will return a name's letters as a domain would have them."""
+    """Return a name's letters as a domain would have them."""
     plain = name.lower().replace("é", "e")
     return "-".join("".join(c if c.isalnum() else " " for c in plain.replace("'", "")).split())
 
 
 def rate_of(*, product: str, cadence: str, stores: int) -> int:
-    """This function will return a store's price for one period, in cents; from ten stores on 10 % less."""
+    """Return a store's price for one period, in cents; from ten stores on 10 % less."""
     month = PRICES[product] * (90 if stores >= 10 else 100) // 100
     return {"Monthly": month, "Quarterly": month * 3 * 97 // 100, "Annual": month * 10}[cadence]
 
@@ -222,7 +222,7 @@ def us(day: date) -> str:
 
 
 def rows_of(company: Company, draw: random.Random) -> tuple[list[list[str]], list[list[str]]]:
-    """This function will return a company's rows in the customers' file and in the old invoices' file."""
+    """Return a company's rows in the customers' file and in the old invoices' file."""
     city, state, zip_code = draw.choice(CITIES)
     street = f"{draw.randint(10, 990)} {draw.choice(STREETS)}"
     products = draw.choice((list(PRICES), ["Enterprise Office", "NetPOS"], ["Enterprise Office"]))
@@ -265,7 +265,7 @@ def place(draw: random.Random) -> tuple[str, str, int]:
 
 
 def soil(rows: list[list[str]]) -> None:
-    """This function will put the usual dirt into the rows: other spellings, spaces, a lost zero."""
+    """Put the usual dirt into the rows: other spellings, spaces, a lost zero."""
     column = {name: index for index, name in enumerate(CUSTOMER_HEADER)}
     spellings = {
         "Freq": {"Monthly": ("monthly ", "MONTHLY", "Mthly"), "Quarterly": ("Qtrly",), "Annual": ("Yearly",)},
@@ -296,13 +296,13 @@ def soil(rows: list[list[str]]) -> None:
 
 
 def write(path: Path, rows: Iterable[Sequence[str]], *, delimiter: str = ",", encoding: str = "utf-8") -> None:
-    """This function will write rows as the old systems do, with carriage returns."""
+    """Write rows as the old systems do, with carriage returns."""
     with path.open("w", newline="", encoding=encoding) as file:
         csv.writer(file, delimiter=delimiter).writerows(rows)
 
 
 def main(folder: Path) -> None:
-    """This function will write the three files into `folder`."""
+    """Write the three files into `folder`."""
     draw = random.Random(SEED)  # noqa: S311 (made up on purpose, and alike at every run)
     customer_rows: list[list[str]] = []
     invoice_rows: list[list[str]] = []

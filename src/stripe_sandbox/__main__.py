@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """This function will serve until it is told to stop."""
+    """Serve until it is told to stop."""
     parser = argparse.ArgumentParser(prog="stripe_sandbox", description="A stand-in for Stripe: no money.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=int(os.environ.get("STRIPE_SANDBOX_PORT") or 12111))

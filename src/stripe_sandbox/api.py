@@ -103,7 +103,7 @@ FAULTY: dict[str, tuple[int, str]] = {
 
 
 def api(request: HttpRequest, path: str) -> HttpResponse:
-    """This function will answer one request to the API, unless a fault is switched on that strikes it."""
+    """Answer one request to the API, unless a fault is switched on that strikes it."""
     request_id = new_id("req", length=14)
     headers = {"Request-Id": request_id, "Stripe-Should-Retry": "false"}
     fault = ""
@@ -226,7 +226,7 @@ def _run(account: Account, handler: Handler, params: Params, arguments: tuple[st
 
 
 def expand(account: Account, body: Body, path: list[str], *, whole: str) -> None:
-    """This function will put objects in the place of their ids, along a path such as data.latest_charge."""
+    """Put objects in the place of their ids, along a path such as data.latest_charge."""
     name, *rest = path
     if name == "line_items" and body.get("object") == "checkout.session":
         body[name] = payments.session_lines(account, Params({}), body["id"])
@@ -244,7 +244,7 @@ def expand(account: Account, body: Body, path: list[str], *, whole: str) -> None
 
 
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """This function will say that the process answers and its store can be read."""
+    """Say that the process answers and its store can be read."""
     with reading() as db:
         db.execute("SELECT 1 FROM account").fetchone()
     return JsonResponse({"status": "ok"})

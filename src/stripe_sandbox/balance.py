@@ -16,7 +16,7 @@ CARD_IS_AVAILABLE_AFTER_BANKING_DAYS = 2
 
 
 def fee_of_charge(amount: int, *, kind: str) -> int:
-    """This function will give what taking a payment costs: half-up, in minor units."""
+    """Give what taking a payment costs: half-up, in minor units."""
     if kind == "card":
         return (amount * CARD_FEE_PER_MILLE + 500) // 1000 + CARD_FEE_MINOR
     return min((amount * BANK_FEE_PER_MILLE + 500) // 1000, BANK_FEE_AT_MOST_MINOR)
@@ -32,7 +32,7 @@ def move(
     fee: int = 0,
     available_on: int | None = None,
 ) -> Body:
-    """This function will move money on the account's balance, and have it paid out when it is available."""
+    """Move money on the account's balance, and have it paid out when it is available."""
     moved = shapes.balance_transaction(
         created=account.now,
         available_on=account.now if available_on is None else available_on,
@@ -58,7 +58,7 @@ def move(
 
 
 def take_charge(account: Account, charge: Body) -> Body:
-    """This function will put what was paid on the balance, less the fee; a card's money is there two days later."""
+    """Put what was paid on the balance, less the fee; a card's money is there two days later."""
     kind = charge["payment_method_details"]["type"]
     days = CARD_IS_AVAILABLE_AFTER_BANKING_DAYS if kind == "card" else 0
     return move(
@@ -73,12 +73,12 @@ def take_charge(account: Account, charge: Body) -> Body:
 
 
 def take_fee(account: Account, *, amount: int, currency: str) -> None:
-    """This function will take a fee that belongs to no payment, such as that of a debit that failed."""
+    """Take a fee that belongs to no payment, such as that of a debit that failed."""
     move(account, amount=-amount, currency=currency, kind="stripe_fee", source=None)
 
 
 def pay_out(account: Account) -> None:
-    """This function will pay out what is available, by currency; what is owed to Stripe waits for the next payment."""
+    """Pay out what is available, by currency; what is owed to Stripe waits for the next payment."""
     account.db.execute(
         "UPDATE thing SET body = json_set(body, '$.status', 'available') WHERE body ->> 'status' = 'pending' AND id IN"
         " (SELECT txn FROM balance_line WHERE account = ? AND payout IS NULL AND available_on <= ?)",
@@ -123,14 +123,14 @@ def _send(account: Account, *, currency: str, amount: int) -> None:
 
 
 def land(account: Account, payout: Body) -> None:
-    """This function will have a payout arrive at the account's bank."""
+    """Have a payout arrive at the account's bank."""
     payout["status"] = "paid"
     account.save(payout)
     emit(account, "payout.paid", payout)
 
 
 def available(account: Account) -> Body:
-    """This function will give the account's balance: what is available, and what will be."""
+    """Give the account's balance: what is available, and what will be."""
     rows = account.db.execute(
         "SELECT l.currency, l.available_on <= ? AS ready, t.body FROM balance_line l JOIN thing t ON t.id = l.txn"
         " WHERE l.account = ? AND l.payout IS NULL",

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 
 def is_banking_day(day: date) -> bool:
-    """This function will say whether US banks settle on ``day``."""
+    """Say whether US banks settle on ``day``."""
     return day.weekday() < 5 and day not in _holidays(day.year)
 
 
@@ -29,7 +29,7 @@ def _nth_weekday(year: int, month: int, *, nth: int, weekday: int) -> date:
 
 
 def start_of_banking_day(instant: int, *, days_later: int) -> int:
-    """This function will give when (UTC, seconds) the banking day begins that is ``days_later`` later."""
+    """Give when (UTC, seconds) the banking day begins that is ``days_later`` later."""
     day = datetime.fromtimestamp(instant, tz=UTC).date()
     left = days_later
     while left:

@@ -11,7 +11,7 @@ SHORTEST_LIFETIME_SECONDS = 30 * 60
 
 
 def start(account: Account, session: Body, *, intent_details: Body, lines: list[Body]) -> Body:
-    """This function will open a session; in setup mode its setup intent is there from the start."""
+    """Open a session; in setup mode its setup intent is there from the start."""
     if session["mode"] == "setup":
         intent = shapes.setup_intent(
             created=account.now,
@@ -28,7 +28,7 @@ def start(account: Account, session: Body, *, intent_details: Body, lines: list[
 
 
 def expire(account: Account, session: Body) -> Body:
-    """This function will close a session that nobody used; raises the API's 400 when it is not open."""
+    """Close a session that nobody used; raises the API's 400 when it is not open."""
     if session["status"] != "open":
         raise ApiError(
             f'Only Checkout Sessions with a status in ["open"] can be expired. '
@@ -44,7 +44,7 @@ def expire(account: Account, session: Body) -> Body:
 def submit(
     account: Account, session: Body, method: Body, *, online: Body, deposits: str | None = None
 ) -> Failure | None:
-    """This function will do with an open session what its visitor asked for, or give why the bank refuses.
+    """Do with an open session what its visitor asked for, or give why the bank refuses.
 
     With ``deposits`` the bank account was typed by hand, and is verified by them first: two amounts, or a code.
     """
@@ -120,7 +120,7 @@ def _pay(account: Account, session: Body, method: Body, *, online: Body) -> Fail
 
 
 def settled(account: Account, intent: Body, failure: Failure | None) -> None:
-    """This function will tell of a bank's late answer on the session that the payment came from, if any."""
+    """Tell of a bank's late answer on the session that the payment came from, if any."""
     identifier = account.hidden(intent["id"]).get("session")
     if not identifier:
         return
@@ -133,7 +133,7 @@ def settled(account: Account, intent: Body, failure: Failure | None) -> None:
 
 
 def line_item(*, description: str, quantity: int, unit_amount: int, currency: str, created: int) -> Body:
-    """This function will give one line of a session, with a price made for it."""
+    """Give one line of a session, with a price made for it."""
     price: Body = {
         **dict.fromkeys(("custom_unit_amount", "lookup_key", "nickname", "recurring", "tiers_mode")),
         "id": new_id("price"),

@@ -21,13 +21,13 @@ UNCOUNTED = ("pay_out", "land", "tell")
 
 
 def new_account(platform: Account, body: Body, *, now: int) -> Body:
-    """This function will open an account whose clock stands at ``now`` (seconds since 1970)."""
+    """Open an account whose clock stands at ``now`` (seconds since 1970)."""
     platform.db.execute("INSERT INTO account (id, now) VALUES (?, ?)", (body["id"], now))
     return platform.add(body)
 
 
 def advance(db: sqlite3.Connection, identifier: str, *, to: int) -> int:
-    """This function will set an account's clock and give how much fell due; it never goes backwards (400)."""
+    """Set an account's clock and give how much fell due; it never goes backwards (400)."""
     account = Account.find(db, identifier)
     if account is None or identifier == PLATFORM:
         raise ApiError(f"No such account: '{identifier}'", status=404, code="resource_missing", param="account")
@@ -39,7 +39,7 @@ def advance(db: sqlite3.Connection, identifier: str, *, to: int) -> int:
 
 
 def catch_up(db: sqlite3.Connection, identifier: str, *, to: int) -> int:
-    """This function will do what is due up to an instant, in order of time, and give how much it was."""
+    """Do what is due up to an instant, in order of time, and give how much it was."""
     done = 0
     while row := db.execute(
         "SELECT seq, due_at, action, subject FROM due WHERE account = ? AND due_at <= ? ORDER BY due_at, seq LIMIT 1",

@@ -24,7 +24,7 @@ def _instant(seconds: int) -> datetime:
 
 
 def account_clock(request: HttpRequest, identifier: str) -> JsonResponse:
-    """This function will tell an account's clock, or set it and wait for the webhooks of what fell due."""
+    """Tell an account's clock, or set it and wait for the webhooks of what fell due."""
     try:
         if request.method == "POST":
             return JsonResponse(_set_clock(request, identifier))
@@ -58,7 +58,7 @@ def _set_clock(request: HttpRequest, identifier: str) -> Body:
 
 
 def fault_switches(request: HttpRequest, identifier: str = faults.ALL_ACCOUNTS) -> JsonResponse:
-    """This function will tell which faults are on for an account, or for all, or switch them."""
+    """Tell which faults are on for an account, or for all, or switch them."""
     try:
         if request.method == "POST":
             faults.switch(identifier, _object(request, like='{"seed": 7, "drop": 0.05}'))
@@ -68,7 +68,7 @@ def fault_switches(request: HttpRequest, identifier: str = faults.ALL_ACCOUNTS) 
 
 
 def decide_dispute(request: HttpRequest, identifier: str, dispute: str) -> JsonResponse:
-    """This function will have the card holder's bank decide a dispute: ``{"won": true}`` or false."""
+    """Have the card holder's bank decide a dispute: ``{"won": true}`` or false."""
     try:
         return JsonResponse(_decided(identifier, dispute, _object(request, like=DECISION).get("won")))
     except ApiError as refusal:
@@ -96,7 +96,7 @@ def _object(request: HttpRequest, *, like: str) -> Body:
 
 
 def replace_card(request: HttpRequest, identifier: str) -> JsonResponse:
-    """This function will have a saved card replaced by its bank, as networks tell processors: new digits and months.
+    """Have a saved card replaced by its bank, as networks tell processors: new digits and months.
 
     Takes JSON: ``payment_method``, ``last4``, ``exp_month``, ``exp_year``.
     """
@@ -119,12 +119,12 @@ def replace_card(request: HttpRequest, identifier: str) -> JsonResponse:
 
 
 def return_debit(request: HttpRequest, identifier: str) -> JsonResponse:
-    """This function will have a bank return a debit that arrived, weeks ago if need be: ``charge`` and ``code``."""
+    """Have a bank return a debit that arrived, weeks ago if need be: ``charge`` and ``code``."""
     return _take_back(request, identifier, like=RETURN, why="code")
 
 
 def complain(request: HttpRequest, identifier: str) -> JsonResponse:
-    """This function will have a card holder object to a payment that arrived, on any day: ``charge`` and ``reason``."""
+    """Have a card holder object to a payment that arrived, on any day: ``charge`` and ``reason``."""
     return _take_back(request, identifier, like=COMPLAINT, why="reason")
 
 
@@ -155,7 +155,7 @@ def _taken_back(identifier: str, told: Body, *, like: str, why: str) -> str:
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    """This function will show the accounts with their clocks, recent intents, events and deliveries."""
+    """Show the accounts with their clocks, recent intents, events and deliveries."""
     with reading() as db:
         accounts = [
             _account_card(Account(db=db, id=row["id"], now=row["now"]))

@@ -27,7 +27,7 @@ UNAUTHORISED = ("R05", "R07", "R10", "R11", "R29")
 
 
 def return_debit(account: Account, charge: Body, *, code: str) -> None:
-    """This function will have the bank return a debit that has arrived, with a code of the network's, on any day."""
+    """Have the bank return a debit that has arrived, with a code of the network's, on any day."""
     if charge["payment_method_details"]["type"] != "us_bank_account" or charge["status"] != "succeeded":
         raise ApiError(f"{charge['id']} is no bank debit that has arrived.", param="charge")
     if charge["disputed"]:
@@ -38,7 +38,7 @@ def return_debit(account: Account, charge: Body, *, code: str) -> None:
 
 
 def object_to(account: Account, charge: Body, *, reason: str) -> None:
-    """This function will have a card holder object to a payment that has arrived, for one of Stripe's reasons."""
+    """Have a card holder object to a payment that has arrived, for one of Stripe's reasons."""
     if charge["payment_method_details"]["type"] != "card" or charge["status"] != "succeeded":
         raise ApiError(f"{charge['id']} is no card payment that has arrived.", param="charge")
     if charge["disputed"]:
@@ -49,7 +49,7 @@ def object_to(account: Account, charge: Body, *, reason: str) -> None:
 
 
 def complain(account: Account, charge: Body) -> None:
-    """This function will have the bank take a paid charge back.
+    """Have the bank take a paid charge back.
 
     Stripe tells of a bank's late return as of any dispute. Those of bank debits are lost from the start, and
     one that says that the debit was not authorised ends the authorisation. A card holder gets back what was not
@@ -109,7 +109,7 @@ def _new_dispute(account: Account, charge: Body, method: Body, complaint: Compla
 
 
 def answer(account: Account, params: Params, identifier: str) -> Body:
-    """This function will take evidence; with ``submit`` (the default) it goes to the card holder's bank, once."""
+    """Take evidence; with ``submit`` (the default) it goes to the card holder's bank, once."""
     params.only("evidence", "metadata", "submit")
     dispute = account.get("dispute", identifier)
     given = params.group("evidence")
@@ -132,13 +132,13 @@ def answer(account: Account, params: Params, identifier: str) -> Body:
 
 
 def close(account: Account, params: Params, identifier: str) -> Body:
-    """This function will accept a dispute: it is lost."""
+    """Accept a dispute: it is lost."""
     params.only()
     return decide(account, account.get("dispute", identifier), won=False)
 
 
 def decide(account: Account, dispute: Body, *, won: bool) -> Body:
-    """This function will have the card holder's bank decide an open dispute; won, the money comes back."""
+    """Have the card holder's bank decide an open dispute; won, the money comes back."""
     if dispute["status"] not in OPEN:
         raise ApiError(f"This dispute is already closed ({dispute['status']}).", code="dispute_unchangeable")
     account.unschedule("evidence_due", subject=dispute["id"])
@@ -160,7 +160,7 @@ def decide(account: Account, dispute: Body, *, won: bool) -> Body:
 
 
 def evidence_due(account: Account, dispute: Body) -> None:
-    """This function will have a dispute lost that nobody answered in time."""
+    """Have a dispute lost that nobody answered in time."""
     dispute["evidence_details"]["past_due"] = True
     decide(account, dispute, won=False)
 

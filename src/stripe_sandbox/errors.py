@@ -21,7 +21,7 @@ class ApiError(Exception):
 
 
 def error_body(*, kind: str, message: str, **details: Any) -> dict[str, Any]:
-    """This function will give an error object, without the details that are None, as Stripe does."""
+    """Give an error object, without the details that are None, as Stripe does."""
     told = {name: value for name, value in details.items() if value is not None}
     if code := told.get("code"):
         told["doc_url"] = f"https://stripe.com/docs/error-codes/{str(code).replace('_', '-')}"
@@ -29,6 +29,6 @@ def error_body(*, kind: str, message: str, **details: Any) -> dict[str, Any]:
 
 
 def missing_object(*, kind: str, identifier: str, param: str = "id") -> ApiError:
-    """This function will give the refusal for an object that this account does not have."""
+    """Give the refusal for an object that this account does not have."""
     name = kind.replace("_", " ").replace(".", " ")
     return ApiError(f"No such {name}: '{identifier}'", status=404, code="resource_missing", param=param)

@@ -29,13 +29,13 @@ class Switches:
     done: Counter[str] = field(default_factory=Counter)
 
     def chance(self, name: str) -> float:
-        """This function will give the next number of a fault's own series, 0 to 1; the seed makes the series."""
+        """Give the next number of a fault's own series, 0 to 1; the seed makes the series."""
         self.asked[name] += 1
         drawn = sha256(f"{self.seed}:{name}:{self.asked[name]}".encode()).digest()
         return int.from_bytes(drawn[:6]) / 2**48
 
     def strike(self, kinds: tuple[str, ...]) -> str:
-        """This function will give the fault that strikes now, or nothing."""
+        """Give the fault that strikes now, or nothing."""
         for name in kinds:
             share = self.shares.get(name, 0)
             if not share or (self.times is not None and self.done[name] >= self.times):
@@ -51,7 +51,7 @@ _switches: dict[str, Switches] = {}
 
 
 def read_environment() -> None:
-    """This function will set the switches of all accounts from STRIPE_SANDBOX_FAULTS, such as seed=7,drop=0.05."""
+    """Set the switches of all accounts from STRIPE_SANDBOX_FAULTS, such as seed=7,drop=0.05."""
     told = os.environ.get("STRIPE_SANDBOX_FAULTS") or ""
     pairs = dict(each.split("=", 1) for each in told.split(",") if each)
     if pairs:
@@ -59,7 +59,7 @@ def read_environment() -> None:
 
 
 def switch(account: str, asked: dict[str, Any]) -> Switches:
-    """This function will set the faults of an account, or of all; what is not named is off. Raises the API's 400."""
+    """Set the faults of an account, or of all; what is not named is off. Raises the API's 400."""
     for name, value in asked.items():
         known = name in {*KINDS, "seed", "times"}
         if not known or isinstance(value, bool) or not isinstance(value, int | float):
@@ -79,14 +79,14 @@ def switch(account: str, asked: dict[str, Any]) -> Switches:
 
 
 def told(account: str) -> dict[str, Any]:
-    """This function will say which faults are on for an account, or for all, and how many there were."""
+    """Say which faults are on for an account, or for all, and how many there were."""
     with _lock:
         known = _switches.get(account, Switches())
         return {"seed": known.seed, "times": known.times, **known.shares, "done": dict(known.done)}
 
 
 def strike(account: str, kinds: tuple[str, ...]) -> str:
-    """This function will give the fault that strikes an account now, or nothing; the platform is always spared."""
+    """Give the fault that strikes an account now, or nothing; the platform is always spared."""
     if account == PLATFORM or not _switches:
         return ""
     with _lock:
@@ -97,7 +97,7 @@ def strike(account: str, kinds: tuple[str, ...]) -> str:
 
 
 def chance(account: str, name: str) -> float:
-    """This function will give a number from 0 to 1 for how a fault strikes."""
+    """Give a number from 0 to 1 for how a fault strikes."""
     with _lock:
         known = _switches.get(account) or _switches.get(ALL_ACCOUNTS) or Switches()
         return known.chance(name)

@@ -23,7 +23,7 @@ SHOWN_AGAIN = ("method", "expiry", "name", "postal_code", "holder_name", "holder
 
 
 def page(request: HttpRequest, identifier: str) -> HttpResponse:
-    """This function will show a session's page, or take what its visitor sends."""
+    """Show a session's page, or take what its visitor sends."""
     with transaction() as db:
         row = db.execute(
             "SELECT account FROM thing WHERE id = ? AND kind = 'checkout.session'", (identifier,)
@@ -48,7 +48,7 @@ def _language(request: HttpRequest, session: Body) -> str:
 
 
 def merchant_of(account: Account) -> str:
-    """This function will give what a vendor is called on its pages."""
+    """Give what a vendor is called on its pages."""
     platform = Account.find(account.db, PLATFORM)
     body = platform.look(account.id) if platform else None
     return str((body or {}).get("business_profile", {}).get("name") or account.id)

@@ -13,7 +13,7 @@ _OUTCOME = dict.fromkeys(("advice_code", "network_advice_code", "network_decline
 
 
 def number_behind(account: Account, method: Body) -> TestNumber:
-    """This function will give the test number that a payment method was made from."""
+    """Give the test number that a payment method was made from."""
     return named(account.hidden(method["id"])["number"])
 
 
@@ -28,7 +28,7 @@ def _failure(method: Body, failure: Failure) -> Failure:
 
 
 def failure_error(method: Body, failure: Failure, *, charge: str | None = None) -> Body:
-    """This function will give the error object of a refused payment or setup."""
+    """Give the error object of a refused payment or setup."""
     return error_body(
         kind="card_error" if method["type"] == "card" else "invalid_request_error",
         message=failure.message,
@@ -42,7 +42,7 @@ def failure_error(method: Body, failure: Failure, *, charge: str | None = None) 
 
 
 def attach(account: Account, method: Body, *, customer: str) -> Body:
-    """This function will save a payment method for a customer."""
+    """Save a payment method for a customer."""
     method["customer"] = customer
     account.save(method)
     emit(account, "payment_method.attached", method)
@@ -50,14 +50,14 @@ def attach(account: Account, method: Body, *, customer: str) -> Body:
 
 
 def accept_mandate(account: Account, method: Body, *, once: Body | None = None, online: Body | None = None) -> str:
-    """This function will record the customer's authorisation, for one debit where ``once`` says which."""
+    """Record the customer's authorisation, for one debit where ``once`` says which."""
     acceptance = online or {"ip_address": None, "user_agent": None}
     made = parties.mandate(accepted_at=account.now, method=method, once=once, online=acceptance)
     return str(account.add(made)["id"])
 
 
 def active_mandate(account: Account, method: Body) -> str | None:
-    """This function will give the authorisation to debit a method without its owner present, if any."""
+    """Give the authorisation to debit a method without its owner present, if any."""
     for each in reversed(account.mandates(method["id"])):
         if each["type"] == "multi_use":
             return str(each["id"]) if each["status"] == "active" else None
@@ -65,7 +65,7 @@ def active_mandate(account: Account, method: Body) -> str | None:
 
 
 def confirm_setup(account: Account, intent: Body, method: Body, *, online: Body | None = None) -> Failure | None:
-    """This function will save the method for the intent's customer, or give why the bank refuses."""
+    """Save the method for the intent's customer, or give why the bank refuses."""
     failure = number_behind(account, method).setup_failure
     if failure:
         intent["last_setup_error"] = failure_error(method, failure)
@@ -83,7 +83,7 @@ def confirm_setup(account: Account, intent: Body, method: Body, *, online: Body 
 
 
 def confirm_payment(account: Account, intent: Body, method: Body, *, mandate: str | None) -> Failure | None:
-    """This function will take the payment, and give why it is refused; a bank answers days later."""
+    """Take the payment, and give why it is refused; a bank answers days later."""
     charge = _new_charge(account, intent, method, mandate=mandate)
     intent.update(latest_charge=charge["id"], payment_method=method["id"], last_payment_error=None)
     if method["type"] == "us_bank_account":
@@ -123,7 +123,7 @@ def _new_charge(account: Account, intent: Body, method: Body, *, mandate: str | 
 
 
 def settle(account: Account, intent: Body) -> Failure | None:
-    """This function will do what the bank does when its days are over, and give why it refused."""
+    """Do what the bank does when its days are over, and give why it refused."""
     charge = account.get("charge", intent["latest_charge"])
     method = account.get("payment_method", charge["payment_method"])
     return _finish(account, intent, charge, method)

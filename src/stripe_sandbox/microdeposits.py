@@ -33,7 +33,7 @@ TOO_OFTEN = Failure(
 
 
 def send(account: Account, intent: Body, method: Body, *, kind: str, online: Body) -> None:
-    """This function will send deposits of a ``kind`` to the method's account, and have the intent wait for the word."""
+    """Send deposits of a ``kind`` to the method's account, and have the intent wait for the word."""
     arrival = start_of_banking_day(account.now, days_later=ARRIVE_AFTER_BANKING_DAYS)
     intent.update(
         status="requires_action",
@@ -54,7 +54,7 @@ def send(account: Account, intent: Body, method: Body, *, kind: str, online: Bod
 
 
 def answer(account: Account, intent: Body, *, amounts: list[str], code: str | None) -> Failure | None:
-    """This function will go on with an intent if what arrived is told right, or give what is wrong."""
+    """Go on with an intent if what arrived is told right, or give what is wrong."""
     action = (intent["next_action"] or {}).get("verify_with_microdeposits")
     if intent["status"] != "requires_action" or action is None:
         raise ApiError("This intent does not wait for microdeposits.", code=f"{intent['object']}_unexpected_state")
@@ -80,7 +80,7 @@ def answer(account: Account, intent: Body, *, amounts: list[str], code: str | No
 
 
 def give_up(account: Account, intent: Body, failure: Failure) -> None:
-    """This function will end an intent whose account was not verified."""
+    """End an intent whose account was not verified."""
     method = account.get("payment_method", intent["payment_method"])
     account.unschedule("time_out", subject=intent["id"])
     error = intents.failure_error(method, failure)
@@ -92,7 +92,7 @@ def give_up(account: Account, intent: Body, failure: Failure) -> None:
 
 
 def arrival_of(action: Body) -> date:
-    """This function will give the day on which the deposits arrive."""
+    """Give the day on which the deposits arrive."""
     return datetime.fromtimestamp(action["arrival_date"], tz=UTC).date()
 
 

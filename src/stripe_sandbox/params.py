@@ -12,7 +12,7 @@ REPLACED = {"payment_method_types": "allowed_payment_method_types"}
 
 
 def decode(encoded: str) -> dict[str, Any]:
-    """This function will turn ``a[b][0]=c`` into ``{"a": {"b": ["c"]}}``."""
+    """Turn ``a[b][0]=c`` into ``{"a": {"b": ["c"]}}``."""
     tree: dict[str, Any] = {}
     for count, (name, value) in enumerate(parse_qsl(encoded, keep_blank_values=True)):
         path = [part.rstrip("]") for part in name.split("[")]
@@ -42,11 +42,11 @@ class Params:
         self.within = within
 
     def name(self, key: str) -> str:
-        """This function will give the parameter's full name, as an error reports it."""
+        """Give the parameter's full name, as an error reports it."""
         return f"{self.within}[{key}]" if self.within else key
 
     def only(self, *known: str) -> None:
-        """This function will refuse what Stripe has no parameter for: a misspelled one must not pass."""
+        """Refuse what Stripe has no parameter for: a misspelled one must not pass."""
         for key in self.values:
             if key not in known:
                 advice = f" Did you mean {REPLACED[key]}?" if key in REPLACED else ""
@@ -60,7 +60,7 @@ class Params:
         return key in self.values
 
     def text(self, key: str, *, choices: Sequence[str] = ()) -> str | None:
-        """This function will give a string, None where it is absent or blank."""
+        """Give a string, None where it is absent or blank."""
         value = self.values.get(key)
         if value is None or value == "":
             return None
@@ -70,14 +70,14 @@ class Params:
         return value
 
     def needed(self, key: str, *, choices: Sequence[str] = ()) -> str:
-        """This function will give a string that must be there."""
+        """Give a string that must be there."""
         value = self.text(key, choices=choices)
         if value is None:
             raise ApiError(f"Missing required param: {self.name(key)}.", code="parameter_missing", param=self.name(key))
         return value
 
     def number(self, key: str) -> int | None:
-        """This function will give an integer, or None where it is absent."""
+        """Give an integer, or None where it is absent."""
         value = self.text(key)
         if value is None:
             return None
@@ -86,32 +86,32 @@ class Params:
         return int(value)
 
     def flag(self, key: str) -> bool:
-        """This function will give a boolean, False where it is absent."""
+        """Give a boolean, False where it is absent."""
         return self.text(key, choices=("true", "false")) == "true"
 
     def strings(self, key: str) -> list[str]:
-        """This function will give a list of strings, empty where it is absent."""
+        """Give a list of strings, empty where it is absent."""
         value = self.values.get(key) or []
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise ApiError(f"Invalid array: {self.name(key)}", param=self.name(key))
         return value
 
     def group(self, key: str) -> "Params":
-        """This function will give a nested group, empty where it is absent."""
+        """Give a nested group, empty where it is absent."""
         value = self.values.get(key) or {}
         if not isinstance(value, dict):
             raise ApiError(f"Invalid object: {self.name(key)}", param=self.name(key))
         return Params(value, within=self.name(key))
 
     def groups(self, key: str) -> list["Params"]:
-        """This function will give a list of nested groups, empty where it is absent."""
+        """Give a list of nested groups, empty where it is absent."""
         value = self.values.get(key) or []
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             raise ApiError(f"Invalid array: {self.name(key)}", param=self.name(key))
         return [Params(each, within=f"{self.name(key)}[{index}]") for index, each in enumerate(value)]
 
     def metadata(self, key: str = "metadata") -> dict[str, str]:
-        """This function will give at most 50 pairs, names up to 40 characters, values up to 500."""
+        """Give at most 50 pairs, names up to 40 characters, values up to 500."""
         pairs = self.group(key)
         if len(pairs.values) > 50:
             raise ApiError("Metadata can have up to 50 keys.", param=self.name(key))

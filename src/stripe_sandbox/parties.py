@@ -6,7 +6,7 @@ from .testnumbers import BANK_NAME, ROUTING_NUMBER, TestNumber
 
 
 def account(*, identifier: str, created: int, business_name: str | None, details: Body) -> Body:
-    """This function will give a connected account that may take cards and bank debits at once."""
+    """Give a connected account that may take cards and bank debits at once."""
     asked: list[str] = []
     requirements = {
         **nothing("current_deadline", "disabled_reason"),
@@ -60,7 +60,7 @@ def account(*, identifier: str, created: int, business_name: str | None, details
 
 
 def customer(*, created: int, details: Body) -> Body:
-    """This function will give a customer."""
+    """Give a customer."""
     return {
         **nothing("address", "currency", "default_source", "description", "discount", "email", "name"),
         **nothing("phone", "shipping", "test_clock", "customer_account"),
@@ -97,7 +97,7 @@ def _method(*, created: int, kind: str, name: str, postal_code: str | None, deta
 
 
 def card(*, created: int, number: TestNumber, name: str, postal_code: str, expiry: tuple[int, int]) -> Body:
-    """This function will give a card; ``expiry`` is month and year."""
+    """Give a card; ``expiry`` is month and year."""
     details = {
         **nothing("generated_from", "regulated_status", "wallet"),
         "brand": number.brand,
@@ -120,7 +120,7 @@ def card(*, created: int, number: TestNumber, name: str, postal_code: str, expir
 
 
 def bank_account(*, created: int, number: TestNumber, name: str, holder_type: str, account_type: str) -> Body:
-    """This function will give a US bank account, verified."""
+    """Give a US bank account, verified."""
     details = {
         "account_holder_type": holder_type,
         "account_type": account_type,
@@ -136,7 +136,7 @@ def bank_account(*, created: int, number: TestNumber, name: str, holder_type: st
 
 
 def mandate(*, accepted_at: int, method: Body, once: Body | None, online: Body) -> Body:
-    """This function will give the recorded authorisation of debits, or of the one that ``once`` names."""
+    """Give the recorded authorisation of debits, or of the one that ``once`` names."""
     return {
         "id": new_id("mandate"),
         "object": "mandate",

@@ -72,7 +72,7 @@ def _method_for(account: Account, intent: Body, params: Params) -> Body:
 
 
 def create_payment(account: Account, params: Params) -> Body:
-    """This function will make a payment intent, and take the payment at once where confirm=true."""
+    """Make a payment intent, and take the payment at once where confirm=true."""
     params.only(
         *INTENT_PARAMS,
         *("amount", "amount_details", "application_fee_amount", "capture_method", "confirmation_method"),
@@ -150,7 +150,7 @@ def _refused(intent: Body, method: Body, failure: Failure) -> Refused:
 
 
 def confirm_payment(account: Account, params: Params, identifier: str) -> Body:
-    """This function will take the payment of an intent that waits for it."""
+    """Take the payment of an intent that waits for it."""
     params.only("payment_method", "mandate_data", "off_session", "return_url", "setup_future_usage")
     intent = account.get("payment_intent", identifier)
     if intent["status"] not in {"requires_payment_method", "requires_confirmation"}:
@@ -160,7 +160,7 @@ def confirm_payment(account: Account, params: Params, identifier: str) -> Body:
 
 
 def verify_microdeposits(kind: str, account: Account, params: Params, identifier: str) -> Body:
-    """This function will take what arrived: ``amounts`` or the ``descriptor_code``.
+    """Take what arrived: ``amounts`` or the ``descriptor_code``.
 
     A wrong answer counts, so what was done stands, and the answer is 402 where Stripe's is 400.
     """
@@ -183,7 +183,7 @@ def _unexpected(intent: Body, verb: str) -> ApiError:
 
 
 def cancel(kind: str, account: Account, params: Params, identifier: str) -> Body:
-    """This function will call an intent off; one that succeeded or is with the bank cannot be."""
+    """Call an intent off; one that succeeded or is with the bank cannot be."""
     params.only("cancellation_reason")
     intent = account.get(kind, identifier)
     if intent["status"] in UNCANCELABLE:
@@ -197,7 +197,7 @@ def cancel(kind: str, account: Account, params: Params, identifier: str) -> Body
 
 
 def create_setup(account: Account, params: Params) -> Body:
-    """This function will make a setup intent, and save the method at once where confirm=true."""
+    """Make a setup intent, and save the method at once where confirm=true."""
     params.only(*INTENT_PARAMS, "attach_to_self", "flow_directions", "single_use", "usage")
     details = {
         "allowed_payment_method_types": params.strings("allowed_payment_method_types") or None,
@@ -238,7 +238,7 @@ SESSION_PARAMS = (
 
 
 def create_session(account: Account, params: Params) -> Body:
-    """This function will open a hosted page on which a visitor saves a payment method or pays once."""
+    """Open a hosted page on which a visitor saves a payment method or pays once."""
     params.only(*SESSION_PARAMS)
     mode = params.text("mode", choices=("payment", "setup")) or "payment"
     params.text("ui_mode", choices=("hosted_page",))
@@ -319,13 +319,13 @@ def _line(account: Account, params: Params) -> Body:
 
 
 def expire_session(account: Account, params: Params, identifier: str) -> Body:
-    """This function will close an open session."""
+    """Close an open session."""
     params.only()
     return checkout.expire(account, account.get("checkout.session", identifier))
 
 
 def session_lines(account: Account, params: Params, identifier: str) -> Body:
-    """This function will list what a session asks payment for."""
+    """List what a session asks payment for."""
     params.only("limit", "starting_after", "ending_before")
     account.get("checkout.session", identifier)
     lines = account.hidden(identifier)["lines"]
@@ -333,6 +333,6 @@ def session_lines(account: Account, params: Params, identifier: str) -> Body:
 
 
 def after(account: Account) -> None:
-    """This function will do what is due at once after a request, such as a card's dispute."""
+    """Do what is due at once after a request, such as a card's dispute."""
     if account.id != PLATFORM:
         clock.catch_up(account.db, account.id, to=account.now)

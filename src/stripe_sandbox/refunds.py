@@ -11,7 +11,7 @@ ARRIVES_AFTER_BANKING_DAYS = 2
 
 
 def create_refund(account: Account, params: Params) -> Body:
-    """This function will give a payment back, in whole or in part."""
+    """Give a payment back, in whole or in part."""
     params.only("amount", "charge", "metadata", "payment_intent", "reason")
     charge = _charge_to_refund(account, params)
     left = charge["amount"] - charge["amount_refunded"]
@@ -56,7 +56,7 @@ def _count(account: Account, charge: Body, amount: int) -> None:
 
 
 def arrive(account: Account, refund: Body) -> None:
-    """This function will do what the bank does with a refund when its days are over: keep it, or send it back."""
+    """Do what the bank does with a refund when its days are over: keep it, or send it back."""
     charge = account.get("charge", refund["charge"])
     number = intents.number_behind(account, account.get("payment_method", charge["payment_method"]))
     before = {name: refund[name] for name in ("status", "pending_reason")}

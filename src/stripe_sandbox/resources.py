@@ -14,7 +14,7 @@ PAGING = ("limit", "starting_after", "ending_before", "created")
 
 
 def retrieve(kind: str, account: Account, params: Params, identifier: str) -> Body:
-    """This function will give one object of the account."""
+    """Give one object of the account."""
     params.only()
     return account.get(kind, identifier)
 
@@ -29,7 +29,7 @@ def page(
     types: list[str] | None = None,
     payout: str | None = None,
 ) -> Body:
-    """This function will give a page of the account's objects of a kind, the newest first."""
+    """Give a page of the account's objects of a kind, the newest first."""
     params.only(*PAGING, *filters)
     limit = params.number("limit")
     limit = 10 if limit is None else limit
@@ -68,7 +68,7 @@ def page(
 
 
 def list_movements(account: Account, params: Params) -> Body:
-    """This function will list what moved on the account's balance, or what one payout paid out."""
+    """List what moved on the account's balance, or what one payout paid out."""
     payout = params.text("payout")
     params.values.pop("payout", None)
     url = "/v1/balance_transactions"
@@ -76,7 +76,7 @@ def list_movements(account: Account, params: Params) -> Body:
 
 
 def retrieve_balance(account: Account, params: Params) -> Body:
-    """This function will give the account's balance."""
+    """Give the account's balance."""
     params.only()
     return balance.available(account)
 
@@ -92,7 +92,7 @@ def _position(account: Account, params: Params, name: str) -> int | None:
 
 
 def create_account(account: Account, params: Params) -> Body:
-    """This function will open a connected account; its clock starts at metadata[sandbox_clock], else now."""
+    """Open a connected account; its clock starts at metadata[sandbox_clock], else now."""
     params.only(
         *(
             "account_token",
@@ -126,7 +126,7 @@ def create_account(account: Account, params: Params) -> Body:
 
 
 def read_instant(told: str, *, param: str) -> int:
-    """This function will read an ISO 8601 instant as seconds since 1970; raises the API's 400."""
+    """Read an ISO 8601 instant as seconds since 1970; raises the API's 400."""
     try:
         instant = datetime.fromisoformat(told)
     except ValueError:
@@ -163,7 +163,7 @@ def _customer_details(params: Params) -> Body:
 
 
 def create_customer(account: Account, params: Params) -> Body:
-    """This function will make a customer."""
+    """Make a customer."""
     params.only(*CUSTOMER_PARAMS)
     details = {**_customer_details(params), "metadata": params.metadata()}
     body = account.add(parties.customer(created=account.now, details=details))
@@ -172,7 +172,7 @@ def create_customer(account: Account, params: Params) -> Body:
 
 
 def update_customer(account: Account, params: Params, identifier: str) -> Body:
-    """This function will change what is given; metadata is merged, a blank value removes its key."""
+    """Change what is given; metadata is merged, a blank value removes its key."""
     params.only(*CUSTOMER_PARAMS)
     body = account.get("customer", identifier)
     changes = _customer_details(params)
@@ -192,7 +192,7 @@ def update_customer(account: Account, params: Params, identifier: str) -> Body:
 
 
 def list_customer_methods(account: Account, params: Params, customer: str) -> Body:
-    """This function will list a customer's saved payment methods."""
+    """List a customer's saved payment methods."""
     account.get("customer", customer)
     params.only(*PAGING, "type", "allow_redisplay")
     params.values["customer"] = customer
@@ -201,7 +201,7 @@ def list_customer_methods(account: Account, params: Params, customer: str) -> Bo
 
 
 def retrieve_customer_method(account: Account, params: Params, customer: str, identifier: str) -> Body:
-    """This function will give one of a customer's saved payment methods."""
+    """Give one of a customer's saved payment methods."""
     method = retrieve("payment_method", account, params, identifier)
     if method["customer"] != customer:
         raise missing_object(kind="payment_method", identifier=identifier)
@@ -209,7 +209,7 @@ def retrieve_customer_method(account: Account, params: Params, customer: str, id
 
 
 def attach_method(account: Account, params: Params, identifier: str) -> Body:
-    """This function will save a payment method for a customer; one used without a customer is refused."""
+    """Save a payment method for a customer; one used without a customer is refused."""
     params.only("customer", "customer_account")
     method = account.get("payment_method", identifier)
     customer = account.get("customer", params.needed("customer"), param="customer")
@@ -226,7 +226,7 @@ def attach_method(account: Account, params: Params, identifier: str) -> Body:
 
 
 def update_method(account: Account, params: Params, identifier: str) -> Body:
-    """This function will change what is known of a saved card: its months and years, and who it bills."""
+    """Change what is known of a saved card: its months and years, and who it bills."""
     params.only("card", "metadata")
     method = account.get("payment_method", identifier)
     asked = params.group("card")
@@ -240,7 +240,7 @@ def update_method(account: Account, params: Params, identifier: str) -> Body:
 
 
 def detach_method(account: Account, params: Params, identifier: str) -> Body:
-    """This function will take a payment method from its customer, for good."""
+    """Take a payment method from its customer, for good."""
     params.only()
     method = account.get("payment_method", identifier)
     if not method["customer"]:
@@ -263,7 +263,7 @@ def _endpoint_of(platform: Account) -> Account:
 
 
 def create_endpoint(account: Account, params: Params) -> Body:
-    """This function will have events sent to an address; only this answer tells the signing secret."""
+    """Have events sent to an address; only this answer tells the signing secret."""
     params.only("url", "enabled_events", "connect", "api_version", "description", "metadata")
     wanted = params.strings("enabled_events")
     if not wanted:
@@ -295,7 +295,7 @@ def _address(params: Params) -> str:
 
 
 def update_endpoint(account: Account, params: Params, identifier: str) -> Body:
-    """This function will change where events are sent, which, or whether at all."""
+    """Change where events are sent, which, or whether at all."""
     params.only("url", "enabled_events", "disabled", "description", "metadata")
     body = _endpoint_of(account).get("webhook_endpoint", identifier)
     if "url" in params:
@@ -308,7 +308,7 @@ def update_endpoint(account: Account, params: Params, identifier: str) -> Body:
 
 
 def delete_endpoint(account: Account, params: Params, identifier: str) -> Body:
-    """This function will stop sending events to an address."""
+    """Stop sending events to an address."""
     params.only()
     _endpoint_of(account).get("webhook_endpoint", identifier)
     account.drop(identifier)
@@ -316,7 +316,7 @@ def delete_endpoint(account: Account, params: Params, identifier: str) -> Body:
 
 
 def list_events(account: Account, params: Params) -> Body:
-    """This function will list what happened in the account, the newest first."""
+    """List what happened in the account, the newest first."""
     params.only(*PAGING, "type", "types", "delivery_success")
     types = params.strings("types") if "types" in params else None
     for name in ("types", "delivery_success"):

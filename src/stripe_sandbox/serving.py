@@ -24,7 +24,7 @@ _couriers: list[Courier] = []
 
 
 def make_application() -> Callable[..., Any]:
-    """This function will give the WSGI application, its store open."""
+    """Give the WSGI application, its store open."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "stripe_sandbox.settings"
     open_store(DATA)
     faults.read_environment()
@@ -32,13 +32,13 @@ def make_application() -> Callable[..., Any]:
 
 
 def post_worker_init(_worker: object) -> None:
-    """This function will begin to deliver webhooks, those of an earlier run first."""
+    """Begin to deliver webhooks, those of an earlier run first."""
     courier = Courier()
     _couriers.append(courier)
     courier.start()
 
 
 def worker_exit(_arbiter: object, _worker: object) -> None:
-    """This function will let the delivery under way end."""
+    """Let the delivery under way end."""
     for courier in _couriers:
         courier.stop()

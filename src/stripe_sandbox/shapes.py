@@ -9,7 +9,7 @@ PAYMENT_METHOD_TYPES = ("card", "us_bank_account")
 
 
 def nothing(*names: str) -> Body:
-    """This function will give the named fields, all null."""
+    """Give the named fields, all null."""
     return dict.fromkeys(names)
 
 
@@ -20,7 +20,7 @@ def _method_options(kinds: list[str], **card_options: Any) -> Body:
 
 
 def setup_intent(*, created: int, customer: str | None, kinds: list[str], details: Body) -> Body:
-    """This function will give a setup intent that waits for a payment method."""
+    """Give a setup intent that waits for a payment method."""
     identifier = new_id("seti")
     return {
         **nothing(
@@ -51,7 +51,7 @@ def setup_intent(*, created: int, customer: str | None, kinds: list[str], detail
 def payment_intent(
     *, created: int, customer: str | None, amount: int, currency: str, kinds: list[str], details: Body
 ) -> Body:
-    """This function will give a payment intent that waits for a payment method."""
+    """Give a payment intent that waits for a payment method."""
     identifier = new_id("pi")
     return {
         **nothing(
@@ -98,7 +98,7 @@ def checkout_session(
     kinds: list[str],
     details: Body,
 ) -> Body:
-    """This function will give an open session of the hosted page, still without its address."""
+    """Give an open session of the hosted page, still without its address."""
     return {
         **nothing(
             "after_expiration",
@@ -141,7 +141,7 @@ def checkout_session(
 
 
 def charge(*, created: int, intent: Body, method: Body, details: Body) -> Body:
-    """This function will give one attempt to take an intent's money; ``details`` are its method's."""
+    """Give one attempt to take an intent's money; ``details`` are its method's."""
     bank = method["type"] == "us_bank_account"
     return {
         **nothing("application", "application_fee", "application_fee_amount", "balance_transaction"),
@@ -189,7 +189,7 @@ REPORTED_AS = {
 def balance_transaction(
     *, created: int, available_on: int, amount: int, fee: int, currency: str, kind: str, source: str | None
 ) -> Body:
-    """This function will give what an object moved on the account's balance, and what Stripe kept of it."""
+    """Give what an object moved on the account's balance, and what Stripe kept of it."""
     details = {"amount": fee, "application": None, "currency": currency, "type": "stripe_fee"}
     category = REPORTED_AS.get(kind, kind)
     return {
@@ -213,7 +213,7 @@ def balance_transaction(
 
 
 def payout(*, created: int, amount: int, currency: str, arrives: int) -> Body:
-    """This function will give an automatic payout on its way to the account's bank."""
+    """Give an automatic payout on its way to the account's bank."""
     return {
         **nothing("application_fee", "application_fee_amount", "balance_transaction", "destination"),
         **nothing("failure_balance_transaction", "failure_code", "failure_message", "original_payout"),
@@ -237,7 +237,7 @@ def payout(*, created: int, amount: int, currency: str, arrives: int) -> Body:
 
 
 def balance(*, available: dict[str, int], pending: dict[str, int]) -> Body:
-    """This function will give an account's balance, by currency."""
+    """Give an account's balance, by currency."""
 
     def amounts(sums: dict[str, int]) -> list[Body]:
         return [{"amount": net, "currency": currency} for currency, net in sorted((sums or {"usd": 0}).items())]
@@ -256,7 +256,7 @@ def dispute(
     network_reason_code: str | None,
     final: bool,
 ) -> Body:
-    """This function will give a dispute that has taken ``amount`` of a charge back; a final one is lost already."""
+    """Give a dispute that has taken ``amount`` of a charge back; a final one is lost already."""
     evidence = nothing(
         *("access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure"),
         *("cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name"),
@@ -305,7 +305,7 @@ def dispute(
 
 
 def refund(*, created: int, charge: Body, amount: int, reason: str | None, metadata: dict[str, str]) -> Body:
-    """This function will give a refund; a card's is done at once, a bank's is on its way."""
+    """Give a refund; a card's is done at once, a bank's is on its way."""
     bank = charge["payment_method_details"]["type"] == "us_bank_account"
     where = {"type": "us_bank_transfer", "us_bank_transfer": nothing("reference", "reference_status")}
     return {
@@ -329,12 +329,12 @@ def refund(*, created: int, charge: Body, amount: int, reason: str | None, metad
 
 
 def listing(data: list[Body], *, url: str, has_more: bool = False) -> Body:
-    """This function will give a page of a list."""
+    """Give a page of a list."""
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
 def event(*, account: Account, kind: str, data: Body, pending: int, connected: bool) -> Body:
-    """This function will give the news that something happened to an object, with the object as it was."""
+    """Give the news that something happened to an object, with the object as it was."""
     return {
         "id": new_id("evt"),
         "object": "event",

@@ -81,7 +81,7 @@ written = threading.Event()
 
 
 def open_store(folder: Path) -> None:
-    """This function will make the folder and the tables where they are missing, and use them from here on."""
+    """Make the folder and the tables where they are missing, and use them from here on."""
     folder.mkdir(parents=True, exist_ok=True)
     _place[:] = [folder / "sandbox.sqlite3"]
     _connection().executescript(SCHEMA)
@@ -103,7 +103,7 @@ def _connection() -> sqlite3.Connection:
 
 @contextmanager
 def transaction() -> Iterator[sqlite3.Connection]:
-    """This function will run the block as the one writer, keep all or nothing of it, and wake the courier."""
+    """Run the block as the one writer, keep all or nothing of it, and wake the courier."""
     db = _connection()
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -117,7 +117,7 @@ def transaction() -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def reading() -> Iterator[sqlite3.Connection]:
-    """This function will show the block one state of the store, and let nothing be written."""
+    """Show the block one state of the store, and let nothing be written."""
     db = _connection()
     db.execute("BEGIN")
     try:
@@ -127,7 +127,7 @@ def reading() -> Iterator[sqlite3.Connection]:
 
 
 def new_id(prefix: str, *, length: int = 24) -> str:
-    """This function will give an identifier that looks like Stripe's."""
+    """Give an identifier that looks like Stripe's."""
     letters = string.ascii_letters + string.digits
     return f"{prefix}_" + "".join(secrets.choice(letters) for _ in range(length))
 
@@ -145,7 +145,7 @@ class Account:
 
     @classmethod
     def find(cls, db: sqlite3.Connection, identifier: str) -> "Account | None":
-        """This function will give the account with its clock, or None; the platform's clock is the wall's."""
+        """Give the account with its clock, or None; the platform's clock is the wall's."""
         row = db.execute("SELECT id, now FROM account WHERE id = ?", (identifier,)).fetchone()
         if row is None:
             return None
@@ -153,7 +153,7 @@ class Account:
         return cls(db=db, id=identifier, now=now)
 
     def add(self, body: Body, **hidden: Any) -> Body:
-        """This function will keep a new object; what is hidden never leaves the sandbox."""
+        """Keep a new object; what is hidden never leaves the sandbox."""
         self.db.execute(
             "INSERT INTO thing (id, account, kind, created, body, hidden) VALUES (?, ?, ?, ?, ?, ?)",
             (body["id"], self.id, body["object"], self.now, json.dumps(body), json.dumps(hidden)),
@@ -161,46 +161,46 @@ class Account:
         return body
 
     def save(self, body: Body) -> Body:
-        """This function will keep an object's new state."""
+        """Keep an object's new state."""
         self.db.execute(
             "UPDATE thing SET body = ? WHERE id = ? AND account = ?", (json.dumps(body), body["id"], self.id)
         )
         return body
 
     def drop(self, identifier: str) -> None:
-        """This function will forget an object and the deliveries to it."""
+        """Forget an object and the deliveries to it."""
         self.db.execute("DELETE FROM delivery WHERE endpoint = ?", (identifier,))
         self.db.execute("DELETE FROM thing WHERE id = ? AND account = ?", (identifier, self.id))
 
     def look(self, identifier: str) -> Body | None:
-        """This function will give an object of this account, of whatever kind, or None."""
+        """Give an object of this account, of whatever kind, or None."""
         row = self.db.execute("SELECT body FROM thing WHERE id = ? AND account = ?", (identifier, self.id)).fetchone()
         return None if row is None else json.loads(row["body"])
 
     def get(self, kind: str, identifier: str, *, param: str = "id") -> Body:
-        """This function will give an object of this account; raises the API's 404 when there is none."""
+        """Give an object of this account; raises the API's 404 when there is none."""
         body = self.look(identifier)
         if body is None or body["object"] != kind:
             raise missing_object(kind=kind, identifier=identifier, param=param)
         return body
 
     def hidden(self, identifier: str) -> Body:
-        """This function will give what the sandbox alone knows of an object."""
+        """Give what the sandbox alone knows of an object."""
         row = self.db.execute("SELECT hidden FROM thing WHERE id = ?", (identifier,)).fetchone()
         return {} if row is None else json.loads(row["hidden"])
 
     def hide(self, identifier: str, **more: Any) -> None:
-        """This function will add to what the sandbox alone knows of an object."""
+        """Add to what the sandbox alone knows of an object."""
         hidden = json.dumps(self.hidden(identifier) | more)
         self.db.execute("UPDATE thing SET hidden = ? WHERE id = ? AND account = ?", (hidden, identifier, self.id))
 
     def all(self, kind: str) -> list[Body]:
-        """This function will give every object of a kind, the oldest first."""
+        """Give every object of a kind, the oldest first."""
         rows = self.db.execute("SELECT body FROM thing WHERE account = ? AND kind = ? ORDER BY seq", (self.id, kind))
         return [json.loads(row["body"]) for row in rows]
 
     def mandates(self, method: str) -> list[Body]:
-        """This function will give the authorisations to debit a payment method, the oldest first."""
+        """Give the authorisations to debit a payment method, the oldest first."""
         rows = self.db.execute(
             "SELECT body FROM thing WHERE account = ? AND kind = 'mandate' AND body ->> 'payment_method' = ?"
             " ORDER BY seq",
@@ -209,11 +209,11 @@ class Account:
         return [json.loads(row["body"]) for row in rows]
 
     def unschedule(self, action: str, *, subject: str) -> None:
-        """This function will have ``action`` not done any more."""
+        """Have ``action`` not done any more."""
         self.db.execute("DELETE FROM due WHERE account = ? AND action = ? AND subject = ?", (self.id, action, subject))
 
     def schedule(self, action: str, *, subject: str, due_at: int) -> None:
-        """This function will have ``action`` done when the account's clock reaches ``due_at``."""
+        """Have ``action`` done when the account's clock reaches ``due_at``."""
         self.db.execute(
             "INSERT INTO due (account, due_at, action, subject) VALUES (?, ?, ?, ?)",
             (self.id, due_at, action, subject),

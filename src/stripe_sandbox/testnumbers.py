@@ -208,16 +208,16 @@ _BY_NAME = {each.name: each for each in NUMBERS}
 
 
 def numbers_of(kind: str) -> list[TestNumber]:
-    """This function will give the numbers of a kind of payment method."""
+    """Give the numbers of a kind of payment method."""
     return [each for each in NUMBERS if each.kind == kind]
 
 
 def recognise(number: str, *, kind: str) -> TestNumber | None:
-    """This function will give what a typed number stands for, or None."""
+    """Give what a typed number stands for, or None."""
     known = _BY_NUMBER.get(number)
     return known if known and known.kind == kind else None
 
 
 def named(name: str) -> TestNumber:
-    """This function will give the number that was stored under its name."""
+    """Give the number that was stored under its name."""
     return _BY_NAME[name]

@@ -10,7 +10,7 @@ from .store import Account, Body, transaction
 
 
 def page(request: HttpRequest, identifier: str) -> HttpResponse:
-    """This function will ask what arrived, or take what the visitor says of it."""
+    """Ask what arrived, or take what the visitor says of it."""
     with transaction() as db:
         row = db.execute(
             "SELECT account FROM thing WHERE id = ? AND kind IN ('payment_intent', 'setup_intent')", (identifier,)

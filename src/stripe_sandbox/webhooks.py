@@ -22,7 +22,7 @@ ANSWER_WITHIN_SECONDS = 10
 
 
 def emit(account: Account, kind: str, body: Body, *, before: Body | None = None) -> None:
-    """This function will record that ``kind`` happened to ``body``, and have it delivered to whoever asked.
+    """Record that ``kind`` happened to ``body``, and have it delivered to whoever asked.
 
     ``before`` holds what changed, as it was, for the kinds that tell of an update.
     """
@@ -47,7 +47,7 @@ def emit(account: Account, kind: str, body: Body, *, before: Body | None = None)
 
 
 def send(account: Account, event: Body) -> None:
-    """This function will have an event delivered that was held back."""
+    """Have an event delivered that was held back."""
     _deliver(account, event, _listening(account, event["type"]))
 
 
@@ -79,19 +79,19 @@ def _deliver(account: Account, event: Body, endpoints: list[str], *, dropped: bo
 
 
 def signature(payload: bytes, *, secret: str, at: int) -> str:
-    """This function will give the value of Stripe-Signature."""
+    """Give the value of Stripe-Signature."""
     signed = hmac.new(secret.encode(), f"{at}.".encode() + payload, sha256).hexdigest()
     return f"t={at},v1={signed}"
 
 
 def pending(db: sqlite3.Connection, account: str) -> int:
-    """This function will count the account's deliveries that nobody has taken yet."""
+    """Count the account's deliveries that nobody has taken yet."""
     row = db.execute("SELECT count(*) FROM delivery WHERE account = ? AND state = 'pending'", (account,)).fetchone()
     return int(row[0])
 
 
 def wait_until_delivered(account: str, *, at_most_seconds: float) -> int:
-    """This function will try the account's deliveries again, wait, and give how many are not taken."""
+    """Try the account's deliveries again, wait, and give how many are not taken."""
     with transaction() as db:
         db.execute(
             "UPDATE delivery SET next_attempt = ? WHERE account = ? AND state = 'pending'",
@@ -114,13 +114,13 @@ class Courier(threading.Thread):
         self._stopping = threading.Event()
 
     def stop(self) -> None:
-        """This function will end the thread after the delivery under way."""
+        """End the thread after the delivery under way."""
         self._stopping.set()
         written.set()
         self.join(timeout=ANSWER_WITHIN_SECONDS + 1)
 
     def run(self) -> None:
-        """This function will deliver until it is told to stop."""
+        """Deliver until it is told to stop."""
         while not self._stopping.is_set():
             written.clear()
             try:

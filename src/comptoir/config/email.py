@@ -62,7 +62,7 @@ class MailServer:
 
 
 def mail_server(url: str) -> MailServer:
-    """This function will read ``smtp://user:password@host:port/?tls=1``; an empty URL means files.
+    """Read ``smtp://user:password@host:port/?tls=1``; an empty URL means files.
 
     ``tls=1`` switches to encryption after connecting (STARTTLS, port 587 unless given); ``smtps://`` begins with
     it (port 465 unless given). A provider is ``mailgun://API_KEY@sender.domain/`` or ``sendgrid://API_KEY@/``.

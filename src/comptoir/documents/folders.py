@@ -24,7 +24,7 @@ class OwnFolder:
 
 
 def remove_abandoned() -> None:
-    """This function will remove the folders of processes that are gone; a folder that is held stays."""
+    """Remove the folders of processes that are gone; a folder that is held stays."""
     for held in Path(gettempdir()).glob(f"{PREFIX}*/{HELD}"):
         folder = held.parent
         try:

@@ -37,7 +37,7 @@ class Verbatim(str):
 
 
 def printable(text: str, *, main_font_only: bool = False) -> str:
-    """This function will return the text as the fonts can print it, with chances to break very long words.
+    """Return the text as the fonts can print it, with chances to break very long words.
 
     What no font has is shown as a replacement character, since an archival PDF may not hold unknown glyphs.
     With `main_font_only` all but the main font's Latin, Greek and Cyrillic is replaced.
@@ -67,7 +67,7 @@ def _shown(char: str, fonts: tuple[Path, ...]) -> str:
 
 @lru_cache(maxsize=len(FONT_FILES))
 def covered_by(font: Path) -> frozenset[int]:
-    """This function will return the code points for which a font file has a glyph."""
+    """Return the code points for which a font file has a glyph."""
     with TTFont(font, lazy=True) as opened:
         return frozenset(opened.getBestCmap())
 

@@ -15,7 +15,7 @@ from .rendering import render
 
 
 def store(*, vendor_id: int, company_id: int, reference: str, filename: str, content: bytes) -> StoredPdf:
-    """This function will keep the PDF of an issued document, and return what is kept under the reference.
+    """Keep the PDF of an issued document, and return what is kept under the reference.
 
     ``reference`` names what it shows, e.g. "invoice:<public id>". What was stored first stays: a second call
     with the same reference changes nothing, and returns the first.

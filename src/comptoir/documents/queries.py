@@ -19,7 +19,7 @@ class StoredPdf:
 
 
 def stored_pdf(reference: str) -> StoredPdf:
-    """This function will return the PDF stored under a reference. Raises DocumentNotReady."""
+    """Return the PDF stored under a reference. Raises DocumentNotReady."""
     found = find_pdf(reference)
     if found is None:
         raise DocumentNotReady(_("This PDF is being made. Please try again in a minute."))
@@ -27,22 +27,22 @@ def stored_pdf(reference: str) -> StoredPdf:
 
 
 def find_pdf(reference: str) -> StoredPdf | None:
-    """This function will return the PDF stored under a reference, or None."""
+    """Return the PDF stored under a reference, or None."""
     found = StoredDocument.objects.filter(reference=reference).first()
     return pdf_of(found) if found else None
 
 
 def stored_pdfs(references: Iterable[str]) -> dict[str, StoredPdf]:
-    """This function will return those of the PDFs that are stored and the caller may see, by reference."""
+    """Return those of the PDFs that are stored and the caller may see, by reference."""
     found = StoredDocument.objects.filter(reference__in=list(references))
     return {row.reference: pdf_of(row) for row in found}
 
 
 def stored_references(references: Iterable[str]) -> set[str]:
-    """This function will return those of the references under which a PDF is stored that the caller may see."""
+    """Return those of the references under which a PDF is stored that the caller may see."""
     return set(StoredDocument.objects.filter(reference__in=list(references)).values_list("reference", flat=True))
 
 
 def pdf_of(found: StoredDocument) -> StoredPdf:
-    """This function will return a stored document as plain data."""
+    """Return a stored document as plain data."""
     return StoredPdf(filename=found.filename, content=bytes(found.content), sha256=found.sha256)

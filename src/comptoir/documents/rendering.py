@@ -78,7 +78,7 @@ class _Press:
 
 
 def render(document: Document) -> bytes:
-    """This function will return the document as PDF (PDF/A-3a and PDF/UA-1), in the document's language.
+    """Return the document as PDF (PDF/A-3a and PDF/UA-1), in the document's language.
 
     The creation date in the file is the document's own, so that the same input gives the same bytes.
     """

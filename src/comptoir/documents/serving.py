@@ -21,7 +21,7 @@ class ZippedFile:
 
 
 def pdf_download(document: StoredPdf) -> HttpResponse:
-    """This function will return a stored PDF as a file to keep."""
+    """Return a stored PDF as a file to keep."""
     return HttpResponse(
         document.content,
         content_type="application/pdf",
@@ -30,7 +30,7 @@ def pdf_download(document: StoredPdf) -> HttpResponse:
 
 
 def zip_download(*, filename: str, files: Iterable[ZippedFile]) -> StreamingHttpResponse:
-    """This function will return the files as one zip that is written while it is sent: one file at a time is in memory.
+    """Return the files as one zip that is written while it is sent: one file at a time is in memory.
 
     They are not compressed: a PDF is already.
     """

@@ -21,7 +21,7 @@ class Unreadable(ValueError):
 
 @lru_cache(maxsize=4096)
 def parse_date(*, text: str, pattern: str) -> date:
-    """This function will read a date written by `pattern` (strptime's letters).
+    """Read a date written by `pattern` (strptime's letters).
 
     Raises Unreadable for another way of writing, a day that does not exist, a year that cannot be meant.
     """

@@ -21,13 +21,13 @@ from comptoir.kit.money import locale_of
 
 @lru_cache(maxsize=4096)
 def format_date(*, day: date, language: str) -> str:
-    """This function will write a day unambiguously in the language: "Oct 1, 2020", "1 oct. 2020"."""
+    """Write a day unambiguously in the language: "Oct 1, 2020", "1 oct. 2020"."""
     return babel_format_date(day, format="medium", locale=locale_of(language))
 
 
 @lru_cache(maxsize=1024)
 def format_period(*, starts_on: date, ends_on: date, language: str) -> str:
-    """This function will write a half-open period with its last day, as people do: "Oct 1 – 31, 2020"."""
+    """Write a half-open period with its last day, as people do: "Oct 1 – 31, 2020"."""
     last_day = ends_on - timedelta(days=1)
     if last_day == starts_on:
         return format_date(day=starts_on, language=language)
@@ -42,12 +42,12 @@ def weekdays(language: str) -> dict[int, str]:
 
 
 def format_month(*, month: date, language: str) -> str:
-    """This function will write the month of a day: "October 2020", "octobre 2020", "octubre de 2020"."""
+    """Write the month of a day: "October 2020", "octobre 2020", "octubre de 2020"."""
     return format_skeleton("yMMMM", month, locale=locale_of(language))
 
 
 def format_instant(*, instant: datetime, time_zone: str, language: str) -> str:
-    """This function will write an instant as a clock on the wall shows it there: "Wed, Nov 25, 2020, 3:00 PM EST"."""
+    """Write an instant as a clock on the wall shows it there: "Wed, Nov 25, 2020, 3:00 PM EST"."""
     local, locale = instant.astimezone(ZoneInfo(time_zone)), locale_of(language)
     day = format_skeleton("yMMMEd", local.date(), locale=locale)
     at = format_time(local, format="short", tzinfo=local.tzinfo, locale=locale)

@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_percent, get_currency_precisio
 
 @lru_cache(maxsize=8192)
 def format_money(*, amount_minor: int, currency: str, language: str) -> str:
-    """This function will write an amount the way the language writes it: "$1,234.50", "1 234,50 €".
+    """Write an amount the way the language writes it: "$1,234.50", "1 234,50 €".
 
     `amount_minor` is in the currency's minor units (cents; yen for JPY, which has none).
     """
@@ -20,11 +20,11 @@ def format_money(*, amount_minor: int, currency: str, language: str) -> str:
 
 
 def percent(share: Decimal, *, language: str) -> str:
-    """This function will write a share the way the language writes it, with all its places: "8.25%", "8,25 %"."""
+    """Write a share the way the language writes it, with all its places: "8.25%", "8,25 %"."""
     return format_percent(share.normalize(), locale=locale_of(language), decimal_quantization=False)
 
 
 @lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
-    """This function will return the formatting rules of a Django language code ("fr", "es-mx")."""
+    """Return the formatting rules of a Django language code ("fr", "es-mx")."""
     return Locale.parse(language, sep="-")

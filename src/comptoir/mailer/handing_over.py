@@ -30,7 +30,7 @@ REFERENCE_DIGITS = 32
 
 
 def hand_over(*, message_id: int, now: datetime) -> None:
-    """This function will give a message to the mail server, and mark it sent afterwards.
+    """Give a message to the mail server, and mark it sent afterwards.
 
     It must not run inside a transaction: that the hand-over begins is committed before it does. A message found
     begun and without an end was under way when its worker died, and nobody knows whether it went out: it is not
@@ -61,7 +61,7 @@ def hand_over(*, message_id: int, now: datetime) -> None:
 
 
 def give_up(*, message_id: int, reason: str, now: datetime) -> None:
-    """This function will mark a message as failed after the last attempt, with the reason.
+    """Mark a message as failed after the last attempt, with the reason.
 
     One whose hand-over was begun and not taken back may have gone out: that is a doubt, and for a person.
     """
@@ -75,13 +75,13 @@ def give_up(*, message_id: int, reason: str, now: datetime) -> None:
 
 
 def reference_of(message: Message) -> str:
-    """This function will return the message's mark: the same on every attempt, and not to be guessed from outside."""
+    """Return the message's mark: the same on every attempt, and not to be guessed from outside."""
     digest = hashlib.sha256(f"{message.key} {message.created_at.isoformat()}".encode()).hexdigest()
     return f"{message.id}.{digest[:REFERENCE_DIGITS]}"
 
 
 def message_of(reference: str) -> Message | None:
-    """This function will return the message with that mark, or None."""
+    """Return the message with that mark, or None."""
     number = reference.partition(".")[0]
     if not number.isdecimal() or len(number) > 18:
         return None

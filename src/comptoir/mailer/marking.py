@@ -10,12 +10,12 @@ from .models import MarkedAddress, MarkReason, Message
 
 
 def is_marked(*, vendor_id: int, address: str) -> bool:
-    """This function will say whether mail of a vendor to this address is kept back."""
+    """Say whether mail of a vendor to this address is kept back."""
     return MarkedAddress.objects.filter(vendor_id=vendor_id, address=address.lower(), cleared_at=None).exists()
 
 
 def mark_address(*, message: Message, reason: MarkReason, detail: str, now: datetime) -> None:
-    """This function will mark the address that a message went to; a marked one keeps its first reason."""
+    """Mark the address that a message went to; a marked one keeps its first reason."""
     mark, is_new = MarkedAddress.objects.get_or_create(
         vendor_id=message.vendor_id,
         address=message.to.lower(),

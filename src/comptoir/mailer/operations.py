@@ -44,7 +44,7 @@ def send(
     attachments: Sequence[File] = (),
     opens_a_door: bool = False,
 ) -> bool:
-    """This function will put down a message and have the worker deliver it once the caller's transaction commits.
+    """Put down a message and have the worker deliver it once the caller's transaction commits.
 
     ``key`` names the news ("invoice:<public id>"): with a key that is known nothing happens, and False is
     returned. The sender's name is written in the language that is active. A message that ``opens_a_door``
@@ -77,12 +77,12 @@ def send(
 
 
 def sender_name(vendor: VendorRow) -> str:
-    """This function will return whom a vendor's mail is from, in the language that is active."""
+    """Return whom a vendor's mail is from, in the language that is active."""
     return vendor.sender_name or _("{vendor} Billing").format(vendor=vendor.name)
 
 
 def request_decision(*, vendor_id: int, message_id: int, decision: Decision, actor: Actor) -> None:
-    """This function will have the worker do what a person decides of a message, and put on record who decided.
+    """Have the worker do what a person decides of a message, and put on record who decided.
 
     *send*: hand it over, once more where it is in doubt. *arrived*: one in doubt did go out. *drop*: it is not
     wanted any more. Raises NothingToDecide for a message that is neither in doubt nor kept back.
@@ -108,7 +108,7 @@ def request_decision(*, vendor_id: int, message_id: int, decision: Decision, act
 
 
 def carry_out(*, vendor_id: int, message_id: int, decision: Decision, by: str, now: datetime) -> None:
-    """This function will do what was decided of a vendor's message; where that has become pointless, nothing.
+    """Do what was decided of a vendor's message; where that has become pointless, nothing.
 
     A page writes the event that leads here, and the number in it may be any: another vendor's message is not touched.
     """
@@ -130,14 +130,14 @@ def carry_out(*, vendor_id: int, message_id: int, decision: Decision, by: str, n
 
 
 def may_be_decided(message: Message, *, decision: Decision) -> bool:
-    """This function will say whether a message waits for such a decision."""
+    """Say whether a message waits for such a decision."""
     if decision == "arrived":
         return message.doubted_at is not None
     return message.doubted_at is not None or message.held_at is not None
 
 
 def clear_address(*, vendor_id: int, address_id: int, actor: Actor, now: datetime, reason: str) -> None:
-    """This function will let mail go to a marked address again; what was kept back stays so until someone sends it.
+    """Let mail go to a marked address again; what was kept back stays so until someone sends it.
 
     Raises NothingToDecide where there is no such mark any more.
     """

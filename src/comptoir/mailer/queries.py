@@ -43,24 +43,24 @@ class MarkedAddressRow:
 
 
 def messages(*, company_id: int, limit: int = 50, offset: int = 0) -> list[MessageRow]:
-    """This function will return a company's mail, newest first."""
+    """Return a company's mail, newest first."""
     found = _messages().filter(company_id=company_id)
     return [_row(message) for message in found[offset : offset + limit]]
 
 
 def messages_to_decide(vendor_id: int) -> list[MessageRow]:
-    """This function will return the messages that wait for a person, in doubt or kept back, newest first."""
+    """Return the messages that wait for a person, in doubt or kept back, newest first."""
     found = _messages().filter(Q(doubted_at__isnull=False) | Q(held_at__isnull=False), vendor_id=vendor_id)
     return [_row(message) for message in found]
 
 
 def failed_messages(vendor_id: int, *, limit: int = 50) -> list[MessageRow]:
-    """This function will return the latest messages that could not be sent, newest first."""
+    """Return the latest messages that could not be sent, newest first."""
     return [_row(message) for message in _messages().filter(vendor_id=vendor_id, failed_at__isnull=False)[:limit]]
 
 
 def marked_addresses(vendor_id: int) -> list[MarkedAddressRow]:
-    """This function will return the addresses that nothing is sent to until someone clears them, newest first."""
+    """Return the addresses that nothing is sent to until someone clears them, newest first."""
     found = MarkedAddress.objects.filter(vendor_id=vendor_id, cleared_at=None)
     return [
         MarkedAddressRow(
@@ -78,25 +78,25 @@ def marked_addresses(vendor_id: int) -> list[MarkedAddressRow]:
 
 
 def count_mail_to_look_at(vendor_id: int) -> int:
-    """This function will return how many marked addresses and undecided messages wait for a person."""
+    """Return how many marked addresses and undecided messages wait for a person."""
     undecided = Message.objects.filter(Q(doubted_at__isnull=False) | Q(held_at__isnull=False), vendor_id=vendor_id)
     return undecided.count() + MarkedAddress.objects.filter(vendor_id=vendor_id, cleared_at=None).count()
 
 
 def marked_among(*, vendor_id: int, addresses: Iterable[str]) -> set[str]:
-    """This function will return those of the addresses, in lower case, that a vendor's mail is kept back from."""
+    """Return those of the addresses, in lower case, that a vendor's mail is kept back from."""
     asked = {address.lower() for address in addresses}
     marks = MarkedAddress.objects.filter(vendor_id=vendor_id, address__in=asked, cleared_at=None)
     return set(marks.values_list("address", flat=True))
 
 
 def address_of_mark(address_id: int) -> str:
-    """This function will return the address that a mark is about, in lower case."""
+    """Return the address that a mark is about, in lower case."""
     return MarkedAddress.objects.values_list("address", flat=True).get(id=address_id)
 
 
 def statuses_of(keys: Iterable[str]) -> dict[str, MessageStatus]:
-    """This function will return what became of messages, by their keys; what was never put down is missing."""
+    """Return what became of messages, by their keys; what was never put down is missing."""
     found = Message.objects.filter(key__in=list(keys)).defer("text", "html")
     return {message.key: _status(message) for message in found}
 

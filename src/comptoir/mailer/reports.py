@@ -56,7 +56,7 @@ class Report:
 
 
 def read_provider_reports(request: HttpRequest) -> list[Report]:
-    """This function will return what the provider says, once it is proven that it says so. Raises BadReport."""
+    """Return what the provider says, once it is proven that it says so. Raises BadReport."""
     if not settings.MAIL_PROVIDER_WEBHOOK:
         raise BadReport(_("No mail provider is configured here."))
     view = import_string(settings.MAIL_PROVIDER_WEBHOOK)()
@@ -79,7 +79,7 @@ def read_provider_reports(request: HttpRequest) -> list[Report]:
 
 
 def read_mail_report(*, body: bytes, headers: Mapping[str, str], now: datetime) -> list[Report]:
-    """This function will return what a message of the mail system says: one that came back, or a complaint.
+    """Return what a message of the mail system says: one that came back, or a complaint.
 
     ``body`` is the message as it arrived (RFC 3464, RFC 5965), signed as Standard Webhooks say. Raises BadReport.
     """
@@ -108,7 +108,7 @@ def read_mail_report(*, body: bytes, headers: Mapping[str, str], now: datetime) 
 
 
 def put_down(report: Report) -> bool:
-    """This function will keep a report, once, and have the worker look; False for what was told before.
+    """Keep a report, once, and have the worker look; False for what was told before.
 
     Must run in the transaction that is committed before the sender is answered.
     """
@@ -128,7 +128,7 @@ def put_down(report: Report) -> bool:
 
 
 def take_in(*, event_id: str, now: datetime) -> None:
-    """This function will note on its message what was reported, and mark the address where it came back."""
+    """Note on its message what was reported, and mark the address where it came back."""
     report = DeliveryReport.objects.get(event_id=event_id)
     message = message_of(report.reference)
     if message is None:
@@ -145,7 +145,7 @@ def take_in(*, event_id: str, now: datetime) -> None:
 
 
 def sign(*, body: bytes, event_id: str, now: datetime) -> dict[str, str]:
-    """This function will return the headers with which a mail server's own script signs what it forwards."""
+    """Return the headers with which a mail server's own script signs what it forwards."""
     stamp = str(int(now.timestamp()))
     return {"webhook-id": event_id, "webhook-timestamp": stamp, "webhook-signature": _signature(event_id, stamp, body)}
 

@@ -20,7 +20,7 @@ LAST_ATTEMPT = 10  # 3, 9, 27 … seconds apart: a day after the first
 )
 @under_request_id
 def deliver(context: JobContext, message_id: int) -> None:
-    """This function will hand a message to the mail server, again and again for a day if need be."""
+    """Hand a message to the mail server, again and again for a day if need be."""
     try:
         handing_over.hand_over(message_id=message_id, now=wall_now())
     except UnableToDeliver as error:
@@ -34,12 +34,12 @@ def deliver(context: JobContext, message_id: int) -> None:
 
 
 def take_in_report(event: Happened) -> None:
-    """This function will take in what a provider or mail server reported of a message."""
+    """Take in what a provider or mail server reported of a message."""
     reports.take_in(event_id=event.data["event"], now=wall_now())
 
 
 def carry_out_decision(event: Happened) -> None:
-    """This function will do what a person decided of a message."""
+    """Do what a person decided of a message."""
     assert event.vendor_id is not None  # noqa: S101  only a vendor's team decides
     operations.carry_out(
         vendor_id=event.vendor_id,

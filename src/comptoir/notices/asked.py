@@ -18,7 +18,7 @@ from .documents import invoice_pdf
 
 
 def send_invoice_again(invoice_public_id: UUID, *, request: str) -> None:
-    """This function will mail an issued invoice with its PDF once more, once for each ``request``."""
+    """Mail an issued invoice with its PDF once more, once for each ``request``."""
     (row,) = invoices_by_public_ids([invoice_public_id])
     buyer = company(row.company_id)
     paper = invoice_pdf(invoice_public_id)
@@ -34,7 +34,7 @@ def send_invoice_again(invoice_public_id: UUID, *, request: str) -> None:
 
 
 def send_pay_link(invoice_public_ids: Sequence[UUID], *, request: str) -> None:
-    """This function will mail a link to the page on which these invoices are paid, once for each ``request``.
+    """Mail a link to the page on which these invoices are paid, once for each ``request``.
 
     The link leads through the login: whoever has the mail alone sees and pays nothing.
     """
@@ -50,7 +50,7 @@ def send_pay_link(invoice_public_ids: Sequence[UUID], *, request: str) -> None:
 
 
 def send_consent_statement(payment_public_id: UUID) -> None:
-    """This function will mail a customer, once, what it consented to when the team took a payment on its word."""
+    """Mail a customer, once, what it consented to when the team took a payment on its word."""
     told = story(payment_public_id)
     evidence = told.evidence
     if evidence is None or told.row.origin != "on_behalf":

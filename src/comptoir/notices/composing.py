@@ -32,7 +32,7 @@ class Mail:
 
 
 def compose(*, name: str, vendor: VendorRow, language: str, facts: Mapping[str, Any]) -> Mail:
-    """This function will write the news ``name`` (a folder of templates) in ``language``.
+    """Write the news ``name`` (a folder of templates) in ``language``.
 
     ``facts`` are plain values, with money and dates written out already.
     """
@@ -63,7 +63,7 @@ def write(
     attachments: Sequence[mailer.File] = (),
     opens_a_door: bool = False,
 ) -> bool:
-    """This function will compose the news ``name`` and have it mailed once, as ``mailer.operations.send`` does."""
+    """Compose the news ``name`` and have it mailed once, as ``mailer.operations.send`` does."""
     mail = compose(name=name, vendor=vendor, language=language, facts=facts)
     with translation.override(language):
         return mailer.send(
@@ -90,7 +90,7 @@ def write_to_company(
     to_billing: bool = True,
     to_others: bool = False,
 ) -> bool:
-    """This function will have the news ``name`` mailed once to where a company's bills go, in its language or another.
+    """Have the news ``name`` mailed once to where a company's bills go, in its language or another.
 
     With ``to_others`` it goes also to the further addresses that agreed to get the bills, each with a link to leave.
     Returns whether it was put down to be sent to the billing address: False also where the company has none.

@@ -23,7 +23,7 @@ from .papers import credit_note_paper
 
 
 def send_credit_note(public_id: UUID) -> None:
-    """This function will make a credit note's PDF, keep it and mail it, once.
+    """Make a credit note's PDF, keep it and mail it, once.
 
     A note over nothing, by which days alone are given back, is kept and not mailed. Opens a transaction of its own.
     """

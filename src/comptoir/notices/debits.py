@@ -21,7 +21,7 @@ ASKED_ONCE_MORE = timedelta(days=3)
 
 
 def announce_debits(*, vendor_id: int, on: date, now: datetime) -> None:
-    """This function will tell a vendor's customers what is to be told of debits on a business date, each once.
+    """Tell a vendor's customers what is to be told of debits on a business date, each once.
 
     Who has no address is put on the team's list: a differing amount is not debited untold.
     """

@@ -8,7 +8,7 @@ from comptoir.documents.queries import StoredPdf
 
 
 def invoice_pdf(invoice_public_id: UUID) -> StoredPdf:
-    """This function will return an invoice's PDF, if the caller may see it.
+    """Return an invoice's PDF, if the caller may see it.
 
     Raises DocumentNotReady while the worker has not made it yet.
     """
@@ -16,13 +16,13 @@ def invoice_pdf(invoice_public_id: UUID) -> StoredPdf:
 
 
 def invoice_pdfs(invoice_public_ids: Iterable[UUID]) -> dict[UUID, StoredPdf]:
-    """This function will return those of the invoices' PDFs that are made and the caller may see."""
+    """Return those of the invoices' PDFs that are made and the caller may see."""
     named = {invoice_reference(public_id): public_id for public_id in invoice_public_ids}
     return {named[reference]: pdf for reference, pdf in documents.stored_pdfs(named).items()}
 
 
 def credit_note_pdf(public_id: UUID) -> StoredPdf:
-    """This function will return a credit note's PDF, if the caller may see it.
+    """Return a credit note's PDF, if the caller may see it.
 
     Raises DocumentNotReady while the worker has not made it yet.
     """
@@ -30,7 +30,7 @@ def credit_note_pdf(public_id: UUID) -> StoredPdf:
 
 
 def receipt_pdf(payment_public_id: UUID) -> StoredPdf:
-    """This function will return a payment's receipt, if the caller may see it.
+    """Return a payment's receipt, if the caller may see it.
 
     Raises DocumentNotReady while the worker has not made it yet.
     """
@@ -38,25 +38,25 @@ def receipt_pdf(payment_public_id: UUID) -> StoredPdf:
 
 
 def invoice_reference(public_id: UUID) -> str:
-    """This function will return the name under which an invoice's PDF is stored."""
+    """Return the name under which an invoice's PDF is stored."""
     return f"invoice:{public_id}"
 
 
 def credit_note_reference(public_id: UUID) -> str:
-    """This function will return the name under which a credit note's PDF is stored."""
+    """Return the name under which a credit note's PDF is stored."""
     return f"credit-note:{public_id}"
 
 
 def receipt_reference(payment_public_id: UUID) -> str:
-    """This function will return the name under which a payment's receipt is stored."""
+    """Return the name under which a payment's receipt is stored."""
     return f"receipt:{payment_public_id}"
 
 
 def letter_reference(company_public_id: UUID, *, edition: int = 0) -> str:
-    """This function will return the name under which a company's cutover letter is stored, the first or a later one."""
+    """Return the name under which a company's cutover letter is stored, the first or a later one."""
     return f"cutover-letter:{company_public_id}" + (f":{edition}" if edition else "")
 
 
 def sample_reference(company_public_id: UUID, *, edition: int = 0) -> str:
-    """This function will return the name under which the sample invoice of a company's letter is stored."""
+    """Return the name under which the sample invoice of a company's letter is stored."""
     return f"sample-invoice:{company_public_id}" + (f":{edition}" if edition else "")

@@ -18,7 +18,7 @@ from .composing import write
 
 
 def tell_both(public_id: UUID, *, now: datetime) -> None:
-    """This function will write to both addresses of a change, once; from then on the new one may agree.
+    """Write to both addresses of a change, once; from then on the new one may agree.
 
     A change that was stopped meanwhile is told to nobody.
     """
@@ -52,7 +52,7 @@ def tell_both(public_id: UUID, *, now: datetime) -> None:
 
 
 def ask_recipient(public_id: UUID) -> None:
-    """This function will ask an address whether it wants a company's bills, too; nobody, where that was taken back."""
+    """Ask an address whether it wants a company's bills, too; nobody, where that was taken back."""
     asked = recipient_to_ask(public_id)
     if asked is None:
         return

@@ -32,7 +32,7 @@ MEMBER_ROLES: dict[str, str | Promise] = {
 
 
 def send_invitation(public_id: UUID) -> None:
-    """This function will mail an invitation's link to the one invited, once, in the vendor's language.
+    """Mail an invitation's link to the one invited, once, in the vendor's language.
 
     Whoever has accepted it meanwhile needs no link any more, and gets none.
     """
@@ -62,7 +62,7 @@ def send_invitation(public_id: UUID) -> None:
 
 
 def send_member_invitation(public_id: UUID) -> None:
-    """This function will mail the link by which someone comes to act for a company, once, in the company's language.
+    """Mail the link by which someone comes to act for a company, once, in the company's language.
 
     An invitation that was accepted or withdrawn meanwhile is mailed to nobody.
     """

@@ -48,7 +48,7 @@ class Settlement:
 
 
 def send_invoice(invoice: InvoiceRow, *, now: datetime) -> None:
-    """This function will make an invoice's PDF, keep it and mail it, once; a debit's amount and day are told by it.
+    """Make an invoice's PDF, keep it and mail it, once; a debit's amount and day are told by it.
 
     A company without any address, or that wants paper alone, gets no mail; its PDF is there all
     the same. Opens a transaction of its own.
@@ -88,7 +88,7 @@ def send_invoice(invoice: InvoiceRow, *, now: datetime) -> None:
 
 
 def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow, today: date) -> Settlement:
-    """This function will say how an invoice is going to be paid as things stand on a business date."""
+    """Say how an invoice is going to be paid as things stand on a business date."""
     way = pays_by(invoice.company_id)
     if not invoice.payable_minor:
         return Settlement(pays_by=way, note=None, row=None)
@@ -107,7 +107,7 @@ def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow, 
 
 
 def check_slip(*, invoice: InvoiceRow, amount_minor: int, buyer: CompanyRow, vendor: VendorRow) -> CheckSlip:
-    """This function will return what is sent along with a check of ``amount_minor`` for an invoice."""
+    """Return what is sent along with a check of ``amount_minor`` for an invoice."""
     with translation.override(buyer.language):
         note = check_fee_in_words(policy_of(vendor.id), vendor=vendor)
     return CheckSlip(

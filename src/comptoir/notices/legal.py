@@ -19,12 +19,12 @@ INDEMNITY_MINOR = 40_00  # France: code de commerce, article D441-5, in euros
 
 
 def paper_of(ids: LegalIds) -> Paper:
-    """This function will return the paper on which a vendor prints."""
+    """Return the paper on which a vendor prints."""
     return "us-letter" if ids.country in US_LETTER else "a4"
 
 
 def printed_ids(ids: LegalIds) -> tuple[tuple[str, str], ...]:
-    """This function will return the numbers, by name, that an invoice shows of who has them: in the European Union.
+    """Return the numbers, by name, that an invoice shows of who has them: in the European Union.
 
     Elsewhere none is asked for, and a tax number is better not spread. Must run in the invoice's language.
     """
@@ -38,7 +38,7 @@ def printed_ids(ids: LegalIds) -> tuple[tuple[str, str], ...]:
 
 
 def late_payment_notes(seller: Mapping[str, Any], *, language: str) -> tuple[str, ...]:
-    """This function will return what an invoice says about paying late; ``seller`` is as it was copied when issued.
+    """Return what an invoice says about paying late; ``seller`` is as it was copied when issued.
 
     A French seller must name the rate, the indemnity and whether paying early is rewarded (code de commerce, article
     L441-9); a seller that has set no rate has that of the law (L441-10). Must run in the invoice's language.

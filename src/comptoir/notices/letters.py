@@ -49,7 +49,7 @@ def send_letter(
     link: str = "",
     text: Words | None = None,
 ) -> bool:
-    """This function will make a company's cutover letter and sample invoice, keep both, and mail them to ``to``.
+    """Make a company's cutover letter and sample invoice, keep both, and mail them to ``to``.
 
     ``login_email`` is the address that opens the portal, ``to`` itself if not given. Without ``to`` the papers
     are kept, to be sent by post, and False is returned; so it is when this ``edition`` of the letter was mailed before.
@@ -87,7 +87,7 @@ def send_letter(
 
 
 def places(facts: LetterFacts) -> dict[str, str]:
-    """This function will return what a vendor's own text may name of a letter, by the names of LETTER_PLACES."""
+    """Return what a vendor's own text may name of a letter, by the names of LETTER_PLACES."""
     return {
         "vendor": facts.vendor,
         "company": facts.company,
@@ -100,7 +100,7 @@ def places(facts: LetterFacts) -> dict[str, str]:
 
 
 def shipped_letter() -> Words:
-    """This function will return the shipped letter with its places, in the language that is active."""
+    """Return the shipped letter with its places, in the language that is active."""
     facts = LetterFacts(
         vendor="{vendor}",
         company="{company}",
@@ -117,7 +117,7 @@ def shipped_letter() -> Words:
 def letter_document(
     *, facts: LetterFacts, vendor: VendorRow, recipient: Party, today: date, language: str, text: Words | None = None
 ) -> LetterDocument:
-    """This function will return the letter in ``language``, in the vendor's look, and words if there are own ones."""
+    """Return the letter in ``language``, in the vendor's look, and words if there are own ones."""
     with translation.override(language):
         return LetterDocument(
             brand=brand(vendor),

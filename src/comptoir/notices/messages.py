@@ -17,7 +17,7 @@ from .composing import write
 
 
 def tell_company(*, thread_public_id: UUID, message: UUID) -> None:
-    """This function will tell those of a company who wrote in a conversation that the team has written, once.
+    """Tell those of a company who wrote in a conversation that the team has written, once.
 
     Where none of them acts for the company any more, or the team began it, it goes where the bills go.
     """
@@ -39,7 +39,7 @@ def tell_company(*, thread_public_id: UUID, message: UUID) -> None:
 
 
 def tell_team(*, thread_public_id: UUID, message: UUID) -> None:
-    """This function will tell whoever has a conversation in hand, else the whole team, that a customer has written."""
+    """Tell whoever has a conversation in hand, else the whole team, that a customer has written."""
     thread = thread_row(thread_public_id)
     seller = vendor(thread.vendor_id)
     due = thread.answer_due_at

@@ -14,7 +14,7 @@ from .composing import write_to_company
 
 
 def send_card_expires(method_public_id: UUID, *, reminder_id: int) -> None:
-    """This function will tell a company, once for each reminder, that a saved card expires, and what to do."""
+    """Tell a company, once for each reminder, that a saved card expires, and what to do."""
     try:
         card = method(method_public_id)
     except MethodNotFound:
@@ -37,7 +37,7 @@ def send_card_expires(method_public_id: UUID, *, reminder_id: int) -> None:
 
 
 def send_verification_awaited(verification_id: int) -> None:
-    """This function will tell a company, once, which deposits arrive on its bank account, and where to say so."""
+    """Tell a company, once, which deposits arrive on its bank account, and where to say so."""
     company_id, waits = awaited_verification(verification_id)
     if waits is None:
         return

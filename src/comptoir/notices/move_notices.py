@@ -27,7 +27,7 @@ def send_move_notice(
     words: Words,
     missing: tuple[str, ...] = (),
 ) -> bool:
-    """This function will mail a moved company ``words``, the ``missing`` steps in their place; once per ``key``."""
+    """Mail a moved company ``words``, the ``missing`` steps in their place; once per ``key``."""
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
     facts = LetterFacts(
@@ -56,7 +56,7 @@ def send_move_notice(
 
 
 def step_words() -> dict[str, str]:
-    """This function will return what each step is called that a moved company is asked for, in order."""
+    """Return what each step is called that a moved company is asked for, in order."""
     return {
         "password": _("Set your password"),
         "stores": _("Check that the stores shown are yours"),
@@ -65,7 +65,7 @@ def step_words() -> dict[str, str]:
 
 
 def shipped_reminder() -> Words:
-    """This function will return the shipped reminder with its places, in the language that is active."""
+    """Return the shipped reminder with its places, in the language that is active."""
     return Words(
         subject=_("Please finish by {deadline}: your {vendor} invoices have moved"),
         body="\n\n".join(
@@ -87,7 +87,7 @@ def shipped_reminder() -> Words:
 
 
 def shipped_deadline() -> Words:
-    """This function will return the shipped word at the deadline with its places, in the language that is active."""
+    """Return the shipped word at the deadline with its places, in the language that is active."""
     return Words(
         subject=_("You pay {vendor} by check from now on"),
         body="\n\n".join(

@@ -22,18 +22,18 @@ class Words:
 
 
 def filled(text: str, facts: Mapping[str, str]) -> str:
-    """This function will put the facts into their places; a fact that is not given stays as it was written."""
+    """Put the facts into their places; a fact that is not given stays as it was written."""
     return FACT.sub(lambda found: facts.get(found[1], found[0]), text)
 
 
 def refuse_unknown_places(words: Words, *, known: tuple[str, ...]) -> None:
-    """This function will raise AnswerRefused where the words name a place, or lead somewhere, that there is not."""
+    """Raise AnswerRefused where the words name a place, or lead somewhere, that there is not."""
     for part in (words.subject, words.body):
         refuse_what_leads_nowhere(part, known_facts=known, known_pages=())
 
 
 def own_words_mail(words: Words, *, facts: Mapping[str, str], url: str, button: str = "") -> dict[str, Any]:
-    """This function will return what the mail ``own_words`` needs: the words with their facts, and its button."""
+    """Return what the mail ``own_words`` needs: the words with their facts, and its button."""
     return {
         "said": {
             "subject": filled(words.subject, facts),
@@ -46,7 +46,7 @@ def own_words_mail(words: Words, *, facts: Mapping[str, str], url: str, button: 
 
 
 def paragraphs(words: Words, *, facts: Mapping[str, str]) -> tuple[str, ...]:
-    """This function will return the text as plain paragraphs, without marks, for paper and plain mail."""
+    """Return the text as plain paragraphs, without marks, for paper and plain mail."""
     found: list[str] = []
     in_item = False
     for token in MARKDOWN.parse(words.body):

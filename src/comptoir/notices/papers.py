@@ -48,7 +48,7 @@ NOT_TAXED = {
 
 
 def brand(vendor: VendorRow) -> Brand:
-    """This function will return the vendor as its papers show it today."""
+    """Return the vendor as its papers show it today."""
     return Brand(
         name=vendor.name,
         legal_name=vendor.legal_name,
@@ -64,14 +64,14 @@ def brand(vendor: VendorRow) -> Brand:
 
 
 def party(company: CompanyRow) -> Party:
-    """This function will return a company as papers address it today."""
+    """Return a company as papers address it today."""
     return Party(name=company.name, address=company.address_lines, number=company.number)
 
 
 def invoice_paper(
     *, invoice: InvoiceDetail, seller: Mapping[str, Any], vendor: VendorRow, payment: AutopayNote | CheckSlip | None
 ) -> InvoiceDocument:
-    """This function will return an issued invoice as a document, with how it is going to be paid.
+    """Return an issued invoice as a document, with how it is going to be paid.
 
     ``seller`` is who sold when it was issued; the vendor's look is today's. Must run in the invoice's language.
     """
@@ -97,7 +97,7 @@ def invoice_paper(
 
 
 def credit_note_paper(*, note: CreditNoteDetail, vendor: VendorRow) -> InvoiceDocument:
-    """This function will return a credit note as a document that names the invoice which it corrects.
+    """Return a credit note as a document that names the invoice which it corrects.
 
     Must run in the note's language.
     """
@@ -121,7 +121,7 @@ def credit_note_paper(*, note: CreditNoteDetail, vendor: VendorRow) -> InvoiceDo
 
 
 def sample_paper(*, preview: InvoicePreview, vendor: VendorRow) -> InvoiceDocument:
-    """This function will return an invoice that was never issued, marked as a sample.
+    """Return an invoice that was never issued, marked as a sample.
 
     Must run in its language.
     """
@@ -146,7 +146,7 @@ def sample_paper(*, preview: InvoicePreview, vendor: VendorRow) -> InvoiceDocume
 def receipt_paper(
     *, payment: PaymentRow, invoices: Mapping[int, InvoiceRow], company: CompanyRow, vendor: VendorRow
 ) -> ReceiptDocument:
-    """This function will return the receipt of a payment that has succeeded."""
+    """Return the receipt of a payment that has succeeded."""
     if payment.succeeded_on is None:
         raise ValueError(f"The payment {payment.confirmation} has not succeeded; there is no receipt for it.")
     return ReceiptDocument(

@@ -31,7 +31,7 @@ from .remedies import remedy_for
 
 
 def send_receipt(payment_public_id: UUID) -> None:
-    """This function will make the receipt of a payment that has succeeded, keep it and mail it, once."""
+    """Make the receipt of a payment that has succeeded, keep it and mail it, once."""
     payment = payment_row(payment_public_id)
     buyer = company(payment.company_id)
     seller = vendor(buyer.vendor_id)
@@ -60,7 +60,7 @@ def send_receipt(payment_public_id: UUID) -> None:
 
 
 def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "payment_returned"]) -> None:
-    """This function will tell a company, once, that a payment failed or came back: why, and what to do."""
+    """Tell a company, once, that a payment failed or came back: why, and what to do."""
     payment = payment_row(payment_public_id)
     buyer = company(payment.company_id)
     again = retry_day(payment_public_id)

@@ -30,13 +30,13 @@ AS_IT_STANDS = pikepdf.Dictionary(PrintScaling=pikepdf.Name("/None"), Duplex=pik
 
 
 def letter_sheet(*, public_id: UUID, number: str, name: str, edition: int) -> Sheet:
-    """This function will return a company's cutover letter with the sample invoice that comes with it."""
+    """Return a company's cutover letter with the sample invoice that comes with it."""
     papers = (letter_reference(public_id, edition=edition), sample_reference(public_id, edition=edition))
     return Sheet(number, name, papers)
 
 
 def invoice_sheets_by_post(*, vendor_id: int, since: date, through: date) -> list[Sheet]:
-    """This function will return the invoices of a period that go by post, by the companies' numbers.
+    """Return the invoices of a period that go by post, by the companies' numbers.
 
     These are those of companies that want paper, and of those that no mail reaches: without an address, or with one
     that mail came back from.
@@ -56,7 +56,7 @@ def invoice_sheets_by_post(*, vendor_id: int, since: date, through: date) -> lis
 
 
 def make_part(*, batch_id: int, position: int) -> None:
-    """This function will put one part of a batch together, and keep it: its cover list, then the papers as they are.
+    """Put one part of a batch together, and keep it: its cover list, then the papers as they are.
 
     A part that is there already stays. The same papers give the same bytes.
     """

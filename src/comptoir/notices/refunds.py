@@ -23,7 +23,7 @@ from .composing import write_to_company
 
 
 def send_refund_made(refund_public_id: UUID) -> None:
-    """This function will tell a company, once, that money was sent back: where to, why, and what that opens again."""
+    """Tell a company, once, that money was sent back: where to, why, and what that opens again."""
     refund = refund_row(refund_public_id)
     buyer = company(refund.company_id)
     with translation.override(buyer.language):
@@ -33,7 +33,7 @@ def send_refund_made(refund_public_id: UUID) -> None:
 
 
 def send_refund_failed(refund_public_id: UUID) -> None:
-    """This function will tell a company, once, that a refund came back to us and is its credit again.
+    """Tell a company, once, that a refund came back to us and is its credit again.
 
     Nothing is told of one that it never heard of: refused at once, or a check that was not written.
     """

@@ -6,7 +6,7 @@ from comptoir.payments.return_codes import Rule, rule_for
 
 
 def remedy_for(code: str) -> str:
-    """This function will return what a payer can do about a bank's or processor's code, in the active language."""
+    """Return what a payer can do about a bank's or processor's code, in the active language."""
     match rule_for(code):
         case Rule.MAY_BE_TRIED_AGAIN | Rule.ASK:
             return _("Make sure that the account is covered and pay again, or pay in another way.")

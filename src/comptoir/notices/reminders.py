@@ -17,7 +17,7 @@ Written = Literal["due_soon", "reminder", "firm_reminder", "final_notice"]
 
 
 def shipped_words() -> dict[Written, tuple[str, ...]]:
-    """This function will return each step's subject and paragraphs in the active language.
+    """Return each step's subject and paragraphs in the active language.
 
     Names in braces are to be filled in.
     """
@@ -65,7 +65,7 @@ def reminder_document(
     subject: str,
     paragraphs: Sequence[str],
 ) -> ReminderDocument:
-    """This function will return a reminder of what is overdue, in words that are in ``language`` already."""
+    """Return a reminder of what is overdue, in words that are in ``language`` already."""
     return ReminderDocument(
         brand=brand(vendor),
         bill_to=bill_to,

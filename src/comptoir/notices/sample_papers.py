@@ -66,7 +66,7 @@ class Paper:
 
 
 def sample_document(what: str, *, vendor: VendorRow, language: str) -> Document:
-    """This function will return the paper ``what`` of PAPERS in a vendor's look. Raises KeyError for another one."""
+    """Return the paper ``what`` of PAPERS in a vendor's look. Raises KeyError for another one."""
     with translation.override(language):
         return PAPERS[what].document(vendor, language)
 

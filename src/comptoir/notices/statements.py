@@ -70,7 +70,7 @@ class Statement:
 
 
 def statement(*, company: CompanyRow, currency: str, since: date, through: date) -> Statement:
-    """This function will return a company's statement from ``since`` through ``through``, in the active language."""
+    """Return a company's statement from ``since`` through ``through``, in the active language."""
     period = account_period(company_id=company.id, currency=currency, since=since, through=through)
     paid = payments_by_public_ids({change.payment_public_id for change in period.changes if change.payment_public_id})
     back = refunds_by_public_ids({change.refund_public_id for change in period.changes if change.refund_public_id})

@@ -34,7 +34,7 @@ INVOICES_PER_SLICE = 25
 
 
 def send_invoices(event: Happened) -> None:
-    """This function will have a batch of issued invoices sent, a slice per job, so that workers share them."""
+    """Have a batch of issued invoices sent, a slice per job, so that workers share them."""
     invoice_ids: list[int] = event.data["invoice_ids"]
     for first in range(0, len(invoice_ids), INVOICES_PER_SLICE):
         send_slice.defer(invoice_ids=invoice_ids[first : first + INVOICES_PER_SLICE], request_id=current_request_id())
@@ -43,7 +43,7 @@ def send_invoices(event: Happened) -> None:
 @app.task(name="notices.send_slice", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 @under_request_id
 def send_slice(invoice_ids: list[int]) -> None:
-    """This function will send the invoices that were not sent yet; one that cannot be sent holds up no other.
+    """Send the invoices that were not sent yet; one that cannot be sent holds up no other.
 
     Raises SomeNotSent at the end if there was such a one, so that it is tried again later.
     """
@@ -57,7 +57,7 @@ def send_slice(invoice_ids: list[int]) -> None:
 
 
 def print_batch(event: Happened) -> None:
-    """This function will have a batch for the printer put together, a part per job, so that workers share them."""
+    """Have a batch for the printer put together, a part per job, so that workers share them."""
     batch_id: int = event.data["batch"]
     for position in range(1, batch_row(batch_id).parts + 1):
         make_part.defer(batch_id=batch_id, position=position, request_id=current_request_id())
@@ -66,113 +66,113 @@ def print_batch(event: Happened) -> None:
 @app.task(name="notices.make_part", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 @under_request_id
 def make_part(batch_id: int, position: int) -> None:
-    """This function will put one part of a batch together."""
+    """Put one part of a batch together."""
     printing.make_part(batch_id=batch_id, position=position)
 
 
 def send_credit_note(event: Happened) -> None:
-    """This function will send a credit note."""
+    """Send a credit note."""
     credit_notes.send_credit_note(UUID(event.data["credit_note"]))
 
 
 def send_receipt(event: Happened) -> None:
-    """This function will send the receipt of a payment that has succeeded."""
+    """Send the receipt of a payment that has succeeded."""
     payments.send_receipt(UUID(event.data["payment"]))
 
 
 def send_payment_failed(event: Happened) -> None:
-    """This function will tell a company that its payment failed, and what to do."""
+    """Tell a company that its payment failed, and what to do."""
     payments.send_setback(UUID(event.data["payment"]), news="payment_failed")
 
 
 def send_payment_returned(event: Happened) -> None:
-    """This function will tell a company that its payment came back, and what to do."""
+    """Tell a company that its payment came back, and what to do."""
     payments.send_setback(UUID(event.data["payment"]), news="payment_returned")
 
 
 def send_refund_made(event: Happened) -> None:
-    """This function will tell a company that money was sent back to it."""
+    """Tell a company that money was sent back to it."""
     refunds.send_refund_made(UUID(event.data["refund"]))
 
 
 def send_refund_failed(event: Happened) -> None:
-    """This function will tell a company that a refund came back to us."""
+    """Tell a company that a refund came back to us."""
     refunds.send_refund_failed(UUID(event.data["refund"]))
 
 
 def send_invoice_again(event: Happened) -> None:
-    """This function will mail an invoice once more, as the team asked."""
+    """Mail an invoice once more, as the team asked."""
     asked.send_invoice_again(UUID(event.data["invoice"]), request=event.data["request"])
 
 
 def send_pay_link(event: Happened) -> None:
-    """This function will mail a link to pay, as the team asked."""
+    """Mail a link to pay, as the team asked."""
     asked.send_pay_link([UUID(public_id) for public_id in event.data["invoices"]], request=event.data["request"])
 
 
 def send_consent_statement(event: Happened) -> None:
-    """This function will mail a customer what it consented to, where the team took a payment on its word."""
+    """Mail a customer what it consented to, where the team took a payment on its word."""
     asked.send_consent_statement(UUID(event.data["payment"]))
 
 
 def send_card_expires(event: Happened) -> None:
-    """This function will tell a company that a saved card expires."""
+    """Tell a company that a saved card expires."""
     methods.send_card_expires(UUID(event.data["method"]), reminder_id=event.data["reminder"])
 
 
 def send_verification_awaited(event: Happened) -> None:
-    """This function will tell a company which deposits will verify its bank account."""
+    """Tell a company which deposits will verify its bank account."""
     methods.send_verification_awaited(event.data["verification"])
 
 
 def send_staff_invitation(event: Happened) -> None:
-    """This function will mail the link by which someone joins a vendor's billing team."""
+    """Mail the link by which someone joins a vendor's billing team."""
     invitations.send_invitation(UUID(event.data["invitation"]))
 
 
 def send_member_invitation(event: Happened) -> None:
-    """This function will mail the link by which someone comes to act for a company."""
+    """Mail the link by which someone comes to act for a company."""
     invitations.send_member_invitation(UUID(event.data["invitation"]))
 
 
 def tell_of_email_change(event: Happened) -> None:
-    """This function will ask the new address for bills, and tell the old one how to stop the change."""
+    """Ask the new address for bills, and tell the old one how to stop the change."""
     email_changes.tell_both(UUID(event.data["change"]), now=wall_now())
 
 
 def ask_recipient(event: Happened) -> None:
-    """This function will ask an address whether it wants a company's bills."""
+    """Ask an address whether it wants a company's bills."""
     email_changes.ask_recipient(UUID(event.data["recipient"]))
 
 
 def tell_of_message(event: Happened) -> None:
-    """This function will tell the other side that there is a message."""
+    """Tell the other side that there is a message."""
     tell = messages.tell_company if event.data["side"] == "staff" else messages.tell_team
     tell(thread_public_id=UUID(event.data["thread"]), message=UUID(event.data["message"]))
 
 
 def mail_came_back(event: Happened) -> None:
-    """This function will have the team look at an address that mail came back from."""
+    """Have the team look at an address that mail came back from."""
     waiting.mail_waits(event, kind="mail_came_back", now=wall_now())
 
 
 def mail_is_in_doubt(event: Happened) -> None:
-    """This function will have the team decide on mail that may or may not have gone out."""
+    """Have the team decide on mail that may or may not have gone out."""
     waiting.mail_waits(event, kind="mail_in_doubt", now=wall_now())
 
 
 def mail_has_failed(event: Happened) -> None:
-    """This function will have the team look at mail that could not be sent."""
+    """Have the team look at mail that could not be sent."""
     waiting.mail_waits(event, kind="mail_failed", now=wall_now())
 
 
 def mail_is_settled(event: Happened) -> None:
-    """This function will take mail that somebody decided on, or an address that is good again, off the team's list."""
+    """Take mail that somebody decided on, or an address that is good again, off the team's list."""
     waiting.mail_settled(event, kinds=("mail_came_back", "mail_in_doubt"), now=wall_now())
 
 
 def follow_thread(event: Happened) -> None:
-    """This function will have a conversation on the team's list for as long as the team owes an answer."""
+    """Have a conversation on the team's list for as long as the team owes an answer."""
     waiting.follow_thread(UUID(event.data["thread"]), now=wall_now())
 
 

@@ -12,20 +12,20 @@ from comptoir.work.operations import close_work, open_work
 
 
 def mail_waits(event: Happened, *, kind: str, now: datetime) -> None:
-    """This function will put mail that came back, failed, or may or may not have gone out, on the team's list."""
+    """Put mail that came back, failed, or may or may not have gone out, on the team's list."""
     assert event.vendor_id is not None  # noqa: S101  all mail that is looked after is a vendor's
     open_work(vendor_id=event.vendor_id, company_id=event.company_id, kind=kind, subject=event.topic, now=now)
 
 
 def mail_settled(event: Happened, *, kinds: tuple[str, ...], now: datetime) -> None:
-    """This function will take mail that somebody decided on off the team's list."""
+    """Take mail that somebody decided on off the team's list."""
     assert event.vendor_id is not None  # noqa: S101  as above
     for kind in kinds:
         close_work(vendor_id=event.vendor_id, kind=kind, subject=event.topic, actor=system(event.data["by"]), now=now)
 
 
 def follow_thread(thread_public_id: UUID, *, now: datetime) -> None:
-    """This function will have a conversation on the team's list for as long as the team owes an answer."""
+    """Have a conversation on the team's list for as long as the team owes an answer."""
     thread = thread_row(thread_public_id)
     subject = f"thread:{thread.public_id}"
     if thread.answer_due_at is None:

@@ -41,14 +41,14 @@ class ScanLine:
 
 
 def write_scan_line(line: ScanLine) -> str:
-    """This function will return the line as printed: groups of digits, the check digits last."""
+    """Return the line as printed: groups of digits, the check digits last."""
     groups = [f"{value:0{width}}" for value, width in zip(astuple(line), WIDTHS, strict=True)]
     check = 98 - int("".join(groups)) * 100 % 97
     return " ".join([*groups, f"{check:02}"])
 
 
 def read_scan_line(text: str) -> ScanLine:
-    """This function will return what a scan line says, whatever its spaces. Raises UnreadableScanLine."""
+    """Return what a scan line says, whatever its spaces. Raises UnreadableScanLine."""
     digits = "".join(text.split())
     if not ALL_DIGITS.fullmatch(digits) or int(digits) % 97 != 1:
         raise UnreadableScanLine(

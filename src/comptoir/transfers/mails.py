@@ -30,7 +30,7 @@ class Reader:
 
 
 def tell_sides(row: TransferRow, *, news: str) -> None:
-    """This function will write to each side what it is to know of ``news``, once. Must run in a transaction."""
+    """Write to each side what it is to know of ``news``, once. Must run in a transaction."""
     seller = vendor(row.vendor_id)
     labels = stores_of(row.id)
     for reader in _readers(row):

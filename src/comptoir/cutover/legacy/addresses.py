@@ -21,7 +21,7 @@ US_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)
 
 
 def read_address(*, profile: Profile, row: Row, prefix: str = "") -> LegacyAddress:
-    """This function will read the address whose fields begin with `prefix` ("store_").
+    """Read the address whose fields begin with `prefix` ("store_").
 
     A state that does not exist refuses the row, since taxes depend on it; an odd ZIP is a warning.
     """

@@ -97,5 +97,5 @@ WORD_FIELDS = (
 
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
-    """This function will return the form in which two spellings of a word are held to be the same."""
+    """Return the form in which two spellings of a word are held to be the same."""
     return " ".join(word.split()).casefold()

@@ -31,7 +31,7 @@ class _Draft:
 def read_invoices(
     *, profile: Profile, content: bytes, tell: Callable[[int], None] = lambda _line: None
 ) -> InvoiceExport:
-    """This function will read an old invoices' file through its profile.
+    """Read an old invoices' file through its profile.
 
     An invoice with anything wrong in any row is refused whole, and the others go on. ``tell`` is told the line from
     time to time. Raises ProfileInvalid if the profile does not describe such a file, ExportUnreadable if the file as a

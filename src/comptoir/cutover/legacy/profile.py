@@ -81,7 +81,7 @@ class Profile:
 
 
 def load_profile(path: Path) -> Profile:
-    """This function will read a profile from a file. Raises ProfileInvalid, naming the file and the key."""
+    """Read a profile from a file. Raises ProfileInvalid, naming the file and the key."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -94,7 +94,7 @@ def load_profile(path: Path) -> Profile:
 
 
 def parse_profile(*, text: str, source: str) -> Profile:
-    """This function will read a profile's text; `source` names it in complaints. Raises ProfileInvalid."""
+    """Read a profile's text; `source` names it in complaints. Raises ProfileInvalid."""
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -83,7 +83,7 @@ class _Draft:
 
 
 def read_export(*, profile: Profile, content: bytes, tell: Callable[[int], None] = lambda _line: None) -> Export:
-    """This function will read a customers' file through its profile.
+    """Read a customers' file through its profile.
 
     A customer with anything wrong in any row is refused whole, and the others go on; every refusal and
     warning is among the findings, in the order of lines. The control total is over all rows, refused ones

@@ -8,5 +8,5 @@ PROFILES = Path(__file__).resolve().parents[4] / "profiles"
 
 
 def shipped_profile(name: str) -> Path:
-    """This function will return the path of the repository's `profiles/NAME.toml`."""
+    """Return the path of the repository's `profiles/NAME.toml`."""
     return PROFILES / f"{name}.toml"

@@ -16,7 +16,7 @@ MOST_TENURE_MONTHS = 1200
 
 
 def read_plan(*, profile: Profile, row: Row) -> PlanDefaults | None:
-    """This function will find the plan a row is about: by its plan, or by a product that has only one.
+    """Find the plan a row is about: by its plan, or by a product that has only one.
 
     Refuses the row, and returns None, if that leaves none or several.
     """
@@ -37,7 +37,7 @@ def read_plan(*, profile: Profile, row: Row) -> PlanDefaults | None:
 
 
 def read_subscription(*, profile: Profile, row: Row) -> LegacySubscription | None:
-    """This function will read a row's subscription; None, with the row refused, if it does not add up."""
+    """Read a row's subscription; None, with the row refused, if it does not add up."""
     plan = read_plan(profile=profile, row=row)
     cadence = row.word("cadence") if row.required("cadence") else ""
     if plan and cadence and cadence not in plan.cadences:
@@ -68,7 +68,7 @@ def read_subscription(*, profile: Profile, row: Row) -> LegacySubscription | Non
 
 
 def of_store(terms: LegacySubscription, store_number: str) -> LegacySubscription:
-    """This function will return the same terms, taken for a store, or for the company itself ("")."""
+    """Return the same terms, taken for a store, or for the company itself ("")."""
     return LegacySubscription(
         store_number=store_number or None,
         product_code=terms.product_code,

@@ -29,7 +29,7 @@ class Table:
 
 
 def open_table(*, mapping: FileMapping, content: bytes, tell: Callable[[int], None]) -> Table:
-    """This function will decode an export, text or spreadsheet, and check its header against the profile.
+    """Decode an export, text or spreadsheet, and check its header against the profile.
 
     Raises ExportUnreadable for what makes the whole file doubtful: nothing in it, another encoding, a header
     that lacks a mapped column or has one that is neither mapped nor ignored. Quotation marks that do not

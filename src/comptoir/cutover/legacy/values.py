@@ -8,13 +8,13 @@ from decimal import Decimal
 
 
 def add_months(*, day: date, months: int) -> date:
-    """This function will return the day `months` later (earlier if negative), at most the month's last."""
+    """Return the day `months` later (earlier if negative), at most the month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def minimum_term_end(*, starts_on: date, billed_through: date, months: int) -> date:
-    """This function will return the end of a minimum term of `months` that renews itself: the first free day.
+    """Return the end of a minimum term of `months` that renews itself: the first free day.
 
     That is the first end of a term after `billed_through`, counted from `starts_on`.
     """
@@ -26,7 +26,7 @@ def minimum_term_end(*, starts_on: date, billed_through: date, months: int) -> d
 
 
 def two_places(total: Decimal) -> str:
-    """This function will write a sum with two places, or with more where only they make it exact."""
+    """Write a sum with two places, or with more where only they make it exact."""
     text = f"{total:f}"
     whole, _point, fraction = text.partition(".")
     return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"

@@ -19,12 +19,12 @@ DECIMALS = 6
 
 
 def is_workbook(content: bytes) -> bool:
-    """This function will tell whether a file is a spreadsheet (XLSX) rather than text."""
+    """Tell whether a file is a spreadsheet (XLSX) rather than text."""
     return content.startswith(SIGNATURE)
 
 
 def workbook_rows(*, mapping: FileMapping, content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """This function will yield the rows of the first sheet that are not blank, with their numbers in the sheet.
+    """Yield the rows of the first sheet that are not blank, with their numbers in the sheet.
 
     Dates and numbers are written as the profile says that the file writes them. Raises ExportUnreadable for a file
     that no spreadsheet program would open, or that unpacks to more than 1 GB.

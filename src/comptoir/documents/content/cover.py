@@ -11,7 +11,7 @@ from comptoir.kit.dates import format_date
 
 
 def cover_content(document: CoverDocument) -> Content:
-    """This function will return all that `cover.typ` prints; the document's language is active."""
+    """Return all that `cover.typ` prints; the document's language is active."""
     pages = sum(count for _number, _name, count in document.envelopes)
     envelopes = len(document.envelopes)
     return {

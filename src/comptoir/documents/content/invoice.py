@@ -19,7 +19,7 @@ UNSAID = ("O", "Z")  # no tax, and nobody asks why
 
 
 def invoice_content(document: InvoiceDocument) -> Content:
-    """This function will return all that `invoice.typ` prints; the document's language is active."""
+    """Return all that `invoice.typ` prints; the document's language is active."""
     heading = _heading(document)
     title = f"{heading} {document.number}" if document.number else heading
     shared = shared_content(brand=document.brand, language=document.language, title=title)

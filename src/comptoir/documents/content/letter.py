@@ -11,7 +11,7 @@ from comptoir.kit.dates import format_date
 
 
 def letter_content(document: LetterDocument) -> Content:
-    """This function will return all that `letter.typ` prints; the document's language is active."""
+    """Return all that `letter.typ` prints; the document's language is active."""
     content: Content = {
         **shared_content(brand=document.brand, language=document.language, title=document.subject),
         "words": {**shared_words(), "portal": _("Your portal, open day and night")},

@@ -11,7 +11,7 @@ from comptoir.kit.money import format_money
 
 
 def receipt_content(document: ReceiptDocument) -> Content:
-    """This function will return all that `receipt.typ` prints; the document's language is active."""
+    """Return all that `receipt.typ` prints; the document's language is active."""
     title = _("Receipt {number}").format(number=document.confirmation_number)
     paid_on = format_date(day=document.paid_on, language=document.language)
     facts = [[_("Confirmation"), document.confirmation_number], [_("Paid on"), paid_on]]

@@ -13,7 +13,7 @@ from comptoir.kit.money import format_money
 
 
 def reminder_content(document: ReminderDocument) -> Content:
-    """This function will return all that `reminder.typ` prints; the document's language is active."""
+    """Return all that `reminder.typ` prints; the document's language is active."""
     running_minor = 0
     rows = []
     for invoice in document.invoices:

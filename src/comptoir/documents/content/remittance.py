@@ -13,7 +13,7 @@ from comptoir.kit.money import format_money
 
 
 def remittance_content(document: RemittanceDocument) -> Content:
-    """This function will return all that `remittance.typ` prints; the document's language is active."""
+    """Return all that `remittance.typ` prints; the document's language is active."""
     heading = _("Remittance slip")
     return {
         **shared_content(

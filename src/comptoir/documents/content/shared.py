@@ -26,7 +26,7 @@ RUNNING_TEXT = 160  # characters at the edge of every page; the first page has i
 
 
 def shared_content(*, brand: Brand, language: str, title: str) -> Content:
-    """This function will return what `common.typ` needs of any document."""
+    """Return what `common.typ` needs of any document."""
     lang, _separator, region = language.replace("_", "-").partition("-")
     return {
         "title": title,
@@ -43,7 +43,7 @@ def shared_content(*, brand: Brand, language: str, title: str) -> Content:
 
 
 def shared_words() -> Content:
-    """This function will return the words at the head and foot of every page."""
+    """Return the words at the head and foot of every page."""
     return {
         "page": _("Page {page} of {pages}"),
         "carried_over": _("Carried over:"),
@@ -52,7 +52,7 @@ def shared_words() -> Content:
 
 
 def linked(url: str, *, alt: str, scanned: str = "") -> Content:
-    """This function will return a web address as link, as text without its scheme, and as QR code.
+    """Return a web address as link, as text without its scheme, and as QR code.
 
     The code may lead further than the text: nobody has to type it.
     """
@@ -62,7 +62,7 @@ def linked(url: str, *, alt: str, scanned: str = "") -> Content:
 
 @lru_cache(maxsize=64)
 def qr_svg(text: str) -> Verbatim:
-    """This function will return a QR code (error correction M, 15%) as SVG, in the white that readers need.
+    """Return a QR code (error correction M, 15%) as SVG, in the white that readers need.
 
     Always under one mask: any can be read, and trying all eight takes four times as long.
     """
@@ -71,7 +71,7 @@ def qr_svg(text: str) -> Verbatim:
 
 
 def logo_file(logo: Logo) -> str:
-    """This function will return the name of the file, beside the layouts, in which they find a logo."""
+    """Return the name of the file, beside the layouts, in which they find a logo."""
     return f"{sha256(logo.data).hexdigest()}.logo"
 
 

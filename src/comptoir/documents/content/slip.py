@@ -13,7 +13,7 @@ from comptoir.kit.dates import format_date
 
 
 def slip_words() -> Content:
-    """This function will return the words that stand on every slip."""
+    """Return the words that stand on every slip."""
     return {
         "payable_to": _("Make the check payable to"),
         "mail_to": _("Mail it to"),
@@ -25,7 +25,7 @@ def slip_words() -> Content:
 def slip_content(
     *, slip: CheckSlip, number: str, customer_number: str | None, due_on: date | None, amount: str, language: str
 ) -> Content:
-    """This function will return what `slip.typ` prints: the slip, and its QR code, which leads to the invoice."""
+    """Return what `slip.typ` prints: the slip, and its QR code, which leads to the invoice."""
     facts = [[_("Invoice"), number]]
     if customer_number:
         facts.append([_("Customer number"), customer_number])

@@ -13,7 +13,7 @@ from comptoir.kit.money import format_money
 
 
 def statement_content(document: StatementDocument) -> Content:
-    """This function will return all that `statement.typ` prints; the document's language is active."""
+    """Return all that `statement.typ` prints; the document's language is active."""
     period = format_period(starts_on=document.starts_on, ends_on=document.ends_on, language=document.language)
     heading = _("Statement of account")
     number = document.bill_to.number

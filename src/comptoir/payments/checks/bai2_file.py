@@ -37,7 +37,7 @@ KINDS: dict[str, Kind] = {
 
 
 def read_bai2(text: str, *, currency: str) -> BankNews:
-    """This function will read the deposits, checks and returned checks of a BAI2 file. Raises BankFileRefused.
+    """Read the deposits, checks and returned checks of a BAI2 file. Raises BankFileRefused.
 
     Items in a lockbox deposit follow it; those that no deposit precedes are a deposit by themselves.
     """

@@ -35,7 +35,7 @@ class CsvProfile:
 
 
 def parse_csv_profile(*, text: str, source: str, currency: str) -> CsvProfile:
-    """This function will read a profile; ``source`` names it in complaints. Raises ProfileInvalid."""
+    """Read a profile; ``source`` names it in complaints. Raises ProfileInvalid."""
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -79,7 +79,7 @@ def _kinds(section: Section) -> dict[str, Kind]:
 
 
 def read_csv(content: bytes, *, profile: CsvProfile) -> BankNews:
-    """This function will read the deposits, checks and returned checks of a CSV file. Raises BankFileRefused.
+    """Read the deposits, checks and returned checks of a CSV file. Raises BankFileRefused.
 
     Checks of one day and one deposit's name are a deposit; its total is a line of the kind ``deposit``, or their sum.
     A sum is known again by day and name alone: a later file that lists more of them is not another deposit.

@@ -65,17 +65,17 @@ class LinePrints:
 
 
 def remittance_of(text: str) -> str:
-    """This function will return the scan lines and invoice numbers in a bank's text."""
+    """Return the scan lines and invoice numbers in a bank's text."""
     lines = [" ".join(found.split()) for found in DIGITS_OF_A_LINE.findall(text)]
     return " / ".join([*lines, *INVOICE_NUMBER.findall(text.upper())])
 
 
 def payer_of(text: str) -> str:
-    """This function will return the name in a bank's text: what is neither ours nor a number."""
+    """Return the name in a bank's text: what is neither ours nor a number."""
     bare = LONG_DIGITS.sub(" ", INVOICE_NUMBER.sub(" ", DIGITS_OF_A_LINE.sub(" ", text)))
     return " ".join(bare.split()).strip(" /,;")
 
 
 def total_of(checks: Iterable[BankLine]) -> int:
-    """This function will return what checks are over together, in minor units."""
+    """Return what checks are over together, in minor units."""
     return sum(check.amount_minor for check in checks)

@@ -11,7 +11,7 @@ MARKS = re.compile(r"[.'’]")
 
 
 def fold_name(name: str) -> str:
-    """This function will return a payer's name without capitals, accents, marks and legal forms.
+    """Return a payer's name without capitals, accents, marks and legal forms.
 
     A name that is nothing but a legal form stays as it is.
     """
