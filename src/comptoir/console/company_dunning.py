@@ -152,14 +152,15 @@ class HoursForm(CompanyForm):
         label=_("Closed all day on"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
     store_id: UUID
+    days: dict[int, str]
 
     def ask(self) -> None:
         """Ask for each day of the week, too, and begin with how it is now."""
-        days = weekdays(get_language() or settings.LANGUAGE_CODE)
-        for number, name in days.items():
+        self.days = weekdays(get_language() or settings.LANGUAGE_CODE)
+        for number, name in self.days.items():
             for which, words in (("opens", gettext("{day}: opens")), ("closes", gettext("{day}: closes"))):
                 self.fields[f"{which}_{number}"] = ClockField(label=words.format(day=name), required=False)
-        cast("forms.TypedMultipleChoiceField", self.fields["closed_on"]).choices = list(days.items())
+        cast("forms.TypedMultipleChoiceField", self.fields["closed_on"]).choices = list(self.days.items())
         visit = self.visit
         known = stores_with_hours(self.company.id, vendor=visit.vendor, on=visit.today)
         hours = next((row.hours for row in known if row.public_id == self.store_id), None)
@@ -175,8 +176,7 @@ class HoursForm(CompanyForm):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the times as one reads them: of every day, then day by day, each with whether the store is closed."""
-        days = weekdays(get_language() or settings.LANGUAGE_CODE)
-        boxes = dict(zip(days, self["closed_on"].subwidgets, strict=True))
+        boxes = dict(zip(self.days, self["closed_on"].subwidgets, strict=True))
         columns = {"opens": self["opens"].label, "closes": self["closes"].label}
         usual = {"name": gettext("Every day"), "times": [(column, self[which]) for which, column in columns.items()]}
         own = [
@@ -185,7 +185,7 @@ class HoursForm(CompanyForm):
                 "times": [(column, self[f"{which}_{day}"]) for which, column in columns.items()],
                 "closed": boxes[day],
             }
-            for day, name in days.items()
+            for day, name in self.days.items()
         ]
         return [usual, *own]
 
