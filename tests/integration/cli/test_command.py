@@ -262,6 +262,7 @@ def test_a_product_is_registered_for_the_single_sign_on_and_changed(fresh_databa
     assert "COMPTOIR_INTERNAL_PROGRAMS" in single_sign_on(*register, *inside)
     made = single_sign_on(*register)
     client_id, secret = (line.split(": ")[1] for line in made.splitlines())
+    assert client_id.isalnum(), "an argument of commands, which begins with no dash"
     assert secret not in single_sign_on("new-secret", "acme", client_id)
     assert single_sign_on("disable", "acme", client_id) == f"Client {client_id} is disabled.\n"
     assert single_sign_on("list", "acme").endswith("https://office.example/back  disabled\n")
