@@ -7,6 +7,7 @@ as JSON.
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from comptoir.cli.errors import CannotRun
@@ -24,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import the file, and print what was odd and what came of it."""
+    """Import the file, print what was odd and what came of it, and meanwhile on the error output how far it is."""
     content = _read(args.export)
     profile_text = _text(args.profile)
     with comptoir_with_tables():
@@ -42,11 +43,16 @@ def run(args: argparse.Namespace) -> int:
             now=wall_now(),
             kind=args.kind,
             is_trial=args.trial,
+            tell=_tell,
         )
     for finding in report.findings:
         print(finding)
     print(json.dumps(report.counts))
     return 0
+
+
+def _tell(step: str, done: int, total: int) -> None:
+    print(f"{step}: {done} of {total or 'an unknown number'}", file=sys.stderr, flush=True)
 
 
 def _text(path: Path) -> str:

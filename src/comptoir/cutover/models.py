@@ -65,7 +65,7 @@ class ImportStep(models.TextChoices):
 
 
 class ImportProgress(models.Model):
-    """How far an import has come: lines of the file while it is read, tables while what was read is written."""
+    """How far an import has come: lines of the file while it is read, parts of it while it is written."""
 
     read = models.OneToOneField(LegacyImport, on_delete=models.PROTECT, primary_key=True, related_name="progress")
     step = models.TextField(choices=ImportStep.choices)

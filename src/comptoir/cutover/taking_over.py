@@ -23,7 +23,7 @@ from .staging import Staged
 from .telling import Tell
 
 # Companies, addresses, stores, services, what the old system said of them; and the keys that hold them together.
-TABLES = 6
+PARTS = 6
 
 
 def write(
@@ -37,15 +37,15 @@ def write(
     tell: Tell,
 ) -> None:
     """Write what is new and what has changed, in the caller's transaction; each changed company is put on record."""
-    tell(ImportStep.WRITING, 0, TABLES)
+    tell(ImportStep.WRITING, 0, PARTS)
     before = {legacy.number: _description(staged.present[legacy.number]) for legacy in staged.changed}
     changed = _change_companies(staged)
     made = put_companies(vendor_id=vendor_id, companies=[_new_company(legacy) for legacy in staged.new])
-    tell(ImportStep.WRITING, 1, TABLES)
+    tell(ImportStep.WRITING, 1, PARTS)
     new = dict(zip(made, staged.new, strict=True))
     owned = {**new, **{changed[legacy.number].id: legacy for legacy in staged.changed}}
     put_contacts({company_id: _addresses(legacy) for company_id, legacy in owned.items()}, new=new.keys())
-    tell(ImportStep.WRITING, 2, TABLES)
+    tell(ImportStep.WRITING, 2, PARTS)
     locations = put_stores(
         vendor_id=vendor_id,
         stores={
@@ -54,7 +54,7 @@ def write(
         },
         today=today,
     )
-    tell(ImportStep.WRITING, 3, TABLES)
+    tell(ImportStep.WRITING, 3, PARTS)
     plan_ids = ensure_plans(vendor_id=vendor_id, wanted=_wanted_plans(staged.to_write, plans))
     prices_before = put_subscriptions(
         vendor_id=vendor_id,
@@ -66,9 +66,9 @@ def write(
             for company_id, legacy in owned.items()
         },
     )
-    tell(ImportStep.WRITING, 4, TABLES)
+    tell(ImportStep.WRITING, 4, PARTS)
     _write_legacy(new, staged, changed, import_id=import_id)
-    tell(ImportStep.WRITING, 5, TABLES)
+    tell(ImportStep.WRITING, 5, PARTS)
     outdate([company.id for company in changed.values()])
     for number, described in before.items():
         company = changed[number]

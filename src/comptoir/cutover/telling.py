@@ -7,7 +7,7 @@ from django.db import connection
 
 from .models import ImportStep
 
-# What is done of how much: lines while the file is read, tables while what was read is written.
+# What is done of how much: lines while the file is read, parts of it while it is written.
 Tell = Callable[[ImportStep, int, int], None]
 
 TOLD = """

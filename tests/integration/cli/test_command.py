@@ -1,5 +1,6 @@
 """The `comptoir` command, as an operator types it."""
 
+import json
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from comptoir.cli import COMMANDS
 from comptoir.embedded.locks import FileLock
 from comptoir.inbox.sealing import new_key
 from comptoir.taxes.loading import BUILT_IN, load_table, read_table
+from comptoir.tenancy.models import Company
 from tests.databases import Database
 from tests.factories import make_plan, make_vendor
 
@@ -247,6 +249,23 @@ def test_a_vendor_is_made_and_collects_taxes_where_it_is_registered(fresh_databa
     assert "0 to 90 days ahead" in comptoir(*terms, "91", url=url).stderr
     nowhere = comptoir("vendor", "collect-tax", "acme", "US-ZZ", "--since", "2020-01-01", url=url)
     assert nowhere.stderr.startswith("comptoir: The tax table has no jurisdiction “US-ZZ”")
+
+
+def test_an_old_systems_file_is_tried_then_taken_and_how_far_it_is_is_told(fresh_database: Database) -> None:
+    profile, export = "profiles/demo.toml", "src/comptoir/demo/export/demo-customers.csv"
+    words = ("import-legacy", "--vendor", "northwind", "--profile", profile)
+    environment = {"COMPTOIR_SECRET_KEY": "test" * 15}
+
+    trial = comptoir(*words, "--trial", export, url=fresh_database.owner_url, **environment)
+    assert not Company.objects.exists()
+    taken = comptoir(*words, export, url=fresh_database.owner_url, **environment)
+
+    assert trial.stdout.splitlines()[-1] == taken.stdout.splitlines()[-1]
+    assert json.loads(taken.stdout.splitlines()[-1])["created"] == Company.objects.count() > 0
+    assert taken.stderr.startswith("reading: ")
+    assert "writing: 5 of 6" in taken.stderr
+    gone = comptoir(*words, "nowhere.csv", url=fresh_database.owner_url, **environment)
+    assert gone.stderr == "comptoir: There is no file nowhere.csv.\n"
 
 
 def test_a_product_is_registered_for_the_single_sign_on_and_changed(fresh_database: Database) -> None:

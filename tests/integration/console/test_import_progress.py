@@ -12,7 +12,7 @@ from tests.integration.console.test_sign_off import hand_over, text
 from tests.web import WebClient
 
 
-def test_the_page_follows_the_lines_read_and_the_tables_written(
+def test_the_page_follows_the_lines_read_and_the_parts_written(
     web: WebClient,
     vendor: Vendor,
     staff: Callable[[str], User],
@@ -36,7 +36,7 @@ def test_the_page_follows_the_lines_read_and_the_tables_written(
     work()
 
     assert "Lines read" in seen["stage"]
-    assert "Tables written" not in seen["stage"]
-    assert 'value="2" max="6" aria-label="Tables written"' in seen["put_stores"]
+    assert "Parts written" not in seen["stage"]
+    assert 'value="2" max="6" aria-label="Parts written"' in seen["put_stores"]
     assert "<progress" not in text(web, report)
     assert Company.objects.exists()
