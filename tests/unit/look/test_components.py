@@ -1,5 +1,6 @@
 """What a page gets from each component."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,16 @@ def test_amounts_and_days_are_written_in_the_pages_language() -> None:
         assert shown(page, due=date(2020, 10, 1)).replace("\xa0", " ") == (
             '312,40 $US <time datetime="2020-10-01">1 oct. 2020</time>'
         )
+
+
+def test_whole_numbers_are_grouped_as_the_language_does_and_what_is_none_is_left_alone() -> None:
+    page = "{% key_figure 'Read' 25000 %}{% key_figure 'Total' '$1.00' %}{% progress 'Lines' 6002 25001 %}"
+
+    with override("en"):
+        assert {"25,000", "$1.00", "6,002 of 25,001"} <= set(re.findall(r">([^<>]+)<", shown(page)))
+    with override("fr"):
+        assert "6\u202f002 sur 25\u202f001" in shown(page)
+        assert '<progress value="6002" max="25001"' in shown(page)
 
 
 def test_a_day_not_yet_known_is_left_out() -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from babel.numbers import format_decimal
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput
 from django.template import Context
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from comptoir.kit.dates import format_date, format_instant
-from comptoir.kit.money import format_money, percent
+from comptoir.kit.money import format_money, locale_of, percent
 from comptoir.kit.request_id import current_request_id
 from comptoir.look.icons import ICONS
 from comptoir.look.states import STATES, TONE_ICONS, State
@@ -46,6 +47,12 @@ def named(context: Context, name: str, value: str) -> str:
 def share(value: Decimal) -> str:
     """Write a rate as the page's language does: 8.25%."""
     return percent(value, language=get_language() or "en")
+
+
+@register.filter
+def whole(value: Any) -> Any:
+    """Write a whole number as the page's language does, 12,345; what is none stays as it is."""
+    return format_decimal(value, locale=locale_of(get_language() or "en")) if isinstance(value, int) else value
 
 
 @register.simple_tag
