@@ -33,6 +33,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name i
 PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[sd%]|{\w*}|</?\w+")
 # A line never begins with what belongs to the word before: French sets a narrow no-break space there.
 LOOSE = {"fr": re.compile("[ \u00a0][;:?!»]|«[ \u00a0]")}
+STRAIGHT = re.compile(r"\w'\w")
 HEADER = """msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -209,6 +210,8 @@ def flaw(message: Message, *, language: str) -> str:
         return "other placeholders or tags than in"
     if language in LOOSE and any(LOOSE[language].search(text) for text in translations(message)):
         return "a space that may break a line before a mark, in the translation of"
+    if any(STRAIGHT.search(text) for text in translations(message)):
+        return "a straight apostrophe, where print has ’, in the translation of"
     return ""
 
 

@@ -123,6 +123,18 @@ def test_a_space_that_would_leave_a_mark_alone_on_a_line_is_found_in_french(
         assert capsys.readouterr().out.count("may break a line") == problems
 
 
+def test_an_apostrophe_of_a_typewriter_is_found(
+    messages: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    messages.main(["update"])
+    translate(tmp_path, "es")
+    for apostrophe, problems in (("'", 1), ("’", 0)):
+        translate(tmp_path, "fr", Invoices=f"L{apostrophe}ensemble des factures")
+        capsys.readouterr()
+        messages.main(["check"])
+        assert capsys.readouterr().out.count("a straight apostrophe") == problems
+
+
 def test_an_unsure_translation_is_found(
     messages: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
