@@ -1,0 +1,140 @@
+"""What holds reminders and suspension up by itself, cause by cause, and what follows once it is over."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+
+from comptoir.dunning.models import Pause, Policy
+from comptoir.dunning.pausing import hold, note_promise, release
+from comptoir.inbox.operations import close_thread, open_thread
+from comptoir.invoicing.models import Invoice
+from comptoir.payments.gateways import Dispute as ToldDispute
+from comptoir.payments.gateways import Intent
+from comptoir.payments.models import Payment, PlannedRetry
+from comptoir.payments.truth import Truth, apply
+from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.models import Company
+from comptoir.tenancy.queries import vendor as vendor_row
+from tests.factories import NOW, TESTS, issue_invoices, make_plan, make_subscription
+from tests.integration.dunning.conftest import DUE, Work, live, notices_of, state_of
+from tests.integration.notices.conftest import World, bank_says, make_payment, save_method
+
+SAM = Actor(kind="customer", label="Sam", user_id=1)
+
+
+def after(days: int) -> date:
+    return DUE + timedelta(days=days)
+
+
+def bank_disputes(payment: Payment, *, status: str) -> None:
+    """Let a card holder's bank say how a dispute stands."""
+    told = ToldDispute(
+        id=f"dp_{payment.id}", status=status, code="10.4", reason="fraudulent", amount_minor=payment.amount_minor,
+        fee_minor=0, respond_by=None, is_of_card=True,
+    )  # fmt: skip
+    intent = Intent(
+        id=f"pi_{payment.id}", status="succeeded", reference=str(payment.public_id), failure_code="", method=None,
+        dispute=told,
+    )  # fmt: skip
+    with transaction.atomic():
+        apply(payment_id=payment.id, truth=Truth(page=None, intent=intent), now=NOW)
+
+
+def begin_all(
+    world: World, companies: dict[str, Company], *, september: Invoice, october: dict[int, Invoice], today: date
+) -> Callable[[], None]:
+    """Let each cause begin, and return what ends them all."""
+    vendor_id, at = world.vendor.id, {"today": today, "now": NOW, "actor": TESTS}
+    under_way = make_payment([october[companies["payment"].id]])
+    bank_says(under_way, "processing")
+    refused = make_payment([october[companies["retry"].id]])
+    bank_says(refused, "waiting", failed="R01")
+    retry = PlannedRetry.objects.create(after=refused, planned_on=today + timedelta(days=9))
+    disputed = Payment.objects.get(items__invoice=september)
+    bank_disputes(disputed, status="needs_response")
+    thread = open_thread(
+        vendor=vendor_row(vendor_id), company_id=companies["message"].id, topic="other_urgent", subject="Help",
+        text="My store burnt down.", urgent=True, actor=SAM, now=NOW,
+    )  # fmt: skip
+    until, owed = today + timedelta(days=60), october[companies["promise"].id].total_minor
+    note_promise(
+        vendor_id=vendor_id, company_id=companies["promise"].id, amount_minor=owed, until=until, reason="Told us", **at
+    )
+    hold(vendor_id=vendor_id, company_id=companies["hold"].id, until=until, reason="Moving", **at)
+
+    def end() -> None:
+        bank_says(under_way, "waiting", failed="R02")
+        PlannedRetry.objects.filter(id=retry.id).update(dropped_at=NOW, dropped_why="called_off")
+        bank_disputes(disputed, status="won")
+        with transaction.atomic():
+            close_thread(thread_public_id=thread, actor=TESTS, now=NOW)
+        for pause in Pause.objects.all():
+            release(vendor_id=vendor_id, public_id=pause.public_id, actor=TESTS, reason="over", now=NOW)
+
+    return end
+
+
+@pytest.fixture
+def companies(world: World) -> dict[str, Company]:
+    """A company for each cause, and one without any; the one that will dispute has a payment of September to."""
+    names = ("none", "payment", "retry", "dispute", "message", "promise", "hold")
+    made = {name: world.company(f"{name} LLC", email=f"{name}@example.com") for name in names}
+    earlier = make_plan(vendor=world.vendor, name="Xformity")
+    make_subscription(company=made["dispute"], plan=earlier, billed_from=date(2020, 9, 1))
+    for name in ("payment", "retry", "dispute"):
+        save_method(made[name], autopay=False)
+    return made
+
+
+def bill(world: World) -> tuple[Invoice, dict[int, Invoice]]:
+    """Issue September's one invoice, which is paid, and October's, by company."""
+    (september,) = issue_invoices(vendor=world.vendor, through=date(2020, 9, 1))
+    bank_says(make_payment([september]), "succeeded")
+    return september, {invoice.company_id: invoice for invoice in issue_invoices(vendor=world.vendor)}
+
+
+def reminded(companies: dict[str, Company]) -> dict[str, str]:
+    """Return the last that each was written."""
+    return {name: notices_of(company)[-1][0] for name, company in companies.items()}
+
+
+def test_each_cause_holds_reminders_up_until_it_is_over(
+    world: World, work: Work, companies: dict[str, Company]
+) -> None:
+    september, october = bill(world)
+    live(world, after(5), work=work)
+    assert set(reminded(companies).values()) == {"reminder"}
+
+    end = begin_all(world, companies, september=september, october=october, today=after(5))
+    work()
+    live(world, after(20), work=work)
+    assert reminded(companies) == dict.fromkeys(companies, "reminder") | {"none": "final_notice"}
+
+    end()
+    work()
+    live(world, after(21), work=work)
+    assert reminded(companies) == dict.fromkeys(companies, "firm_reminder") | {"none": "final_notice"}
+
+
+def test_each_cause_holds_suspension_up_until_it_is_over_and_a_persons_word_lets_in(
+    world: World, work: Work, companies: dict[str, Company]
+) -> None:
+    Policy.objects.filter(vendor=world.vendor).update(most_percent=100)  # the brake is another story
+    september, october = bill(world)
+    live(world, after(18), work=work)
+    assert {name: state_of(company) for name, company in companies.items()} == dict.fromkeys(companies, "warned")
+
+    end = begin_all(world, companies, september=september, october=october, today=after(18))
+    work()
+    live(world, after(30), work=work)
+    assert {name: state_of(company) for name, company in companies.items()} == {
+        "none": "suspended", "payment": "good", "retry": "warned", "dispute": "warned", "message": "warned",
+        "promise": "good", "hold": "good",
+    }  # fmt: skip
+
+    end()
+    work()
+    live(world, after(32), work=work)
+    assert {name: state_of(company) for name, company in companies.items()} == dict.fromkeys(companies, "suspended")
