@@ -1,5 +1,6 @@
 """A company's payment methods: what is saved, whether it is debited automatically, adding one, removing one."""
 
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from comptoir.cutover.queries import month_charged_twice
 from comptoir.payments import keeping, queries, saving
 from comptoir.payments.errors import MethodNotFound, SetupNotFound
 from comptoir.payments.payer import Pages
 from comptoir.payments.queries import MethodRow
+from comptoir.payments.upcoming import upcoming
 from comptoir.tenancy import doors
 
 from .payer import address, consent_in, is_htmx, payer_of, terms_of
@@ -85,6 +88,7 @@ def add(request: CompanyRequest, word: str) -> HttpResponse:
             "word": word,
             "kind": kind,
             "terms": terms_of(request.visit, kind=kind),
+            "charged_twice": _charged_twice(request.visit),
             "unanswered": request.method == "POST",
         }
         return page(request, "portal/method_add.html", context, status=422 if request.method == "POST" else 200)
@@ -122,7 +126,12 @@ def autopay(request: CompanyRequest, method: UUID) -> HttpResponse:
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         row = _found(method)
     if request.method != "POST":
-        return page(request, "portal/method_autopay.html", {"method": row, "terms": terms_of(visit, kind=row.kind)})
+        context = {
+            "method": row,
+            "terms": terms_of(visit, kind=row.kind),
+            "charged_twice": _charged_twice(visit),
+        }
+        return page(request, "portal/method_autopay.html", context)
     consent = consent_in(request, kind=row.kind)
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         saving.turn_autopay_on(payer=payer_of(visit), method_public_id=method, consent=consent)
@@ -151,12 +160,20 @@ def remove(request: CompanyRequest, method: UUID) -> HttpResponse:
         row = _found(method)
         others = [other for other in queries.methods(visit.company.id) if other.public_id != method]
         under_way = queries.under_way_with(method)
+        to_be_taken = [each for each in upcoming(visit.company.id, today=visit.today) if each.on and row.autopay]
         if request.method == "POST":
             saving.remove_method(payer=payer_of(visit), method_public_id=method)
     if request.method == "POST":
         messages.success(request, _("%(method)s is removed.") % {"method": row.label})
         return _to_methods(visit)
-    return page(request, "portal/method_remove.html", {"method": row, "others": others, "under_way": under_way})
+    context = {
+        "method": row,
+        "others": [other for other in others if not other.unusable_reason],
+        "is_only_one": not others,
+        "under_way": under_way,
+        "to_be_taken": to_be_taken,
+    }
+    return page(request, "portal/method_remove.html", context)
 
 
 def _found(public_id: UUID) -> MethodRow:
@@ -164,6 +181,11 @@ def _found(public_id: UUID) -> MethodRow:
         return queries.method(public_id)
     except MethodNotFound as error:
         raise Http404 from error
+
+
+def _charged_twice(visit: Visit) -> date | None:
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        return month_charged_twice(visit.company.id, on=visit.today)
 
 
 def _to_methods(visit: Visit) -> HttpResponse:

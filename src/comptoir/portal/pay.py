@@ -29,6 +29,7 @@ from comptoir.payments.refunds.queries import refunds_of_payment
 from comptoir.payments.refunds.words import reason_word
 from comptoir.payments.return_codes import dispute_in_words, reason_in_words
 from comptoir.payments.sharing import share_out
+from comptoir.payments.upcoming import upcoming
 from comptoir.tenancy import doors
 
 from .payer import address, is_htmx, payer_of
@@ -82,6 +83,7 @@ def choose(request: CompanyRequest) -> HttpResponse:
         payable = _payable(visit)
         saved = [method for method in queries.methods(visit.company.id) if not method.unusable_reason]
         plan = queries.autopay_plan(visit.company.id)
+        taken_on = {each.invoice.id: each.on for each in upcoming(visit.company.id, today=visit.today) if each.on}
         credit = credit_of_company(visit.company.id)
     default = next((str(method.public_id) for method in saved if method.is_default), E_CHECK)
     wanted = {str(each.invoice.public_id) for each in payable} & set(request.GET.getlist("invoice"))
@@ -90,7 +92,12 @@ def choose(request: CompanyRequest) -> HttpResponse:
         request,
         "portal/pay.html",
         {
-            "payable": [(each, str(each.invoice.public_id) in wanted or not (wanted or typed)) for each in payable],
+            "payable": [
+                (each, str(each.invoice.public_id) in wanted or not (wanted or typed), taken_on.get(each.invoice.id))
+                for each in payable
+            ],
+            "takes_all": all(each.invoice.id in taken_on for each in payable),
+            "takes_some": any(each.invoice.id in taken_on for each in payable),
             "methods": saved,
             "plan": plan,
             "way": request.GET.get("way") or default,

@@ -16,7 +16,7 @@ from comptoir.cutover.company_list import CompanyFilter, public_ids
 from comptoir.cutover.errors import LetterRefused, NotInWave, TextChanged, UnableToTakeBack, WaveChanged, WaveRefused
 from comptoir.cutover.feed import moved_feed
 from comptoir.cutover.funnel import Moved, moved_companies
-from comptoir.cutover.models import Letter, Move
+from comptoir.cutover.models import LegacyCompany, LegacyImport, Letter, Move
 from comptoir.cutover.moving import move_ids_to_carry_out
 from comptoir.cutover.tasks import letters_came_back, remind_those_who_moved, send_letter_again
 from comptoir.cutover.waves import wave as wave_row
@@ -30,9 +30,11 @@ from comptoir.mailer.marking import mark_address
 from comptoir.mailer.models import MarkReason, Message
 from comptoir.notices.own_words import Words
 from comptoir.tenancy.models import Company
+from comptoir.tenancy.operations import set_business_date
 from comptoir.work.models import WorkItem
 from tests.factories import NOW, TODAY, issue_invoices
 from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, an_old_invoice_comes_in, move_all
+from tests.ways_to_pay import way_to_pay
 from tests.web import WebClient
 
 REMINDER = date(2020, 9, 22)
@@ -355,3 +357,42 @@ def test_a_letters_link_is_counted_by_its_button_not_by_a_look(office: Office, w
     assert "opened" in funnel(office)["Arches"].stages
     assert web.get(f"/letter/{uuid4()}/").status_code == 404
     assert web.get("/letter/nonsense/").status_code == 404
+
+
+def test_whom_the_old_system_debited_is_warned_while_it_may_still_charge_the_first_month(
+    office: Office, web: WebClient
+) -> None:
+    """Of the two, the old system debited Arches by itself; Bistro sent checks."""
+    read = LegacyImport.objects.create(
+        vendor=office.vendor,
+        profile_name="p",
+        profile="p",
+        filename="f",
+        content=b"",
+        sha256="0" * 64,
+        requested_by="me",
+    )
+    for company, paid_by in ((office.arches, "ach"), (office.bistro, "check")):
+        LegacyCompany.objects.create(
+            company=company,
+            content_hash="0" * 64,
+            paid_by=paid_by,
+            paid_by_words=paid_by,
+            balance_minor=0,
+            imported_by=read,
+        )
+    move_all(sent_wave(office))
+
+    def warned(company: Company) -> list[str]:
+        web.force_login(Member.objects.get(company=company).user)
+        pages = ("", "autopay/", "methods/add/bank/", "methods/add/card/")
+        shown = {at: web.get(f"/c/{company.public_id}/{at}").content.decode() for at in pages}
+        return [at for at, text in shown.items() if "may still do so once more in October 2020" in text]
+
+    assert warned(office.arches) == ["autopay/", "methods/add/bank/", "methods/add/card/"]
+    assert warned(office.bistro) == []
+    way_to_pay(office.arches, owner=Member.objects.get(company=office.arches).user)
+    assert warned(office.arches)[0] == "", "also the first page, now that two systems may take payment"
+    with transaction.atomic():
+        set_business_date(vendor_id=office.vendor.id, day=date(2020, 11, 1))
+    assert warned(office.arches) == [], "October is over"

@@ -72,6 +72,21 @@ def test_one_invoice_is_called_off_until_it_is_submitted_and_taken_after_all(sho
     assert list(AutopayInstruction.objects.order_by("id").values_list("kind", flat=True)) == ["call_off", "approve"]
 
 
+def test_whoever_pays_by_hand_reads_what_is_taken_when_and_of_what_is_not_nothing(shop: Shop) -> None:
+    shop.save(WORKS)
+    all_of_them, some = "takes these when they are due", "takes those that say so"
+
+    def shown() -> tuple[bool, bool, int]:
+        text = shop.web.get(shop.page("pay")).content.decode()
+        return all_of_them in text, some in text, text.count("taken automatically on")
+
+    assert shown() == (True, False, 2)
+    for invoice, left in zip(shop.invoices, ((False, True, 1), (False, False, 0)), strict=True):
+        with shop.payer.door():
+            call_off_invoice(payer=shop.payer, invoice_public_id=invoice.public_id)
+        assert shown() == left
+
+
 def test_another_amount_than_the_last_is_taken_ten_days_after_it_was_told(shop: Shop) -> None:
     shop.save(WORKS)
     payer = shop.payer

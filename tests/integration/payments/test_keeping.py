@@ -12,6 +12,7 @@ from comptoir.payments.keeping import make_default, name_method
 from comptoir.payments.models import Authorisation, BankVerification, ExpiryReminder, Payment, PaymentMethod
 from comptoir.payments.queries import methods, pays_by
 from comptoir.payments.saving import start_saving
+from comptoir.payments.upcoming import upcoming
 from comptoir.tenancy import doors
 from comptoir.tenancy.models import AuditEntry
 from tests.unit.documents.reading import pages_of
@@ -198,6 +199,25 @@ def test_removing_says_what_will_then_happen(shop: Shop) -> None:
     assert "was not submitted yet: it is called off" in shop.web.get(page).content.decode()
     shop.settle()
     assert "is with the bank, and still arrives" in shop.web.get(page).content.decode()
+
+
+def test_removing_says_of_each_invoice_that_was_to_be_taken_that_it_is_not(shop: Shop) -> None:
+    method, refused = shop.save(WORKS), shop.save(CLOSED, autopay=False)
+    run(f"UPDATE payments_paymentmethod SET unusable_reason = 'R02' WHERE id = {refused.id}")
+
+    def read(of: PaymentMethod) -> str:
+        page = shop.web.get(shop.page("method_remove", method=of.public_id)).content.decode()
+        return re.sub(r"<[^>]+>", "", page)
+
+    shown = read(method)
+    for row, day in zip(
+        upcoming(shop.company.id, today=date(2020, 9, 16)), ("Oct 1, 2020", "Nov 2, 2020"), strict=True
+    ):
+        assert f"{row.invoice.number}, $148.00, is not taken on {day} then: please pay it yourself." in shown
+    assert "you pay by check, or here with each invoice" in shown, "what the bank refuses pays nothing"
+    shown = read(refused)
+    assert "is not taken on" not in shown
+    assert "so nothing else changes" in shown
 
 
 def test_what_was_agreed_to_stays_with_its_proof_when_the_method_is_removed(shop: Shop) -> None:
