@@ -23,7 +23,7 @@ class ContactRole(models.TextChoices):
 class Contact(models.Model):
     """An address of a company: the owner's, and the one the owner gave for billing."""
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="contacts")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="contacts", db_index=False)
     role = models.TextField(choices=ContactRole.choices)
     name = models.TextField(default="", blank=True)
     email = models.EmailField()
@@ -119,7 +119,7 @@ class Location(models.Model):
     """A store."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
-    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, db_index=False)
     number = models.TextField()
     name = models.TextField()
     address = models.TextField(default="", blank=True)

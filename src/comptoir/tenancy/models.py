@@ -102,7 +102,7 @@ class Company(KnownByLaw):
     """A vendor's customer: the legal entity that owes."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
-    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, db_index=False)
     number = models.TextField(help_text="the customer number, as the vendor writes it")
     name = models.TextField()
     language = models.CharField(max_length=2, default="en")
