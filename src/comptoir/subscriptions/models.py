@@ -18,10 +18,11 @@ class Subscription(models.Model):
     One that ends on the day on which it starts never was. One billed beyond its end is owed a credit.
     """
 
-    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
+    # Vendor and plan are checked by set, by subscriptions_fit, and never go: see ADR 4.
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, db_constraint=False)
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="subscriptions")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True)
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, db_constraint=False)
     legacy_key = models.TextField(default="", blank=True, help_text="what the old system called it")
     anchor_day = models.PositiveSmallIntegerField(help_text="day of month on which its periods begin")
     agreed_price_minor = models.BigIntegerField(

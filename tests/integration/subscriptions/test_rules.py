@@ -51,6 +51,7 @@ def shop(db: None) -> Shop:
         "foreign company": make_company(vendor=harbor).id,
         "foreign plan": foreign.id,
         "foreign product": foreign.product_id,
+        "nobody": 2**40,
     }
     attack("SET CONSTRAINTS ALL IMMEDIATE")
     return Shop(vendor, harbor, company, office, till, addon, names)
@@ -133,6 +134,8 @@ def test_what_fits_is_taken(shop: Shop, table: str) -> None:
     [
         ("subscription", {"company_id": "foreign company"}, "its company is another vendor's"),
         ("subscription", {"plan_id": "foreign plan", "location_id": None}, "its plan is another vendor's"),
+        ("subscription", {"vendor_id": "nobody"}, "its company is another vendor's"),
+        ("subscription", {"plan_id": "nobody"}, "its plan is another vendor's"),
         ("subscription", {"location_id": None}, "sold per store, and it names none"),
         ("subscription", {"plan_id": "office"}, "sold per company, and it names a store"),
         ("subscription", {"location_id": "neighbours store"}, "does not own the store on its first day"),
@@ -220,6 +223,7 @@ def test_an_addon_never_outlives_its_plan_whichever_of_them_moves(shop: Shop, mo
     "statement",
     [
         "UPDATE subscriptions_subscription SET plan_id = {foreign}",
+        "UPDATE subscriptions_subscription SET vendor_id = vendor_id + 1",
         "UPDATE subscriptions_subscription SET company_id = company_id + 1",
         "UPDATE subscriptions_subscription SET location_id = 1",
         "UPDATE subscriptions_discount SET basis_points = 9000",
@@ -232,6 +236,7 @@ def test_an_addon_never_outlives_its_plan_whichever_of_them_moves(shop: Shop, mo
         "UPDATE catalog_product SET vendor_id = vendor_id + 1",
         "DELETE FROM catalog_product",
         "UPDATE catalog_plan SET scope = 'company'",
+        "UPDATE catalog_plan SET id = id + 1000",
         "DELETE FROM catalog_plan",
         "UPDATE catalog_price SET valid_from = '2021-01-01'",
         "TRUNCATE catalog_price",
