@@ -151,12 +151,13 @@ BILLING = (  # cadence and billed through: first day that the old system has not
     ("Monthly", date(2020, 10, 15)), ("Quarterly", date(2021, 1, 1)), ("Quarterly", date(2020, 12, 1)),
     ("Annual", date(2021, 1, 1)), ("Annual", date(2021, 3, 1)),
 )  # fmt: skip
+BRANDS = ("Griddle & Go", "Pronto Pizza", "Burger Depot", "Taco Lindo")
 METHODS = ("ACH debit", "ACH debit", "ACH debit", "Credit card", "Credit card", "Check", "Check")
 
 CUSTOMER_HEADER = (
     "Cust No", "Customer Name", "Lang", "Owner Email", "Billing Email", "Phone", "Address", "City", "ST",
     "ZIP", "Pay Type", "Balance Due", "Last Inv No", "Last Inv Date", "Last Inv Total", "Store No",
-    "Store Name", "Store Address", "Store City", "Store ST", "Store ZIP", "Opened", "Product", "Freq",
+    "Store Name", "Brand", "Store Address", "Store City", "Store ST", "Store ZIP", "Opened", "Product", "Freq",
     "Bill Day", "Rate", "Curr", "Since", "Billed Thru", "Sales Rep",
 )  # fmt: skip
 INVOICE_HEADER = (
@@ -239,7 +240,12 @@ def rows_of(company: Company, draw: random.Random) -> tuple[list[list[str]], lis
         store = f"{company.number}-{index:02d}"
         here = (city, state, zip_code + draw.randint(1, 60)) if index < 4 else place(draw)
         opened = date(draw.randint(1998, 2007), draw.randint(1, 12), draw.randint(1, 28))
-        store_cells = [store, f"{here[0]} #{index}", f"{draw.randint(1, 990)} {draw.choice(STREETS)}"]
+        store_cells = [
+            store,
+            f"{here[0]} #{index}",
+            brand_of(company, index),
+            f"{draw.randint(1, 990)} {draw.choice(STREETS)}",
+        ]
         store_cells += [here[0], here[1], f"{here[2]:05d}", us(opened)]
         for product in products:
             cents = rate_of(product=product, cadence=company.cadence, stores=company.stores)
@@ -257,6 +263,12 @@ def rows_of(company: Company, draw: random.Random) -> tuple[list[list[str]], lis
     rep = draw.choice(("JT", "AW", "MK"))
     invoice = [invoice_number, company.number, us(issued_on), money(total)]
     return [[*head, *cells, rep] for cells in stores], [[*invoice, *cells] for cells in lines]
+
+
+def brand_of(company: Company, index: int) -> str:
+    """Return the franchise of a company's store: one for all, but owners of many stores have a second."""
+    second = index % 2 if company.stores > 9 else 0
+    return BRANDS[(int(company.number) + second) % len(BRANDS)]
 
 
 def place(draw: random.Random) -> tuple[str, str, int]:

@@ -44,6 +44,7 @@ class CompanyFilterForm(forms.Form):
         label=_("E-mail address"), required=False, choices=[*ANY, ("yes", _("Known")), ("no", _("Missing"))]
     )
     state = forms.CharField(label=_("State"), required=False, max_length=40)
+    brand = forms.CharField(label=_("Brand"), required=False, max_length=120)
     stores_from = forms.IntegerField(label=_("Stores, at least"), required=False, min_value=1, max_value=99_999)
     stores_to = forms.IntegerField(label=_("Stores, at most"), required=False, min_value=0, max_value=99_999)
     dispute = forms.ChoiceField(
@@ -74,6 +75,7 @@ def read_filter(data: Mapping[str, Any], *, moved: str = "") -> tuple[CompanyFil
         address=asked.get("address", ""),
         owing=asked.get("owing", ""),
         state=asked.get("state", ""),
+        brand=asked.get("brand", ""),
         stores_from=str(asked.get("stores_from") or ""),
         stores_to="" if asked.get("stores_to") is None else str(asked["stores_to"]),
         dispute=asked.get("dispute", ""),

@@ -164,6 +164,7 @@ class OpenStoreForm(CompanyAct):
         asked = {
             "number": (_("Store number"), True),
             "name": (_("Name"), True),
+            "brand": (_("Brand"), False),
             "address": (_("Street"), True),
             "city": (_("City"), True),
             "county": (_("County"), False),

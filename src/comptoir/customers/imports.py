@@ -20,6 +20,7 @@ class Store:
 
     number: str
     name: str
+    brand: str
     address: str
     city: str
     county: str
@@ -100,7 +101,7 @@ def take_stores_and_contacts_away(company_ids: Collection[int]) -> int:
     return take_away(table="customers_location", column="id", ids=location_ids)
 
 
-DESCRIBED = ("name", "address", "city", "county", "state", "postal_code", "country")
+DESCRIBED = ("name", "brand", "address", "city", "county", "state", "postal_code", "country")
 
 
 def _put_locations(*, vendor_id: int, stores: Mapping[str, Store]) -> dict[str, int]:
@@ -122,6 +123,7 @@ def _put_locations(*, vendor_id: int, stores: Mapping[str, Store]) -> dict[str, 
                 vendor_id,
                 store.number,
                 store.name,
+                store.brand,
                 store.address,
                 store.city,
                 store.county,

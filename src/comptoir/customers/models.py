@@ -122,6 +122,9 @@ class Location(models.Model):
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, db_index=False)
     number = models.TextField()
     name = models.TextField()
+    brand = models.TextField(
+        default="", db_default="", blank=True, help_text="the franchise on its sign; empty: not known"
+    )
     address = models.TextField(default="", blank=True)
     city = models.TextField(default="", blank=True)
     county = models.TextField(default="", blank=True, help_text="where its taxes differ; empty: the city's own")

@@ -27,6 +27,7 @@ class NewStore:
     postal_code: str
     country: str = "US"
     county: str = ""
+    brand: str = ""
 
 
 def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: date, actor: Actor) -> int:

@@ -56,6 +56,7 @@ class StoreRow:
     public_id: UUID
     number: str
     name: str
+    brand: str
     address: str
     city: str
     state: str
@@ -290,6 +291,7 @@ def _store_row(own: Ownership, verification: StoreVerification | None) -> StoreR
         public_id=own.location.public_id,
         number=own.location.number,
         name=own.location.name,
+        brand=own.location.brand,
         address=own.location.address,
         city=own.location.city,
         state=own.location.state,

@@ -26,7 +26,8 @@ class CompanyFilter:
     """Which companies are wanted; an empty field does not matter.
 
     ``moved`` is moved, planned (in a wave not sent yet) or free (neither); ``address``, ``owing`` and ``dispute`` are
-    yes or no. ``state`` is where one of its stores is; ``stores_from`` and ``stores_to`` count those it owns now.
+    yes or no. One of its stores is of the ``state`` and one of the ``brand``; ``stores_from`` and ``stores_to`` count
+    those that it owns now.
     """
 
     text: str = ""
@@ -37,6 +38,7 @@ class CompanyFilter:
     address: str = ""
     owing: str = ""
     state: str = ""
+    brand: str = ""
     stores_from: str = ""
     stores_to: str = ""
     dispute: str = ""
@@ -133,6 +135,8 @@ def _by_stores(found: QuerySet[Company], *, wanted: CompanyFilter) -> QuerySet[C
     owned = Ownership.objects.filter(company_id=OuterRef("id"), period__endswith=None)
     if wanted.state:
         found = found.filter(Exists(owned.filter(location__state__iexact=wanted.state.strip())))
+    if wanted.brand:
+        found = found.filter(Exists(owned.filter(location__brand__iexact=wanted.brand.strip())))
     number = Ownership.objects.filter(period__endswith=None).values("company_id").annotate(number=Count("id"))
     if wanted.stores_from:
         found = found.filter(id__in=number.filter(number__gte=int(wanted.stores_from)).values("company_id"))

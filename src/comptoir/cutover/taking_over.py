@@ -127,6 +127,7 @@ def _store(store: LegacyStore, legacy: LegacyCompany, *, today: date) -> Store:
     return Store(
         number=store.number,
         name=store.name,
+        brand=store.brand,
         address=store.address.street,
         city=store.address.city,
         county=store.address.county,

@@ -23,7 +23,14 @@ COMPANY_FIELDS = frozenset(
     }
 )
 STORE_FIELDS = frozenset(
-    {"store_number", "store_name", "store_opened_on", "country", *(f"store_{name}" for name in ADDRESS_FIELDS)}
+    {
+        "store_number",
+        "store_name",
+        "store_brand",
+        "store_opened_on",
+        "country",
+        *(f"store_{name}" for name in ADDRESS_FIELDS),
+    }
 )
 TAKEN_FIELDS = frozenset(
     {

@@ -42,7 +42,12 @@ COMPANY_ATTRIBUTES = {
     "charged_to_date_minor": "charged_to_date",
     "last_invoice": "last_invoice_number",
 }
-STORE_ATTRIBUTES = {"name": "store_name", "address": "store_address", "opened_on": "store_opened_on"}
+STORE_ATTRIBUTES = {
+    "name": "store_name",
+    "brand": "store_brand",
+    "address": "store_address",
+    "opened_on": "store_opened_on",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,7 @@ def _take_store(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]) 
     store = LegacyStore(
         number=number,
         name=row.text("store_name") or number,
+        brand=row.text("store_brand"),
         address=read_address(profile=profile, row=row, prefix="store_"),
         opened_on=row.date("store_opened_on"),
     )

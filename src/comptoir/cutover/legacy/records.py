@@ -49,6 +49,7 @@ class LegacyStore:
 
     number: str
     name: str
+    brand: str
     address: LegacyAddress
     opened_on: date | None
 
