@@ -1,12 +1,7 @@
 """The worker, killed, stopped and left without its database."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -19,31 +14,7 @@ from comptoir.invoicing.models import BillRun
 from comptoir.invoicing.tasks import plan_run
 from tests.databases import Database
 from tests.factories import TESTS, make_company, make_plan, make_subscription, make_vendor
-
-SECONDS = 40
-
-
-@contextmanager
-def worker(database: Database, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of its own process on the test's database."""
-    environment = os.environ | {"DATABASE_URL": database.owner_url, "COMPTOIR_SECRET_KEY": "test" * 15}
-    with (
-        log.open("ab") as output,
-        subprocess.Popen(
-            [sys.executable, "-m", "comptoir.cli", "worker"], env=environment, stdout=output, stderr=output
-        ) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def eventually(condition: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, log.read_text()[-3000:]
-        time.sleep(0.1)
+from tests.workers import SECONDS, eventually, is_gone, worker
 
 
 def statuses() -> list[str]:
@@ -84,8 +55,7 @@ def test_what_a_killed_worker_had_in_hand_is_done_by_the_next(
         process.wait()
     assert statuses() == ["doing"]
 
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    is_gone()
     with worker(fresh_database, log):
         eventually(lambda: BillRun.objects.get(id=run_id).status == "planned", log)
 

@@ -1,11 +1,7 @@
 """A telephone company's customers with a made-up old invoice each: every wrong one is found, and none else."""
 
-import random
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,8 +11,6 @@ from comptoir.cutover.comparison.models import Comparison, ComparisonNote, Compa
 from comptoir.cutover.comparison.queries import compared_company, comparisons, latest_run
 from comptoir.cutover.comparison.running import compare_all, compare_next, request_comparison
 from comptoir.cutover.errors import ComparisonRefused, WaveRefused
-from comptoir.cutover.importing import ImportReport, import_export
-from comptoir.cutover.legacy.shipped import shipped_profile
 from comptoir.cutover.models import Move
 from comptoir.cutover.planning import add_companies, create_wave
 from comptoir.cutover.running import send_wave
@@ -24,102 +18,14 @@ from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
-from tests.factories import NOW, TESTS, TODAY, bill_here, make_staff, make_user, make_vendor
+from tests.factories import NOW, TESTS, TODAY, bill_here, make_vendor
 from tests.integration.cutover.office import move_all
-
-PROFILE = shipped_profile("telco").read_text()
-PLANS = ("No", "DSL", "Fiber optic")
-CODES = {"No": "telephone", "DSL": "dsl", "Fiber optic": "fiber"}
-CUSTOMER_COLUMNS = (
-    "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,MultipleLines,InternetService,"
-    "OnlineSecurity,OnlineBackup,DeviceProtection,TechSupport,StreamingTV,StreamingMovies,Contract,PaperlessBilling,"
-    "PaymentMethod,MonthlyCharges,TotalCharges,Churn"
-)
-INVOICE_COLUMNS = "customerID,invoice,issued,plan,from,to,amount,tax,total,open"
-
-
-@dataclass(frozen=True)
-class Customer:
-    number: str
-    plan: str
-    tenure: int
-    price_minor: int
-
-    @property
-    def row(self) -> str:
-        charges = f"{self.price_minor / 100:.2f}"
-        return (
-            f"{self.number},Male,0,No,No,{self.tenure},Yes,No,{self.plan},No,No,No,No,No,No,Month-to-month,No,"
-            f"Mailed check,{charges},{charges},No"
-        )
-
-    def invoice(self, *, amount_minor: int, since: int = 1, plan: str = "") -> str:
-        amount = f"{amount_minor / 100:.2f}"
-        return (
-            f"{self.number},T-{self.number},2020-08-17,{plan or self.plan},2020-09-{since:02},2020-10-01,{amount},0.00,"
-            f"{amount},0.00"
-        )
+from tests.integration.cutover.telco import compare_now, customers, old_invoices, person, public_id, run_import
 
 
 @pytest.fixture
 def telco(db: None) -> Vendor:
     return make_vendor(slug="telco", name="Telco")
-
-
-def run_import(rows: Sequence[str], *, kind: str = "customers") -> ImportReport:
-    header = CUSTOMER_COLUMNS if kind == "customers" else INVOICE_COLUMNS
-    return import_export(
-        vendor_slug="telco",
-        profile_text=PROFILE,
-        profile_name="telco.toml",
-        content="\n".join([header, *rows]).encode(),
-        filename=f"{kind}.csv",
-        actor=TESTS,
-        now=NOW,
-        kind=kind,
-    )
-
-
-def customers(count: int) -> list[Customer]:
-    chance = random.Random(42)  # noqa: S311  the same customers each time
-    return [
-        Customer(f"{number:04}-TELCO", chance.choice(PLANS), chance.randint(1, 72), chance.randint(1_900, 11_900))
-        for number in range(count)
-    ]
-
-
-def old_invoices(owned: Sequence[Customer]) -> Iterator[tuple[str, str]]:
-    """Each customer's invoice with what should come of it: of eight one is prorated, one wrong in one of four ways."""
-    for position, customer in enumerate(owned):
-        price = customer.price_minor
-        if position % 8 == 3:
-            yield customer.invoice(amount_minor=(price * 20 * 2 + 30) // 60, since=11), "explained"
-        elif position % 32 == 7:
-            yield customer.invoice(amount_minor=price + 1), "unexplained"
-        elif position % 32 == 15:
-            yield customer.invoice(amount_minor=price * 2), "unexplained"
-        elif position % 32 == 23:
-            yield customer.invoice(amount_minor=price, plan=PLANS[PLANS.index(customer.plan) - 1]), "unexplained"
-        elif position % 32 == 31:
-            yield customer.invoice(amount_minor=price, since=11), "unexplained"
-        else:
-            yield customer.invoice(amount_minor=price), "matched"
-
-
-def compare_now(vendor: Vendor, *, tolerance_minor: int = 0) -> int:
-    with transaction.atomic():
-        run_id = request_comparison(vendor_id=vendor.id, tolerance_minor=tolerance_minor, actor=TESTS)
-    compare_all(run_id=run_id, now=NOW)
-    return run_id
-
-
-def person(vendor: Vendor, role: str) -> Actor:
-    user = make_staff(vendor=vendor, user=make_user(name=role), role=role)
-    return Actor(kind="staff", label=role, user_id=user.id)
-
-
-def public_id(number: str) -> UUID:
-    return Company.objects.get(number=number).public_id
 
 
 def test_every_wrong_invoice_is_found_and_none_else(telco: Vendor) -> None:

@@ -2,15 +2,22 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+def nobody(_message: bytes) -> None:
+    """Look at no message."""
+
+
 @contextmanager
-def mail_server(*, about_recipients: str, about_content: str | None = "250 taken") -> Iterator[int]:
+def mail_server(
+    *, about_recipients: str, about_content: str | None = "250 taken", take: Callable[[bytes], None] = nobody
+) -> Iterator[int]:
     """Serve on a port of this machine; answer RCPT with ``about_recipients``, e.g. "550 no such mailbox".
 
-    The message itself is answered with ``about_content``; with None the line is cut instead.
+    The message itself is given to ``take``, and then answered with ``about_content``; with None the line is cut
+    instead.
     """
 
     class Conversation(socketserver.StreamRequestHandler):
@@ -24,8 +31,7 @@ def mail_server(*, about_recipients: str, about_content: str | None = "250 taken
                         self.say(about_recipients)
                     case b"DATA":
                         self.say("354 go on")
-                        while self.rfile.readline() not in (b".\r\n", b""):
-                            pass
+                        take(b"".join(iter(self.rfile.readline, b".\r\n")))
                         if about_content is None:
                             return None
                         self.say(about_content)
