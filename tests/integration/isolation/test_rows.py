@@ -161,6 +161,17 @@ def test_without_a_company_a_customer_sees_the_own_memberships_and_what_they_lea
     assert len(seen["tenancy_company"]) == 2
 
 
+def test_a_customers_companies_are_looked_up_however_many_others_there_are(
+    world: World, fresh_database: Database
+) -> None:
+    with fresh_database.as_web(), doors.portal(user_id=world.anna.id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # so few as here are read through faster
+        cursor.execute("EXPLAIN SELECT name FROM tenancy_vendor")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Cond: (id = ANY" in plan, plan
+    assert "Seq Scan on tenancy_company" not in plan, plan
+
+
 def test_someone_who_is_no_member_any_more_sees_nothing(full_world: World, fresh_database: Database) -> None:
     world, names = full_world, readable_by("comptoir_portal")
     world.anna.memberships.update(ended_at="2020-09-16T00:00:00Z")
