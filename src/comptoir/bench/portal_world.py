@@ -71,7 +71,7 @@ def log_in_some(*, count: int) -> list[tuple[str, str]]:
         session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
         session["_auth_user_hash"] = user.get_session_auth_hash()
         session.create()
-        (own,) = memberships(user.id)
+        (own,) = memberships(user_id=user.id).read()
         found.append((str(own.company.public_id), str(session.session_key)))
     return found
 

@@ -99,11 +99,6 @@ class ContactRow:
     email: str
 
 
-def memberships(user_id: int) -> list[Membership]:
-    """Return the companies that a person acts for, by name; needs ``doors.portal(user_id=…)``."""
-    return _memberships(user_id=user_id).read()
-
-
 COMPANY = ("id", "public_id", "vendor_id", "number", "name", "language", "address_lines", "billed_since")
 VENDOR = (
     "id", "slug", "name", "legal_name", "currency", "time_zone", "language", "address_lines", "email", "phone",
@@ -125,7 +120,8 @@ def _membership(row: tuple[Any, ...]) -> Membership:
     return Membership(company=company_row(Company(**company)), vendor=vendor_row(Vendor(**vendor)), role=role)
 
 
-_memberships = Question(_own, lambda rows: [_membership(row) for row in rows])
+# The companies that a person acts for, by name; asked through ``doors.ask_portal(…, user_id=…)``.
+memberships = Question(_own, lambda rows: [_membership(row) for row in rows])
 
 
 def members(company_id: int) -> list[MemberRow]:

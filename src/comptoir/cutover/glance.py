@@ -8,7 +8,6 @@ from comptoir.customers.queries import store_progress
 from comptoir.inbox.queries import unread
 from comptoir.invoicing.credit_queries import credit_owed
 from comptoir.invoicing.queries import InvoiceRow, open_invoices, was_ever_billed
-from comptoir.kit.together import ask_together
 from comptoir.payments.queries import (
     AutopayPlan,
     PaymentRow,
@@ -19,8 +18,9 @@ from comptoir.payments.queries import (
     waiting_verifications,
     ways_to_pay,
 )
-from comptoir.payments.upcoming import Outlook, outlook, upcoming_of
+from comptoir.payments.upcoming import Outlook, Upcoming, outlook, upcoming_of
 from comptoir.subscriptions.queries import next_to_bill
+from comptoir.tenancy import doors
 
 from .operations import note_portal_opened
 from .queries import debited_before, never_opened, still_twice
@@ -52,7 +52,7 @@ class Glance:
 
 
 def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glance:
-    """Return what a first page says; note the first time that somebody looks."""
+    """Return what a first page says, asked through the company's door; note the first time that somebody looks."""
     invoices, on_hold = open_invoices(company_id=company_id), held(company_id=company_id)
     ways, payments = ways_to_pay(company_id=company_id), latest_payments(company_id=company_id)
     waiting, credit = waiting_verifications(company_id=company_id), credit_owed(company_id=company_id)
@@ -61,7 +61,7 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
     progress = store_progress(company_id=company_id, on=today)
     news = unread(company_id=company_id, user_id=user_id)
     standings = standings_in_question(company_id=company_id)
-    ask_together(
+    doors.ask_portal(
         invoices,
         on_hold,
         ways,
@@ -75,16 +75,23 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         progress,
         news,
         standings,
+        user_id=user_id,
+        company_id=company_id,
     )
-    if first_time.read():
-        note_portal_opened(company_id=company_id, now=now)
     rows, (paying, plan), (stores, answered) = invoices.read(), ways.read(), progress.read()
+    expected: list[Upcoming] = []
+    if first_time.read() or plan:
+        with doors.portal(user_id=user_id, company_id=company_id):
+            if first_time.read():
+                note_portal_opened(company_id=company_id, now=now)
+            if plan:
+                expected = upcoming_of(rows, today=today)
     return Glance(
         open_invoices=rows,
         held=on_hold.read(),
         pays_by=paying,
         plan=plan,
-        outlook=outlook(upcoming_of(rows, today=today) if plan else []),
+        outlook=outlook(expected),
         charged_twice=still_twice(twice.read(), on=today) if paying == "autopay" else None,
         verifications=waiting.read(),
         unread=news.read(),

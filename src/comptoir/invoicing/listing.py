@@ -1,6 +1,6 @@
 """A company's invoices as it looks for them: narrowed, counted and added up."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from .queries import COLUMNS, InvoiceRow, invoice_rows, plain_row, with_balance
 
 STATES = ("unpaid", "overdue", "processing", "paid")
 AT_ONCE = 500
-MOST = 50  # of a page
+PER_PAGE = 24
 SUMS = ("listed", "listed_minor", "listed_open_minor")
 
 
@@ -44,18 +44,18 @@ class InvoicePage:
 
 
 def search_invoices(
-    *, company_id: int, wanted: InvoiceFilter, today: date, held: Collection[int], limit: int, offset: int
+    *, company_id: int, wanted: InvoiceFilter, today: date, held: Collection[int], page: int
 ) -> InvoicePage:
-    """Return those of a company's invoices that are wanted, the newest first.
+    """Return those of a company's invoices that are wanted, the newest first: a page of PER_PAGE, from 1.
 
     ``held`` are the ids of invoices that a page of the processor's holds, which was opened to pay and may have been
     left: nobody has paid them, though their amount counts as in flight. A page behind the last one is empty.
     """
-    if wanted == InvoiceFilter() and offset == 0:
-        rows = _latest(company_id=company_id).read()[:limit]
-    else:
-        found = _narrowed(company_id=company_id, wanted=wanted, today=today, held=held)
-        rows = list(_added_up(found)[offset : offset + limit])
+    found = _narrowed(company_id=company_id, wanted=wanted, today=today, held=held)
+    return _page(list(_added_up(found)[(page - 1) * PER_PAGE : page * PER_PAGE]))
+
+
+def _page(rows: Sequence[tuple[Any, ...]]) -> InvoicePage:
     total, total_minor, open_minor = rows[0][-len(SUMS) :] if rows else (0, 0, 0)
     return InvoicePage(
         rows=tuple(plain_row(row[: len(COLUMNS)]) for row in rows),
@@ -85,11 +85,12 @@ def _added_up(found: "QuerySet[Invoice]") -> "QuerySet[Invoice, tuple[Any, ...]]
     return listed.values_list(*COLUMNS, *SUMS)
 
 
-# What most people look at: nothing is narrowed, and it is the first page.
-_latest = Question(
-    lambda company_id: _added_up(with_balance().filter(company_id=company_id).order_by("-issue_date", "-id"))[:MOST],
-    lambda rows: rows,
-)
+def _latest(company_id: int) -> "QuerySet[Invoice, tuple[Any, ...]]":
+    return _added_up(with_balance().filter(company_id=company_id).order_by("-issue_date", "-id"))[:PER_PAGE]
+
+
+# What most people look at: the first page of a list that nothing narrows.
+latest_invoices = Question(_latest, _page)
 
 
 def _narrowed(*, company_id: int, wanted: InvoiceFilter, today: date, held: Collection[int]) -> "QuerySet[Invoice]":

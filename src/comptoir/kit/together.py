@@ -78,8 +78,8 @@ def _send(asked: Sequence[Asked[Any]]) -> None:
     alone = len(asked) == 1  # then a pipeline costs more than it saves
     with connection.wrap_database_errors, nullcontext() if alone else raw.pipeline():
         cursors = [psycopg.Cursor(raw).execute(one.sql, one.parameters, prepare=True) for one in asked]
-        for one, cursor in zip(asked, cursors, strict=True):
-            one.rows = cursor.fetchall()
+    for one, cursor in zip(asked, cursors, strict=True):
+        one.rows = cursor.fetchall()
 
 
 class _Slot:

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import ever_owned
 from comptoir.documents.serving import ZippedFile, zip_download
-from comptoir.invoicing.listing import InvoiceFilter, all_invoices, search_invoices
+from comptoir.invoicing.listing import PER_PAGE, InvoiceFilter, all_invoices, latest_invoices, search_invoices
 from comptoir.invoicing.queries import InvoiceRow
-from comptoir.kit.together import ask_together
+from comptoir.kit.together import Asked
 from comptoir.look.csv_file import csv_download, plain_amount
 from comptoir.look.day_input import DayInput
 from comptoir.look.states import STATES
@@ -33,7 +33,6 @@ from comptoir.tenancy import doors
 from .shell import CompanyRequest, Visit, company_page, page, page_number
 from .standing import shown_status
 
-PER_PAGE = 24
 PDFS_AT_ONCE = 20  # what a download holds in memory
 STATE_WORDS = [
     ("", gettext_lazy("All invoices")),
@@ -86,7 +85,7 @@ class FilterForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Search:
     """What an address asks for, and which invoices a page of the processor's holds, in minor units by id."""
 
     form: FilterForm
@@ -111,16 +110,16 @@ def listing(request: CompanyRequest) -> HttpResponse:
     """Show the company's invoices, the newest first, by pages, and what those that are asked for come to."""
     visit = request.visit
     number = page_number(request.GET.get("page", "1"))
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+    if request.GET:
         asked = _asked(request)
-        found = search_invoices(
-            company_id=visit.company.id,
-            wanted=asked.wanted,
-            today=visit.today,
-            held=asked.held,
-            limit=PER_PAGE,
-            offset=(number - 1) * PER_PAGE,
-        )
+        with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+            found = search_invoices(
+                company_id=visit.company.id, wanted=asked.wanted, today=visit.today, held=asked.held, page=number
+            )
+    else:
+        latest = latest_invoices(company_id=visit.company.id)
+        asked = _asked(request, latest)
+        found = latest.read()
     if number > 1 and not found.rows:
         raise Http404
     query = request.GET.copy()
@@ -208,20 +207,18 @@ def _still_open(row: InvoiceRow) -> SafeString:
     return format_html('<span class="table__under">{}</span>', words)
 
 
-def _asked(request: CompanyRequest) -> Asked:
-    """Read the address; needs a door."""
-    company_id = request.visit.company.id
-    stores, on_hold = ever_owned(company_id=company_id), held(company_id=company_id)
-    ask_together(stores, on_hold)
-    form = FilterForm(request.GET, stores=stores.read())
-    return Asked(form=form, wanted=form.wanted(), held=on_hold.read())
-
-
-def _asked_for_a_file(request: CompanyRequest) -> Asked | None:
-    """Read the address; None where it says something that the list has to say is wrong."""
+def _asked(request: CompanyRequest, *too: Asked[Any]) -> Search:
+    """Read the address, and ask the database what else is told."""
     visit = request.visit
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        asked = _asked(request)
+    stores, on_hold = ever_owned(company_id=visit.company.id), held(company_id=visit.company.id)
+    doors.ask_portal(stores, on_hold, *too, user_id=visit.user_id, company_id=visit.company.id)
+    form = FilterForm(request.GET, stores=stores.read())
+    return Search(form=form, wanted=form.wanted(), held=on_hold.read())
+
+
+def _asked_for_a_file(request: CompanyRequest) -> Search | None:
+    """Read the address; None where it says something that the list has to say is wrong."""
+    asked = _asked(request)
     return asked if asked.form.is_valid() else None
 
 
@@ -230,7 +227,7 @@ def _back_to_the_list(request: CompanyRequest) -> HttpResponse:
     return redirect(f"{listed}?{request.GET.urlencode()}")
 
 
-def _all(visit: Visit, asked: Asked) -> Iterator[InvoiceRow]:
+def _all(visit: Visit, asked: Search) -> Iterator[InvoiceRow]:
     """Give the invoices that are asked for, from a door that is open only while some are read."""
     last: InvoiceRow | None = None
     while True:
@@ -244,7 +241,7 @@ def _all(visit: Visit, asked: Asked) -> Iterator[InvoiceRow]:
         last = rows[-1]
 
 
-def _pdfs(visit: Visit, asked: Asked) -> Iterator[ZippedFile]:
+def _pdfs(visit: Visit, asked: Search) -> Iterator[ZippedFile]:
     """Give the PDFs, some at a time; and in the end the numbers of those that the worker has not made yet."""
     missing: list[str] = []
     being_made = _("Still being made.txt")

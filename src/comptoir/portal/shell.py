@@ -96,8 +96,9 @@ def page_number(asked: str) -> int:
 def _visit(request: HttpRequest, *, public_id: UUID) -> Visit:
     user = request.user
     assert user.is_authenticated  # noqa: S101  login_required has seen to it
-    with doors.portal(user_id=user.id):
-        own = memberships(user.id)
+    acts_for = memberships(user_id=user.id)
+    doors.ask_portal(acts_for, user_id=user.id)
+    own = acts_for.read()
     chosen = next((one for one in own if one.company.public_id == public_id), None)
     if chosen is None:
         raise Http404

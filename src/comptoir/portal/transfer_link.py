@@ -70,9 +70,9 @@ def _own_companies(request: HttpRequest, *, vendor_id: int) -> list[Membership]:
     """Return the companies of this vendor that whoever is logged in owns."""
     if not request.user.is_authenticated:
         return []
-    with doors.portal(user_id=request.user.id):
-        own = memberships(request.user.id)
-    return [each for each in own if each.vendor.id == vendor_id and each.role == OWNER]
+    own = memberships(user_id=request.user.id)
+    doors.ask_portal(own, user_id=request.user.id)
+    return [each for each in own.read() if each.vendor.id == vendor_id and each.role == OWNER]
 
 
 def _chosen(own: list[Membership], asked: str) -> Membership | None:

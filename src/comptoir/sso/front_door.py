@@ -40,8 +40,9 @@ def vendor_at_door(request: HttpRequest) -> PublicBrand | None:
 
 def vendor_of_person(request: HttpRequest, *, user_id: int) -> PublicBrand | None:
     """Return how the vendor looks that a person is a customer of: of several the one at the door; else nobody's."""
-    with doors.portal(user_id=user_id):
-        slugs = {membership.vendor.slug for membership in memberships(user_id)}
+    own = memberships(user_id=user_id)
+    doors.ask_portal(own, user_id=user_id)
+    slugs = {membership.vendor.slug for membership in own.read()}
     at_door = vendor_at_door(request)
     if at_door and at_door.slug in slugs:
         return at_door

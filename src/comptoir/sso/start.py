@@ -34,8 +34,8 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _places(user_id: int) -> list[Place]:
-    with doors.portal(user_id=user_id):
-        companies = memberships(user_id)
+    companies = memberships(user_id=user_id)
+    doors.ask_portal(companies, user_id=user_id)
     with doors.staff(user_id=user_id):
         roles = staff_roles(user_id)
     return [
@@ -55,6 +55,6 @@ def _places(user_id: int) -> list[Place]:
                 icon="invoice",
                 href=reverse("portal:home", kwargs={"company": own.company.public_id}),
             )
-            for own in companies
+            for own in companies.read()
         ),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -23,6 +24,17 @@ def portal(*, user_id: int, company_id: int | None = None) -> Iterator[None]:
     """
     with _as_role("comptoir_portal", user_id=user_id, company_id=company_id):
         yield
+
+
+def ask_portal(*asked: Asked[Any], user_id: int, company_id: int | None = None) -> None:
+    """Ask what a page of the portal reads, through a door that is open for these questions alone.
+
+    All of it is one message to the database, which is one transaction without a word that begins or ends it. Raises
+    RuntimeError within another transaction, since what a door sets would hold until that one ends.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("A door cannot be opened inside of another, or of a transaction.")
+    ask_together(_opening("comptoir_portal", user_id=user_id, company_id=company_id), *asked)
 
 
 @contextmanager
@@ -60,9 +72,15 @@ def _as_role(
     role: str, *, user_id: int | None = None, company_id: int | None = None, vendor_id: int | None = None
 ) -> Iterator[None]:
     with transaction.atomic(durable=True):
-        settings = [role, _text(user_id), _text(company_id), _text(vendor_id)]
-        ask_together(Asked(sql=OPENING, parameters=settings, read=len))
+        ask_together(_opening(role, user_id=user_id, company_id=company_id, vendor_id=vendor_id))
         yield
+
+
+def _opening(
+    role: str, *, user_id: int | None = None, company_id: int | None = None, vendor_id: int | None = None
+) -> Asked[int]:
+    settings = [role, _text(user_id), _text(company_id), _text(vendor_id)]
+    return Asked(sql=OPENING, parameters=settings, read=len)
 
 
 def _text(value: int | None) -> str:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 
 from comptoir.customers.models import Member
 from comptoir.customers.queries import memberships, store_progress
@@ -14,6 +14,8 @@ from tests.belongings import furnish
 from tests.databases import Database
 from tests.web import WebClient
 from tests.worlds import World
+
+BROKEN = Asked(sql="SELECT 1 / %s", parameters=[0], read=list)
 
 
 def test_what_is_asked_together_is_read_as_if_asked_alone(world: World) -> None:
@@ -31,7 +33,7 @@ def test_what_is_asked_together_is_read_as_if_asked_alone(world: World) -> None:
     assert len(said) == 1
     assert [row.company_id for row in [*arches, *cantina]] == [world.arches.id, world.cantina.id]
     assert billed == [True, True]
-    assert [own.company.address_lines for own in memberships(world.anna.id)] == [
+    assert [own.company.address_lines for own in memberships(user_id=world.anna.id).read()] == [
         ("2 Oak Avenue", "Springfield, IL 62702")
     ] * 2, "JSON is read"
 
@@ -59,10 +61,32 @@ def test_a_prepared_question_shows_each_door_its_own_rows(fresh_database: Databa
             assert cursor.fetchone() == (1,)
 
 
+def test_a_door_for_questions_alone_closes_with_their_answer(fresh_database: Database, world: World) -> None:
+    with fresh_database.as_web():
+        for owner, company in ((world.anna, world.arches), (world.carl, world.cantina)):
+            own, anothers = (open_invoices(company_id=one.id) for one in (company, world.bistro))
+            doors.ask_portal(own, anothers, user_id=owner.id, company_id=company.id)
+            assert ([row.company_id for row in own.read()], anothers.read()) == ([company.id], [])
+            assert_no_door_is_open()
+        with pytest.raises(DataError, match="division by zero"):
+            doors.ask_portal(BROKEN, user_id=world.anna.id, company_id=world.arches.id)
+        assert_no_door_is_open()
+        with doors.portal(user_id=world.anna.id), pytest.raises(RuntimeError, match="inside of another"):
+            doors.ask_portal(open_invoices(company_id=world.arches.id), user_id=world.anna.id)
+
+
+def assert_no_door_is_open() -> None:
+    """The web's login is itself again, nobody's ids are set, and it reads no business table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, current_setting('app.user_id') || current_setting('app.company_id')")
+        assert cursor.fetchone() == ("comptoir_web", "")
+    with pytest.raises(DatabaseError, match="permission denied"):
+        open_invoices(company_id=1).read()
+
+
 def test_a_question_that_fails_fails_as_any_query_and_leaves_the_connection_whole(world: World) -> None:
-    broken = Asked(sql="SELECT 1 / %s", parameters=[0], read=list)
     with pytest.raises(DataError, match="division by zero"), transaction.atomic():
-        ask_together(open_invoices(company_id=world.arches.id), broken, open_invoices(company_id=world.cantina.id))
+        ask_together(open_invoices(company_id=world.arches.id), BROKEN, open_invoices(company_id=world.cantina.id))
     assert len(open_invoices(company_id=world.arches.id).read()) == 1
 
 
