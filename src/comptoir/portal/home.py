@@ -1,21 +1,37 @@
 """The owner's first page: what do I owe, when, and is it taken care of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from comptoir.cutover.glance import Glance, glance
-from comptoir.payments.queries import PaysBy
+from comptoir.kit.money import format_money
+from comptoir.look.templatetags.look import status, written_day
+from comptoir.payments.queries import PaymentRow, PaysBy
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.payments.upcoming import Outlook
 from comptoir.tenancy.queries import VendorRow
 
 from .shell import CompanyRequest, Visit, company_page, page
 from .standing import Owed, owed, shown_status
+
+# Written out by one call a row, as the rows of the list of invoices are.
+PAYMENT = """<tr>
+    <th scope="row"><a href="{}">{}</a></th>
+    <td class="num">{}</td>
+    <td>{}</td>
+    <td>{}</td>
+  </tr>"""
 
 Action = Literal["pay", "approve", "method", "stores", ""]
 
@@ -58,6 +74,23 @@ def coming(bills_from: date | None, *, vendor: VendorRow, today: date) -> Coming
     return Coming(issued_on=issued_on, due_on=due_on, is_at_hand=issued_on == today)
 
 
+def _payments(visit: Visit, payments: Iterable[PaymentRow]) -> list[SafeString]:
+    language, one = get_language() or "en", UUID(int=0)
+    # Working an address out takes longer than the rest of a row.
+    address = reverse("portal:payment", kwargs={"company": visit.company.public_id, "payment": one})
+    return [
+        format_html(
+            PAYMENT,
+            address.replace(str(one), str(payment.public_id)),
+            written_day(payment.initiated_on, language),
+            format_money(amount_minor=payment.amount_minor, currency=payment.currency, language=language),
+            payment.method_label or render_to_string("portal/_paid_from.html", {"payment": payment}),
+            status(payment.status),
+        )
+        for payment in payments
+    ]
+
+
 def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
     due = owed(found.open_invoices, today=visit.today, held=found.held)
     latest = found.payments
@@ -80,7 +113,7 @@ def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
         "unread": found.unread,
         "stores": found.stores,
         "answered": found.answered,
-        "payments": latest,
+        "payments": _payments(visit, latest),
         "credit": list(found.credit.items()),
         "setback": setback,
         "reason": reason_in_words(setback.failure_code) if setback else "",

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from itertools import islice
 from math import ceil
 from typing import Any
@@ -10,22 +12,24 @@ from uuid import UUID
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import ever_owned
 from comptoir.documents.serving import ZippedFile, zip_download
 from comptoir.invoicing.listing import PER_PAGE, InvoiceFilter, all_invoices, latest_invoices, search_invoices
 from comptoir.invoicing.queries import InvoiceRow
+from comptoir.kit.money import format_money
 from comptoir.kit.together import Asked
 from comptoir.look.csv_file import csv_download, plain_amount
 from comptoir.look.day_input import DayInput
 from comptoir.look.states import STATES
-from comptoir.look.templatetags.look import day, icon, money, status
+from comptoir.look.templatetags.look import icon, status, written_day
 from comptoir.notices.documents import invoice_pdfs
 from comptoir.payments.queries import held
 from comptoir.tenancy import doors
@@ -44,7 +48,10 @@ STATE_WORDS = [
 
 
 class FilterForm(forms.Form):
-    """What a list of invoices may be narrowed by."""
+    """What a list of invoices may be narrowed by.
+
+    It writes itself out, since a form of Django's renders a template for each of hundreds of stores.
+    """
 
     number = forms.CharField(
         label=gettext_lazy("Number"), required=False, max_length=40, widget=forms.TextInput(attrs={"type": "search"})
@@ -70,6 +77,30 @@ class FilterForm(forms.Form):
             self.add_error("through", _("The first day comes after the last one; change one of them."))
         return given
 
+    def controls(self) -> SafeString:
+        """Return the fields as a page shows them, each with its label and what is wrong with it."""
+        return format_html_join("\n  ", "{}", ((self._control(name, field),) for name, field in self.fields.items()))
+
+    def _control(self, name: str, field: forms.Field) -> SafeString:
+        given = self.data.get(name)
+        wrong = format_html(' aria-invalid="true" aria-describedby="id_{}_error"', name) if name in self.errors else ""
+        if isinstance(field, forms.ChoiceField):
+            options = format_html_join(
+                "", '<option value="{}"{}>{}</option>',
+                ((value, SELECTED if value == given else "", word) for value, word in field.choices),  # type: ignore[misc,union-attr]  # pairs
+            )  # fmt: skip
+            control = format_html('<select name="{0}" id="id_{0}"{1}>{2}</select>', name, wrong, options)
+        else:
+            length = format_html(' maxlength="{}"', field.max_length) if isinstance(field, forms.CharField) else ""
+            control = format_html(
+                '<input type="{1}" name="{0}" id="id_{0}"{2} value="{3}"{4}>',
+                name, field.widget.input_type, length, given or "", wrong,
+            )  # fmt: skip
+        errors = render_to_string("portal/_field_errors.html", {"one": self[name]}) if wrong else ""
+        return format_html(
+            '<div class="field"><label for="id_{}">{}</label>{}{}</div>', name, field.label, control, errors
+        )
+
     def wanted(self) -> InvoiceFilter:
         """Return what is asked for; a field that says nothing sensible narrows nothing."""
         self.is_valid()
@@ -92,6 +123,8 @@ class Search:
     wanted: InvoiceFilter
     held: dict[int, int]
 
+
+SELECTED = mark_safe(" selected")
 
 # Written out by one call a row: a page has many, and a template takes its time for each tag.
 ROW = """<tr>
@@ -124,12 +157,13 @@ def listing(request: CompanyRequest) -> HttpResponse:
         raise Http404
     query = request.GET.copy()
     query.pop("page", None)
+    listed = reverse("portal:invoices", kwargs={"company": visit.company.public_id})
     context = {
         "form": asked.form,
-        "has_stores": "store" in asked.form.fields,
+        "all_url": listed,
         "is_narrowed": asked.wanted != InvoiceFilter(),
         "query": query.urlencode(),
-        "lines": _lines(visit, found.rows, held=asked.held),
+        "lines": _lines(found.rows, listed=listed, today=visit.today, held=asked.held),
         "found": found,
         "number": number,
         "pages": max(ceil(found.total / PER_PAGE), 1),
@@ -178,32 +212,37 @@ def as_zip(request: CompanyRequest) -> HttpResponseBase:
     return zip_download(filename=f"{filename}.zip", files=_pdfs(request.visit, asked))
 
 
-def _lines(visit: Visit, rows: Iterable[InvoiceRow], *, held: dict[int, int]) -> list[SafeString]:
-    listed = reverse("portal:invoices", kwargs={"company": visit.company.public_id})
-    pdf_label, due_label, arrow = _("PDF of invoice %(number)s"), escape(_("Due")), icon("download")
+def _lines(rows: Iterable[InvoiceRow], *, listed: str, today: date, held: dict[int, int]) -> list[SafeString]:
+    language, badge, arrow = get_language() or "en", cache(status), icon("download")
+    pdf_label, due_label = escape(_("PDF of invoice %(number)s")), escape(_("Due"))
     return [
         mark_safe(  # noqa: S308 - each part is escaped here, or made by a component
             ROW.format(
                 href=f"{listed}{row.public_id}/",
-                number=escape(row.number),
-                amount=escape(money(row.total_minor, row.currency)),
-                still_open=_still_open(row),
-                badge=status(shown_status(row, today=visit.today, held=held)),
-                issued=day(row.issue_date),
+                number=number,
+                amount=escape(_amount(row.total_minor, row, language)),
+                still_open=_still_open(row, language),
+                badge=badge(shown_status(row, today=today, held=held)),
+                issued=written_day(row.issue_date, language),
                 due_label=due_label,
-                due=day(row.due_date),
+                due=written_day(row.due_date, language),
                 arrow=arrow,
-                pdf_label=escape(pdf_label % {"number": row.number}),
+                pdf_label=pdf_label % {"number": number},
             )
         )
         for row in rows
+        for number in (escape(row.number),)
     ]
 
 
-def _still_open(row: InvoiceRow) -> SafeString:
+def _amount(minor: int, row: InvoiceRow, language: str) -> str:
+    return format_money(amount_minor=minor, currency=row.currency, language=language)
+
+
+def _still_open(row: InvoiceRow, language: str) -> SafeString:
     if not 0 < row.open_minor < row.total_minor:
         return SafeString()
-    words = _("%(still_open)s still to pay") % {"still_open": money(row.open_minor, row.currency)}
+    words = _("%(still_open)s still to pay") % {"still_open": _amount(row.open_minor, row, language)}
     return format_html('<span class="table__under">{}</span>', words)
 
 

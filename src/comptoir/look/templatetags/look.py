@@ -52,18 +52,23 @@ def share(value: Decimal) -> str:
 @register.filter
 def whole(value: Any) -> Any:
     """Write a whole number as the page's language does, 12,345; what is none stays as it is."""
-    return format_decimal(value, locale=locale_of(get_language() or "en")) if isinstance(value, int) else value
+    return _whole(value, get_language() or "en") if isinstance(value, int) else value
+
+
+@lru_cache(maxsize=4096)
+def _whole(value: int, language: str) -> str:
+    return format_decimal(value, locale=locale_of(language))
 
 
 @register.simple_tag
 def day(value: date | None) -> str:
     """Write a day as the page's language does, machine-readable too; nothing for None."""
-    return "" if value is None else _day(value, get_language() or "en")
+    return "" if value is None else written_day(value, get_language() or "en")
 
 
 @lru_cache(maxsize=4096)
-def _day(value: date, language: str) -> SafeString:
-    """A list shows few of them, many times."""
+def written_day(value: date, language: str) -> SafeString:
+    """Write a day as ``language`` does, machine-readable too. A list shows few of them, many times."""
     written = format_date(day=value, language=language)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), written)
 
