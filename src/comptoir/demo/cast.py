@@ -87,6 +87,8 @@ HARBOR = DemoVendor(
     ),
 )
 VENDORS = (NORTHWIND, HARBOR)
+# The last invoice of each customer that the first vendor's old system made.
+OLD_INVOICES = EXPORTS / "demo-invoices.csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from .stage import Stage, StepFailed
 STORY = (
     scenes_team.log_in,
     scenes_team.import_customers,
+    scenes_team.import_old_invoices,
+    scenes_team.compare_with_the_old_system,
     scenes_team.send_first_wave,
     scenes_customers.letters_arrive,
     scenes_customers.owner_sets_first_password,

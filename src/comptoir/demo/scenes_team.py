@@ -4,11 +4,12 @@ import re
 import time
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 
 from comptoir.cutover.legacy.shipped import shipped_profile
 
 from .browser import Page, Upload
-from .cast import CODE_LASTS_SECONDS, NORTHWIND, PASSWORD
+from .cast import CODE_LASTS_SECONDS, NORTHWIND, OLD_INVOICES, PASSWORD
 from .scenes_customers import ANSWER, BLUEBIRD, LUCIE, QUESTION
 from .stage import Stage, StepFailed, expect, form_to, form_with, link_to, wait_for
 
@@ -17,6 +18,8 @@ ISSUE_DATE, DUE_DATE, SETTLED = date(2020, 9, 16), date(2020, 10, 1), date(2020,
 # The next invoice is left unpaid: what the usual policy does about it on which day.
 NEXT_DUE_DATE, FINAL_NOTICE, NIGHT_AFTER = date(2020, 11, 1), date(2020, 11, 18), date(2020, 11, 27)
 CLOCK_SECONDS = 240
+# Whom the old system charged too much on its last invoice.
+OVERCHARGED = {"Harvest Table Partners", "Lighthouse Fish Fry LLC", "Granite State Grill LLC"}
 
 
 def log_in(stage: Stage) -> str:
@@ -33,19 +36,29 @@ def log_in(stage: Stage) -> str:
 
 def import_customers(stage: Stage) -> str:
     """The old system's export is uploaded with its mapping profile, and read by the worker."""
-    profile = shipped_profile(NORTHWIND.profile)
-    page = stage.team.get(stage.console("imports/"))
-    report = stage.team.submit(
-        page,
-        form_with(page, "export"),
-        export=Upload(name=NORTHWIND.export.name, content=NORTHWIND.export.read_bytes()),
-        profile=Upload(name=profile.name, content=profile.read_bytes()),
-    )
-    if not re.search(r"/imports/\d+/$", expect(report).url):
-        raise StepFailed(f"the import was not taken: {report.text[:300]}")
+    report = _upload(stage, NORTHWIND.export, kind="customers")
     for number in (BLUEBIRD, LUCIE):
         stage.companies[number] = wait_for(f"company {number} on the console", partial(_company, stage, number))
     return f"{report.url}: companies {BLUEBIRD} and {LUCIE} are there"
+
+
+def import_old_invoices(stage: Stage) -> str:
+    """So are the last invoices that the old system made."""
+    report = _upload(stage, OLD_INVOICES, kind="invoices")
+    wait_for("the old invoices", lambda: _has_words(expect(stage.team.get(report.url)), "Sign off the control total"))
+    return f"{report.url}: the old invoices are there"
+
+
+def compare_with_the_old_system(stage: Stage) -> str:
+    """The next invoice of each company is compared with its last: who was charged wrongly is found, and none else."""
+    page = stage.team.get(stage.console("parallel-run/"))
+    expect(stage.team.submit(page, form_with(page, "tolerance"), tolerance="0.00"))
+    unexplained = stage.console("parallel-run/?state=open")
+    listed = wait_for("the companies compared", partial(_finished, stage, unexplained))
+    found = {words for address, words in listed.links if re.search(r"/parallel-run/[0-9a-f-]{36}/$", address)}
+    if found != OVERCHARGED:
+        raise StepFailed(f"{listed.url} shows {sorted(found)}, and charged wrongly were {sorted(OVERCHARGED)}")
+    return f"{listed.url}: {', '.join(sorted(found))}"
 
 
 def send_first_wave(stage: Stage) -> str:
@@ -125,6 +138,28 @@ def _company(stage: Stage, number: str) -> str | None:
     listed = expect(stage.team.get(stage.console(f"companies/?q={number}")))
     found = re.search(r"/companies/([0-9a-f-]{36})/", " ".join(address for address, _words in listed.links))
     return found[1] if found and number in listed.text else None
+
+
+def _upload(stage: Stage, file: Path, *, kind: str) -> Page:
+    """Upload what the old system exported, with the profile, and return the page of the import."""
+    profile = shipped_profile(NORTHWIND.profile)
+    page = stage.team.get(stage.console("imports/"))
+    report = stage.team.submit(
+        page,
+        form_with(page, "export"),
+        kind=kind,
+        export=Upload(name=file.name, content=file.read_bytes()),
+        profile=Upload(name=profile.name, content=profile.read_bytes()),
+    )
+    if not re.search(r"/imports/\d+/$", expect(report).url):
+        raise StepFailed(f"the import was not taken: {report.text[:300]}")
+    return report
+
+
+def _finished(stage: Stage, url: str) -> Page | None:
+    """Return the page of the parallel run once it has come to its end."""
+    seen = expect(stage.team.get(url))
+    return seen if "Compared for" in seen.text else None
 
 
 def _move_clock(stage: Stage, *, to: date) -> str:

@@ -8,6 +8,7 @@ app_name = "demo"
 urlpatterns = [
     path("", views.what_to_click, name="home"),
     path("export/<slug:vendor>/", views.export, name="export"),
+    path("old-invoices/", views.old_invoices, name="old_invoices"),
     path("profile/<slug:vendor>/", views.profile, name="profile"),
     path("mail/", views.mailbox, name="mailbox"),
     path("mail/<str:mail_id>/", views.mail, name="mail"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from comptoir.cutover.legacy.shipped import shipped_profile
 
 from . import mailbox as box
-from .cast import CODE_LASTS_SECONDS, NORTHWIND, PASSWORD, VENDORS, DemoVendor
+from .cast import CODE_LASTS_SECONDS, NORTHWIND, OLD_INVOICES, PASSWORD, VENDORS, DemoVendor
 
 # A mail brings its own styles and may do nothing else; its links open in a tab of their own.
 MAIL_POLICY = (
@@ -54,6 +54,12 @@ def _products() -> list[tuple[str, str]]:
 def export(request: HttpRequest, vendor: str) -> FileResponse:
     """Download what a vendor's old system exported."""
     return FileResponse(_vendor(vendor).export.open("rb"), as_attachment=True, content_type="text/csv")
+
+
+@require_safe
+def old_invoices(request: HttpRequest) -> FileResponse:
+    """Download the last invoices that the first vendor's old system made."""
+    return FileResponse(OLD_INVOICES.open("rb"), as_attachment=True, content_type="text/csv")
 
 
 @require_safe
