@@ -91,9 +91,13 @@ def divide(*, run_id: int, size: int = COMPANIES_PER_PART) -> int:
         run = BillRun.objects.select_for_update().get(id=run_id)
         if run.status == RunStatus.REQUESTED and not run.parts.exists():
             due = companies_due(vendor_id=run.vendor_id, through=run.through)
-            BillRunPart.objects.bulk_create(
-                BillRunPart(run=run, position=position, company_ids=due[first : first + size])
-                for position, first in enumerate(range(0, len(due), size), 1)
+            copy_rows(
+                table="invoicing_billrunpart",
+                columns=["run_id", "position", "company_ids"],
+                rows=(
+                    (run_id, position, Ids(due[first : first + size]).literal)
+                    for position, first in enumerate(range(0, len(due), size), 1)
+                ),
             )
         return run.parts.count()
 
