@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from datetime import date
+from itertools import zip_longest
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -31,12 +32,20 @@ def issued(books: Books) -> Books:
 
 
 def copied_invoice(
-    books: Books, *, lines: Sequence[tuple[object, ...]], net_minor: int = 4_900, **instead: object
+    books: Books,
+    *,
+    lines: Sequence[tuple[object, ...]],
+    net_minor: int = 4_900,
+    taxes: Sequence[tuple[int, int]] = (),
+    bears: Sequence[tuple[str, str]] = (),
+    **instead: object,
 ) -> None:
     """COPY an invoice of the first company for November, with these lines, posted and numbered as it should be.
 
+    ``taxes`` are of so many per cent on an amount; each line ``bears`` the parts at these positions of them.
     ``instead`` are values of the invoice's columns that are not so.
     """
+    tax_minor = sum(percent * taxable_minor // 100 for percent, taxable_minor in taxes)
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO invoicing_invoicebatch (vendor_id) VALUES (%s) RETURNING id", [books.vendor_id])
         (batch_id,) = cursor.fetchone() or (0,)
@@ -54,20 +63,28 @@ def copied_invoice(
         "language": "en",
         "bill_to": "{}",
         "net_minor": net_minor,
-        "tax_minor": 0,
-        "total_minor": net_minor,
+        "tax_minor": tax_minor,
+        "total_minor": net_minor + tax_minor,
         **instead,
     }
     copy_rows(table="invoicing_invoice", columns=list(invoice), rows=[tuple(invoice.values())])
     copy_rows(
+        table="invoicing_invoicetax",
+        columns=["invoice_id", "position", "jurisdiction_code", "name", "category", "rate", "taxable_minor",
+                 "tax_minor"],
+        rows=[(invoice_id, position, "US-IL", "tax", "software", percent / 100, taxable, percent * taxable // 100)
+              for position, (percent, taxable) in enumerate(taxes, 1)],
+    )  # fmt: skip
+    copy_rows(
         table="invoicing_invoiceline",
         columns=["invoice_id", "position", "subscription_id", "starts_on", "ends_on", "amount_minor", "unit_minor",
                  "full_days", "location_label", "description", "tax_positions", "tax_parts"],
-        rows=[(invoice_id, position, *line, 4_900, 30, "", "copied", "{}", "{}")
-              for position, line in enumerate(lines, 1)],
+        rows=[(invoice_id, position, *line, 4_900 if line[-1] else 0, 30, "", "copied", *borne)
+              for position, (line, borne) in enumerate(zip_longest(lines, bears, fillvalue=("{}", "{}")), 1)],
     )  # fmt: skip
     account = accounts(vendor_id=books.vendor_id, currency="USD")
-    sides = [PostingLine(account["receivable"], net_minor, invoice_id), PostingLine(account["bank"], -net_minor)]
+    total_minor = net_minor + tax_minor
+    sides = [PostingLine(account["receivable"], total_minor, invoice_id), PostingLine(account["bank"], -total_minor)]
     post(
         vendor_id=books.vendor_id,
         posted_on=date(2020, 10, 16),
@@ -84,8 +101,15 @@ def of_the_first_company() -> int:
 
 
 @transaction.atomic
-def copied(books: Books, *lines: tuple[object, ...], net_minor: int = 4_900, **instead: object) -> None:
-    copied_invoice(books, lines=lines, net_minor=net_minor, **instead)
+def copied(
+    books: Books,
+    *lines: tuple[object, ...],
+    net_minor: int = 4_900,
+    taxes: Sequence[tuple[int, int]] = (),
+    bears: Sequence[tuple[str, str]] = (),
+    **instead: object,
+) -> None:
+    copied_invoice(books, lines=lines, net_minor=net_minor, taxes=taxes, bears=bears, **instead)
 
 
 def test_what_is_copied_and_right_is_taken(issued: Books) -> None:
@@ -119,6 +143,35 @@ def test_copied_lines_add_up_follow_each_other_and_are_the_companys_own(issued: 
     with pytest.raises(IntegrityError, match="not the company's"):
         copied(issued, (others, *NOVEMBER, 4_900))
     assert Invoice.objects.count() == 2
+
+
+def test_copied_lines_bear_their_invoices_taxes_and_no_others(issued: Books) -> None:
+    first = of_the_first_company()
+    lines = [(first, *NOVEMBER, 4_900), (first, "2020-12-01", "2021-01-01", 0)]
+    taxes = [(10, 4_900), (1, 4_900), (0, 4_900)]
+    right, free = ("{1,2,3}", "{490,49,0}"), ("{}", "{}")
+    wrong = [
+        (("{1,2,3}", "{489,49,0}"), free),
+        (("{1,2,3}", "{49,490,0}"), free),
+        (("{1,1,3}", "{490,49,0}"), free),
+        (("{1,2}", "{490,49}"), free),
+        (("{1,2,3,4}", "{490,49,0,0}"), free),
+        (("{1,2,3,NULL}", "{490,49,0,0}"), free),
+        (("{1,2,3}", "{490,49,NULL}"), free),
+        (right, ("{NULL}", "{NULL}")),
+        (free, free),
+    ]
+    for bears in wrong:
+        with pytest.raises(IntegrityError, match="taxes do not add up"):
+            copied(issued, *lines, taxes=taxes, bears=bears)
+    with pytest.raises(IntegrityError, match="line_has_a_part_of_each_of_its_taxes"):
+        copied(issued, *lines, taxes=taxes, bears=(("{1,2,3}", "{539,0}"), free))
+    with pytest.raises(IntegrityError, match="taxes do not add up"):
+        copied(issued, *lines, taxes=[(10, 4_800)], bears=(("{1}", "{480}"), free))
+    with pytest.raises(IntegrityError, match="taxes do not add up"):
+        copied(issued, *lines, taxes=taxes, bears=(right, free), tax_minor=540, total_minor=5_440)
+    copied(issued, *lines, taxes=taxes, bears=(right, free))
+    assert Invoice.objects.count() == 3
 
 
 def test_a_copied_invoice_is_in_its_vendors_currency_and_its_parents_are_there(issued: Books) -> None:
