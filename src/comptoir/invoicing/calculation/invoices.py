@@ -47,6 +47,26 @@ class Store(NamedTuple):
     place: Place
 
 
+class _PeriodTaken(NamedTuple):
+    """What lines have in common that pay for the same days of the same plan in the same place.
+
+    ``list_minor`` is the plan's price of the full period, None where it has none.
+    """
+
+    description: str
+    days: Period
+    full: Period
+    full_days: int
+    list_minor: int | None
+    rates: tuple[ApplicableRate, ...]
+    unit: str
+    vat_category: VatCategory
+
+
+# What tells such lines: plan, place, anchor day, the first day not billed and the first without service, through when.
+_Taken = tuple[int, Place, int, date, date | None, date]
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """All that invoices of many companies are reckoned from: plans, stores, discounts and tax rates.
@@ -59,18 +79,35 @@ class Terms:
     discounts: Mapping[int, Sequence[DiscountTerms]]
     rates: Mapping[tuple[Place, str], tuple[ApplicableRate, ...]]
     taxed: Mapping[Place, Collection[str]] = field(default_factory=dict)
-    _prices: dict[tuple[int, date], int] = field(default_factory=dict)
+    _known: dict[_Taken, list[_PeriodTaken]] = field(default_factory=dict, init=False)
 
-    def price_on(self, *, plan_id: int, day: date) -> int:
-        """Return a plan's price of a full period that starts on ``day``, in minor units. Raises NoPrice."""
-        known = self._prices.get((plan_id, day))
-        if known is None:
-            plan = self.plans[plan_id]
-            valid = [price.amount_minor for price in plan.prices if price.valid_from <= day]
-            if not valid:
-                raise NoPrice(plan=plan.name, day=day)
-            known = self._prices[plan_id, day] = valid[-1]
-        return known
+    def periods(self, taken: _Taken) -> list[_PeriodTaken]:
+        """Return the periods due of a plan, reckoned once for all who take it alike."""
+        found = self._known.get(taken)
+        if found is None:
+            found = self._known[taken] = list(self._periods(*taken))
+        return found
+
+    def _periods(
+        self, plan_id: int, place: Place, anchor_day: int, billed_through: date, ends_on: date | None, through: date
+    ) -> Iterator[_PeriodTaken]:
+        plan = self.plans[plan_id]
+        rates = self.rates[place, plan.tax_category]
+        for due in periods_due(
+            billed_through=billed_through, through=through, ends_on=ends_on, cadence=plan.cadence, anchor_day=anchor_day
+        ):
+            days, full = due.days, due.full
+            valid = [price.amount_minor for price in plan.prices if price.valid_from <= days.starts_on]
+            yield _PeriodTaken(
+                plan.name,
+                days,
+                full,
+                full.days,
+                valid[-1] if valid else None,
+                rates,
+                UNITS[plan.cadence],
+                "S" if rates else self.untaxed(place=place, tax_category=plan.tax_category),
+            )
 
     def untaxed(self, *, place: Place, tax_category: str) -> VatCategory:
         """Return what a category of products is to the tax of a place where it bears none.
@@ -115,12 +152,12 @@ class InvoiceDue(NamedTuple):
     @property
     def net_minor(self) -> int:
         """What the lines add up to."""
-        return sum(line.amount_minor for line in self.lines)
+        return sum([line.amount_minor for line in self.lines])
 
     @property
     def tax_minor(self) -> int:
         """What the taxes add up to."""
-        return sum(total.tax_minor for total in self.taxes)
+        return sum([total.tax_minor for total in self.taxes])
 
 
 class NoPrice(ValueError):
@@ -162,8 +199,8 @@ def invoices_due(
 
 def due_date(*, lines: Sequence[LineDue], issue_date: date, terms_days: int) -> date:
     """Return when an invoice is due: when its earliest period starts, plus terms, and never before it was issued."""
-    starts = [line.days.starts_on for line in lines if line.days is not None]
-    return max(issue_date, min(starts, default=issue_date) + timedelta(days=terms_days))
+    starts = [line.days.starts_on for line in lines if line.days]
+    return max(issue_date, min(starts, default=issue_date) + timedelta(terms_days))
 
 
 def _invoice(location_id: int | None, lines: Sequence[LineDue]) -> InvoiceDue:
@@ -178,19 +215,14 @@ def _order(line: LineDue) -> tuple[str, str, int, date]:
 
 def _periods(taken: SubscriptionDue, *, through: date, terms: Terms, home: Place) -> Iterator[LineDue]:
     subscription_id, _company_id, location_id, plan_id, anchor_day, agreed_minor, billed_through, ends_on = taken
-    plan = terms.plans[plan_id]
     label, place = ("", home) if location_id is None else terms.stores[location_id]
-    rates = terms.rates[place, plan.tax_category]
-    unit = UNITS[plan.cadence]
-    vat_category = "S" if rates else terms.untaxed(place=place, tax_category=plan.tax_category)
     discounts = terms.discounts.get(subscription_id)
-    for due in periods_due(
-        billed_through=billed_through, through=through, ends_on=ends_on, cadence=plan.cadence, anchor_day=anchor_day
+    for description, days, full, full_days, list_minor, rates, unit, vat_category in terms.periods(
+        (plan_id, place, anchor_day, billed_through, ends_on, through)
     ):
-        days, full = due.days, due.full
-        unit_minor = agreed_minor
+        unit_minor = list_minor if agreed_minor is None else agreed_minor
         if unit_minor is None:
-            unit_minor = terms.price_on(plan_id=plan_id, day=days.starts_on)
+            raise NoPrice(plan=description, day=days.starts_on)
         price_minor = unit_minor
         if discounts:
             price_minor = discounted(price_minor=unit_minor, terms=discount_on(discounts=discounts, day=days.starts_on))
@@ -199,9 +231,9 @@ def _periods(taken: SubscriptionDue, *, through: date, terms: Terms, home: Place
             None,
             location_id,
             label,
-            plan.name,
+            description,
             days,
-            full.days,
+            full_days,
             unit_minor,
             unit_minor - price_minor,
             price_minor if days is full else prorate(price_minor=price_minor, days=days, full=full),
