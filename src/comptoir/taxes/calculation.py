@@ -41,10 +41,10 @@ class TaxTotal(NamedTuple):
 
 
 class Borne(NamedTuple):
-    """What a line bears: ``parts`` of the totals at ``places`` (from 0) of the invoice's, in minor units."""
+    """What a line bears: ``parts`` of the totals at ``positions`` (from 1) of the invoice's, in minor units."""
 
-    places: Sequence[int]
-    parts: Sequence[int]
+    positions: tuple[int, ...]
+    parts: tuple[int, ...]
 
 
 def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> tuple[TaxTotal, ...]:
@@ -54,7 +54,7 @@ def reckon(*, lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> tuple[
     name them.
     """
     shared = lines[0][1] if lines else ()
-    if all(rates is shared for _amount, rates in lines):  # mostly all lines are taxed alike
+    if not [rates for _amount, rates in lines if rates is not shared]:  # mostly all lines are taxed alike
         taxable, everywhere = sum([amount for amount, _rates in lines]), range(len(lines))
         return tuple([_total(rate, taxable, everywhere) for rate in dict.fromkeys(shared)])
     under = _lines_under(lines)
@@ -71,17 +71,17 @@ def borne(*, amounts: Sequence[int], totals: Sequence[TaxTotal]) -> list[Borne]:
     Each total is allocated to its lines by largest remainder, so that their parts add up to it.
     """
     if totals and all(len(total.lines) == len(amounts) for total in totals):  # mostly all lines are taxed alike
-        everywhere = range(len(totals))
+        everywhere = tuple(range(1, len(totals) + 1))
         alike = [allocate(total=total.tax_minor, weights=amounts) for total in totals]
         return [Borne(everywhere, parts) for parts in zip(*alike, strict=True)]
     columns = [allocate(total=tax, weights=[amounts[i] for i in lines]) for _rate, _taxable, tax, lines in totals]
-    places: list[list[int]] = [[] for _line in amounts]
+    positions: list[list[int]] = [[] for _line in amounts]
     parts_of: list[list[int]] = [[] for _line in amounts]
-    for place, (total, column) in enumerate(zip(totals, columns, strict=True)):
+    for position, (total, column) in enumerate(zip(totals, columns, strict=True), 1):
         for line, part in zip(total.lines, column, strict=True):
-            places[line].append(place)
+            positions[line].append(position)
             parts_of[line].append(part)
-    return list(map(Borne, places, parts_of))
+    return [Borne(tuple(where), tuple(parts)) for where, parts in zip(positions, parts_of, strict=True)]
 
 
 def _lines_under(lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> dict[ApplicableRate, Sequence[int]]:
@@ -103,15 +103,17 @@ def allocate(*, total: int, weights: Sequence[int]) -> list[int]:
         if total:
             raise ValueError("There is nothing to allocate by")
         return [0] * len(weights)
-    parts = [total * weight // whole for weight in weights]
+    parts, remainders = [], []
+    for weight in weights:
+        part, remainder = divmod(total * weight, whole)
+        parts.append(part)
+        remainders.append(remainder)
     odd = total - sum(parts)
-    if odd:
-        remainders = [total * weight % whole for weight in weights]
-        if odd == 1:
-            parts[remainders.index(max(remainders))] += 1
-        else:
-            for index in sorted(range(len(weights)), key=lambda i: -remainders[i])[:odd]:
-                parts[index] += 1
+    if odd == 1:
+        parts[remainders.index(max(remainders))] += 1
+    elif odd:
+        for index in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:odd]:
+            parts[index] += 1
     return parts
 
 

@@ -27,7 +27,7 @@ def test_what_falls_on_the_lines_adds_up_to_each_total(lines: list[tuple[int, tu
         dict(zip(*line, strict=True)) for line in borne(amounts=[amount for amount, _rates in lines], totals=totals)
     ]
     assert len(shares) == len(lines)
-    for place, total in enumerate(totals):
+    for place, total in enumerate(totals, 1):
         under = [line for line, (_amount, rates) in enumerate(lines) if total.applicable in rates]
         assert under == list(total.lines) == [line for line, parts in enumerate(shares) if place in parts]
         assert total.taxable_minor == sum(lines[line][0] for line in under)
