@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -63,9 +63,11 @@ class ClockWay:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyRow:
-    """A company, as plain data. ``billed_since`` is None while the old system bills it."""
+class CompanyRow(NamedTuple):
+    """A company, as plain data; a tuple, since bill runs make many.
+
+    ``billed_since`` is None while the old system bills it.
+    """
 
     id: int
     public_id: UUID
