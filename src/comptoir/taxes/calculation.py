@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 MILLION = 1_000_000
@@ -65,15 +66,13 @@ def _total(rate: ApplicableRate, taxable_minor: int, lines: Sequence[int]) -> Ta
     return TaxTotal(rate, taxable_minor, (taxable_minor * rate.millionths + MILLION // 2) // MILLION, lines)
 
 
-def borne(*, amounts: Sequence[int], totals: Sequence[TaxTotal]) -> list[Borne]:
+def borne(*, amounts: Sequence[int], totals: Sequence[TaxTotal]) -> Sequence[Borne]:
     """Return what each line, of ``amounts`` in minor units, bears of an invoice's taxes.
 
     Each total is allocated to its lines by largest remainder, so that their parts add up to it.
     """
-    if totals and all(len(total.lines) == len(amounts) for total in totals):  # mostly all lines are taxed alike
-        everywhere = tuple(range(1, len(totals) + 1))
-        alike = [allocate(total=total.tax_minor, weights=amounts) for total in totals]
-        return [Borne(everywhere, parts) for parts in zip(*alike, strict=True)]
+    if totals and not [total for total in totals if len(total.lines) < len(amounts)]:  # mostly all are taxed alike
+        return _borne_alike(tuple(amounts), tuple([total.tax_minor for total in totals]))
     columns = [allocate(total=tax, weights=[amounts[i] for i in lines]) for _rate, _taxable, tax, lines in totals]
     positions: list[list[int]] = [[] for _line in amounts]
     parts_of: list[list[int]] = [[] for _line in amounts]
@@ -82,6 +81,14 @@ def borne(*, amounts: Sequence[int], totals: Sequence[TaxTotal]) -> list[Borne]:
             positions[line].append(position)
             parts_of[line].append(part)
     return [Borne(tuple(where), tuple(parts)) for where, parts in zip(positions, parts_of, strict=True)]
+
+
+@lru_cache(maxsize=256)
+def _borne_alike(amounts: tuple[int, ...], taxes: tuple[int, ...]) -> tuple[Borne, ...]:
+    """Return what lines bear that bear all taxes; at list prices, many invoices are alike."""
+    everywhere = tuple(range(1, len(taxes) + 1))
+    columns = [allocate(total=tax_minor, weights=amounts) for tax_minor in taxes]
+    return tuple([Borne(everywhere, parts) for parts in zip(*columns, strict=True)])
 
 
 def _lines_under(lines: Sequence[tuple[int, tuple[ApplicableRate, ...]]]) -> dict[ApplicableRate, Sequence[int]]:

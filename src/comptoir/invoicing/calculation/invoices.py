@@ -184,7 +184,9 @@ def invoices_due(
     vendor collects none. Raises NoPrice where a plan has no price on the day a period starts, and what looking up
     ``terms.rates`` raises where a place lacks its rate.
     """
-    lines = [line for taken in subscriptions for line in _periods(taken, through=through, terms=terms, home=home)]
+    lines: list[LineDue] = []
+    for taken in subscriptions:
+        lines.extend(_periods(taken, through=through, terms=terms, home=home))
     lines.extend(_charge(charge, terms=terms, home=home) for charge in charges)
     lines.sort(key=_order)
     if abroad != "O":
