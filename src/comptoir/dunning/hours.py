@@ -1,4 +1,4 @@
-"""When companies' stores are open: as somebody entered it, else as is usual in their state."""
+"""When companies' stores are open: as somebody entered it, else as is usual where they are."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -22,11 +22,12 @@ from .models import StoreDay, StoreHours
 
 @dataclass(frozen=True, slots=True)
 class StoreHoursRow:
-    """A store with its hours, and whether somebody entered them."""
+    """A store with its hours, by which clocks they may be, and whether somebody entered them."""
 
     public_id: UUID
     label: str
     hours: Hours
+    zones: tuple[str, ...]
     is_entered: bool
 
 
@@ -47,16 +48,16 @@ def hours_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> dict
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT own.company_id, l.state, l.id FROM customers_ownership own
+            SELECT own.company_id, l.id, l.country, l.state FROM customers_ownership own
             JOIN customers_location l ON l.id = own.location_id
             WHERE own.company_id = ANY(%s) AND own.period @> %s::date
             """,
             [ids, on],
         )
         rows = cursor.fetchall()
-    entered = _entered({location_id for _company_id, _state, location_id in rows})
-    for company_id, state, location_id in rows:
-        found[company_id].add(entered.get(location_id) or usual_hours(state=state, zone=vendor.time_zone))
+    entered = _entered({location_id for _company_id, location_id, *_place in rows})
+    for company_id, location_id, country, state in rows:
+        found[company_id].update(_hours(entered.get(location_id), country=country, state=state, vendor=vendor))
     nowhere = frozenset({Hours(vendor.time_zone)})
     return {company_id: frozenset(found[company_id]) or nowhere for company_id in ids}
 
@@ -65,15 +66,17 @@ def stores_with_hours(company_id: int, *, vendor: VendorRow, on: date) -> list[S
     """Return the stores that a company owns on a day, with their hours, by number."""
     stores = Location.objects.filter(ownerships__company_id=company_id, ownerships__period__contains=on)
     entered = _entered(store.id for store in stores)
-    return [
-        StoreHoursRow(
-            store.public_id,
-            str(store),
-            entered.get(store.id) or usual_hours(state=store.state, zone=vendor.time_zone),
-            store.id in entered,
-        )
-        for store in stores.order_by("number")
-    ]
+    rows = []
+    for store in stores.order_by("number"):
+        known = _hours(entered.get(store.id), country=store.country, state=store.state, vendor=vendor)
+        zones = tuple(each.zone for each in known)
+        rows.append(StoreHoursRow(store.public_id, str(store), known[0], zones, store.id in entered))
+    return rows
+
+
+def _hours(entered: Hours | None, *, country: str, state: str, vendor: VendorRow) -> tuple[Hours, ...]:
+    """Return the hours that somebody entered, else those that are usual by every clock that the store may keep."""
+    return (entered,) if entered else usual_hours(country=country, state=state, zone=vendor.time_zone)
 
 
 def _entered(location_ids: Iterable[int]) -> dict[int, Hours]:

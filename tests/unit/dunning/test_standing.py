@@ -180,7 +180,7 @@ def test_the_first_quarter_at_which_a_store_is_closed_is_found_also_when_clocks_
 
 
 def test_usual_hours_leave_a_moment_from_coast_to_coast_and_none_for_a_store_that_never_closes() -> None:
-    coasts = [usual_hours(state=state, zone="America/New_York") for state in ("NY", "ca")]
+    coasts = [hours for state in ("NY", "ca") for hours in at_home(state)]
     noon = datetime(2020, 11, 20, 17, tzinfo=UTC)
     for night_only, hour in ((False, 8), (True, 9)):
         found = next_closed(coasts, after=noon, night_only=night_only)
@@ -190,3 +190,25 @@ def test_usual_hours_leave_a_moment_from_coast_to_coast_and_none_for_a_store_tha
         next_closed([*coasts, Hours("America/Chicago", (Day(time(0), time(0)),) * 7)], after=noon, night_only=False)
         is None
     )
+
+
+def at_home(state: str) -> tuple[Hours, ...]:
+    """Return the usual hours of a state of the USA."""
+    return usual_hours(country="US", state=state, zone="America/New_York")
+
+
+def test_a_store_of_a_state_with_two_clocks_is_closed_when_it_is_by_both() -> None:
+    afternoon = datetime(2020, 11, 20, 20, tzinfo=UTC)
+    for state, elsewhere in (("TX", "America/Denver"), ("TN", "America/New_York"), ("fl", "America/Chicago")):
+        for night_only in (False, True):
+            found = next_closed(at_home(state), after=afternoon, night_only=night_only)
+            assert found is not None
+            for store in (*at_home(state), Hours(elsewhere)):
+                assert is_closed([store], at=found, night_only=night_only), (state, store.zone)
+
+
+def test_a_store_abroad_keeps_the_clocks_of_its_country_whatever_its_province_is_called() -> None:
+    cadiz = usual_hours(country="ES", state="CA", zone="America/New_York")
+    assert {store.zone for store in cadiz} == {"Europe/Madrid", "Atlantic/Canary", "Africa/Ceuta"}
+    assert usual_hours(country="", state="", zone="Europe/Paris") == (Hours("Europe/Paris"),)
+    assert at_home("not a state") == (Hours("America/New_York"),)

@@ -5,30 +5,40 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
+
 QUARTER = timedelta(minutes=15)
 LOOK_AHEAD = timedelta(days=8)  # every week is like the last one
 NIGHT = (time(1), time(5))
 USUAL_HOURS = (time(6), time(0))
 
-# The time zone in which most of a state, or province, lies.
+# The time zones in which a state of the USA, or province of Canada, lies: first that of most of it.
 ZONES_OF_STATES = {
-    "America/New_York": "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
-    "America/Chicago": "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI",
-    "America/Denver": "CO ID MT NM UT WY",
-    "America/Phoenix": "AZ",
-    "America/Los_Angeles": "CA NV OR WA",
-    "America/Anchorage": "AK",
-    "Pacific/Honolulu": "HI",
-    "America/Puerto_Rico": "PR VI",
-    "America/Toronto": "ON QC",
-    "America/Halifax": "NB NS PE",
-    "America/St_Johns": "NL",
-    "America/Winnipeg": "MB",
-    "America/Regina": "SK",
-    "America/Edmonton": "AB",
-    "America/Vancouver": "BC",
+    ("America/New_York",): "CT DC DE GA MA MD ME NC NH NJ NY OH PA RI SC VA VT WV",
+    ("America/New_York", "America/Chicago"): "FL IN KY MI",
+    ("America/Chicago", "America/New_York"): "TN",
+    ("America/Chicago",): "AL AR IA IL LA MN MO MS OK WI",
+    ("America/Chicago", "America/Denver"): "KS ND NE SD TX",
+    ("America/Denver",): "CO MT NM UT WY",
+    ("America/Denver", "America/Los_Angeles"): "ID",
+    ("America/Phoenix", "America/Denver"): "AZ",
+    ("America/Los_Angeles", "America/Denver"): "NV OR",
+    ("America/Los_Angeles",): "CA WA",
+    ("America/Anchorage", "America/Adak"): "AK",
+    ("Pacific/Honolulu",): "HI",
+    ("America/Puerto_Rico",): "PR VI",
+    ("America/Toronto", "America/Winnipeg", "America/Atikokan"): "ON",
+    ("America/Toronto", "America/Halifax", "America/Blanc-Sablon"): "QC",
+    ("America/Halifax",): "NB NS PE",
+    ("America/St_Johns", "America/Goose_Bay"): "NL",
+    ("America/Winnipeg",): "MB",
+    ("America/Regina", "America/Edmonton"): "SK",
+    ("America/Edmonton",): "AB NT",
+    ("America/Vancouver", "America/Edmonton", "America/Dawson_Creek"): "BC",
+    ("America/Whitehorse",): "YT",
 }
-ZONE_OF = {state: zone for zone, states in ZONES_OF_STATES.items() for state in states.split()}
+ZONES_OF = {state: zones for zones, states in ZONES_OF_STATES.items() for state in states.split()}
+WITH_STATES = ("US", "CA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +74,17 @@ def week_of(usual: Day, *, other: Mapping[int, Day | None]) -> tuple[Day | None,
     return tuple(other.get(weekday, usual) for weekday in range(1, 8))
 
 
-def usual_hours(*, state: str, zone: str) -> Hours:
-    """Return the hours of a store that never told its own: by its state's clock, or else that of ``zone``."""
-    return Hours(ZONE_OF.get(state.strip().upper(), zone))
+def usual_hours(*, country: str, state: str, zone: str) -> tuple[Hours, ...]:
+    """Return the hours of a store that never told its own, by each clock that may hang on its wall.
+
+    These are its state's, elsewhere its country's, or else that of ``zone``. It is closed when it is by all of them.
+    The first is that of most of the state.
+    """
+    if country in WITH_STATES:
+        zones = ZONES_OF.get(state.strip().upper(), ())
+    else:
+        zones = tuple(sorted(each for each, where in get_global("zone_territories").items() if where == country))
+    return tuple(Hours(each) for each in zones or (zone,))
 
 
 def is_closed(stores: Iterable[Hours], *, at: datetime, night_only: bool) -> bool:
