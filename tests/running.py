@@ -132,6 +132,7 @@ def site(fresh_database: Database, sandbox: Sandbox, settings: Settings, mailout
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True  # a browser keeps connections open that it may never use
+    request_queue_size = 128  # so many may come in the same moment
 
 
 class _Handler(WSGIRequestHandler):

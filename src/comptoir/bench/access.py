@@ -1,6 +1,6 @@
 """What programs ask of access, over HTTP, beside a bare primary-key query through the same stack, in one web process.
 
-Afterwards a thousand people come in to a product at once.
+Afterwards a thousand people come in to a product in the same moment, served as `comptoir web` serves by itself.
 
 The bare query is an endpoint of the same API library, behind the same key and the same door, that reads one row.
 """
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from comptoir.access.models import Standing
 from comptoir.access.programs import make_key
+from comptoir.cli.web import workers_of_this_machine
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.copying import copy_rows, take_ids
 from comptoir.tenancy.audit import system
@@ -46,7 +47,7 @@ def run(*, companies: int, requests: int) -> dict[str, float | int]:
         stores = [str(store) for store in store_ids]
         _standings(vendor_id=vendor_id)
         registered = sign_ons.register(vendor_id=vendor_id)
-        sessions = _sessions(count=min(companies, SIGN_ONS))
+        sessions = _sessions(companies=companies)
         key = make_key(vendor_id=vendor_id, name="bench", actor=BENCH, now=wall_now())
         numbers = list(islice(cycle(stores[:: max(len(stores) // 10_000, 1)]), a_round))
         singles = [_get(f"/v1/access?store={number}", key) for number in numbers]
@@ -58,6 +59,7 @@ def run(*, companies: int, requests: int) -> dict[str, float | int]:
                 bare += _seconds(port, bares)
                 single += _seconds(port, singles)
                 bulk += _bulk_seconds(port, bulks, key=key)
+        with web(url, settings=_keys(), workers=workers_of_this_machine()) as port:
             came_in = sign_ons.all_at_once(sign_ons.Product(registered, port), sessions)
     return {
         "companies": companies,
@@ -76,11 +78,12 @@ def _keys() -> dict[str, str]:
     return {"COMPTOIR_SECRET_KEY": settings.SECRET_KEY, "COMPTOIR_MESSAGE_KEYS": settings.MESSAGE_KEYS}
 
 
-def _sessions(*, count: int) -> list[str]:
-    """Return the sessions of people who are logged in, of companies that nothing is held against."""
+def _sessions(*, companies: int) -> list[str]:
+    """Return the sessions of a thousand who are logged in, of companies that nothing is held against."""
     held_against = Standing.objects.values_list("company__public_id", flat=True)
     refused = {str(public_id) for public_id in held_against}
-    return [session for company, session in log_in_some(count=count) if company not in refused]
+    logged_in = log_in_some(count=min(companies, SIGN_ONS * 11 // 10))
+    return [session for company, session in logged_in if company not in refused][:SIGN_ONS]
 
 
 def _starts(count: int) -> range:

@@ -70,6 +70,8 @@ def log_in_some(*, count: int) -> list[tuple[str, str]]:
         session["_auth_user_id"] = str(user.pk)
         session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
         session["_auth_user_hash"] = user.get_session_auth_hash()
+        session["account_authentication_methods"] = [{"method": "password", "at": wall_now().timestamp()}]
+        session["account_authentication_methods_user"] = str(user.pk)
         session.create()
         (own,) = memberships(user_id=user.id).read()
         found.append((str(own.company.public_id), str(session.session_key)))
