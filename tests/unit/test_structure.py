@@ -44,6 +44,7 @@ def test_every_listener_is_there() -> None:
     for listeners in settings.EVENT_LISTENERS.values():
         for listener in listeners:
             assert callable(import_string(listener))
+    assert set(settings.DELIVERED_FIRST) <= {each for named in settings.EVENT_LISTENERS.values() for each in named}
 
 
 def test_every_kind_of_work_has_its_words() -> None:

@@ -10,6 +10,7 @@ from comptoir.customers.models import Member
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
+from comptoir.kit.urgency import AT_ONCE
 
 from .logging_out import tell_product
 from .models import SignOn, State
@@ -50,7 +51,7 @@ def take_up_client(event: Happened) -> None:
 def tell_products(event: Happened) -> None:
     """Have a job tell the product of each sign-on that ended."""
     for sign_on_id in event.data["sign_ons"]:
-        tell_of_logout.defer(sign_on_id=sign_on_id, request_id=current_request_id())
+        tell_of_logout.configure(priority=AT_ONCE).defer(sign_on_id=sign_on_id, request_id=current_request_id())
 
 
 @app.task(name="access.tell_of_logout", retry=AGAIN)

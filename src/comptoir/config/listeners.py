@@ -4,6 +4,15 @@ A listener is called in the worker, at least once, in order per topic; it must b
 """
 
 FOLLOW_STANDING = "comptoir.dunning.tasks.follow_company"
+# Somebody waits for these: whether they are let in again, or are out. However many papers and mails are to be made.
+DELIVERED_FIRST = (
+    "comptoir.payments.tasks.handle_webhook",
+    "comptoir.payments.tasks.submit_requested",
+    FOLLOW_STANDING,
+    "comptoir.access.tasks.lock_out",
+    "comptoir.access.tasks.log_out_member",
+    "comptoir.access.tasks.tell_products",
+)
 
 EVENT_LISTENERS: dict[str, list[str]] = {
     "import_requested": ["comptoir.cutover.tasks.run_import"],

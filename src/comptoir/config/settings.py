@@ -248,6 +248,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
 
-from .listeners import EVENT_LISTENERS  # noqa: E402  the wiring is data of its own
+from .listeners import DELIVERED_FIRST, EVENT_LISTENERS  # noqa: E402  the wiring is data of its own
 
-__all__ = ["EVENT_LISTENERS"]
+__all__ = ["DELIVERED_FIRST", "EVENT_LISTENERS"]

@@ -64,12 +64,13 @@ def emit(
 def deliver_next(*, now: datetime) -> bool:
     """Deliver the oldest event that is due and not held by another worker; return whether there was one.
 
+    Listeners that somebody waits for (``DELIVERED_FIRST``) are told before the others.
     The listener runs in the transaction that marks the delivery done. One that fails is tried again later,
     after 1, 2, 4 … seconds, at most an hour; meanwhile later events of the same vendor and topic wait for it: pages
     write topics, and nobody holds up another vendor's.
     """
     with transaction.atomic():
-        delivery = _lock_next(now=now)
+        delivery = _lock_next(now=now, listeners=settings.DELIVERED_FIRST) or _lock_next(now=now)
         if delivery is None:
             return False
         event = delivery.event
@@ -112,11 +113,12 @@ def _listener(name: str, *, named: str) -> Listener:
     return listener
 
 
-def _lock_next(*, now: datetime) -> EventDelivery | None:
+def _lock_next(*, now: datetime, listeners: Sequence[str] = ()) -> EventDelivery | None:
+    among = "AND d.listener = ANY(%(listeners)s)" if listeners else ""
     rows = EventDelivery.objects.raw(
-        """
+        f"""
         SELECT d.* FROM kit_eventdelivery d JOIN kit_event event ON event.id = d.event_id
-        WHERE d.done_at IS NULL AND d.next_attempt_at <= %s
+        WHERE d.done_at IS NULL AND d.next_attempt_at <= %(now)s {among}
           AND NOT EXISTS (
             SELECT 1 FROM kit_eventdelivery earlier JOIN kit_event before ON before.id = earlier.event_id
             WHERE earlier.listener = d.listener AND earlier.topic = d.topic
@@ -124,6 +126,6 @@ def _lock_next(*, now: datetime) -> EventDelivery | None:
               AND earlier.done_at IS NULL AND earlier.id < d.id)
         ORDER BY d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED
         """,
-        [now],
+        {"now": now, "listeners": list(listeners)},
     )
     return next(iter(rows), None)

@@ -15,6 +15,7 @@ from procrastinate.tasks import Task
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
+from comptoir.kit.urgency import AT_ONCE
 
 from .autopay import begin_collection, collections, submit
 from .disputes.answering import hand_in
@@ -52,12 +53,14 @@ SETTLES_WITHIN = timedelta(days=6)
 
 def handle_webhook(event: Happened) -> None:
     """Have a job look at what the processor's news is about, in order per object."""
-    look_at.configure(lock=event.topic).defer(event_id=event.data["event"], request_id=current_request_id())
+    look_at.configure(lock=event.topic, priority=AT_ONCE).defer(
+        event_id=event.data["event"], request_id=current_request_id()
+    )
 
 
 def submit_requested(event: Happened) -> None:
     """Have a job debit the saved method with which a customer pays once."""
-    _submit_soon(UUID(event.data["payment"]))
+    _submit_soon(UUID(event.data["payment"]), priority=AT_ONCE)
 
 
 def forget_method(event: Happened) -> None:
@@ -240,8 +243,8 @@ def _take_up(task: Task[..., Any, ...], *, lock: str, **arguments: Any) -> None:
         task.configure(lock=lock, queueing_lock=f"left lying:{task.name}:{about}").defer(**arguments)
 
 
-def _submit_soon(payment_public_id: UUID) -> None:
-    submit_payment.configure(lock=f"payment:{payment_public_id}").defer(
+def _submit_soon(payment_public_id: UUID, *, priority: int = 0) -> None:
+    submit_payment.configure(lock=f"payment:{payment_public_id}", priority=priority).defer(
         payment_public_id=str(payment_public_id), request_id=current_request_id()
     )
 
