@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID
 
@@ -100,7 +101,7 @@ def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
     return {
         "owed": due,
         "closed": [row for row in found.standings if row.state != "warned"],
-        "warned": [row for row in found.standings if row.state == "warned"],
+        "warned": sorted((row for row in found.standings if row.warned_until), key=attrgetter("warned_until")),
         "open_ones": [(row, shown_status(row, today=visit.today, held=found.held)) for row in due.invoices]
         if due
         else [],

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    access,
     agreements,
     autopay,
     contacts,
@@ -23,6 +24,7 @@ from . import help as help_page
 app_name = "portal"
 urlpatterns = [
     path("<uuid:company>/", home.home, name="home"),
+    path("<uuid:company>/access/", access.access, name="access"),
     path("<uuid:company>/invoices/", invoice_list.listing, name="invoices"),
     path("<uuid:company>/invoices/csv/", invoice_list.as_csv, name="invoices_csv"),
     path("<uuid:company>/invoices/zip/", invoice_list.as_zip, name="invoices_zip"),

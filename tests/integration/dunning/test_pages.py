@@ -5,12 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from comptoir.access.operations import NewStanding, set_standings
 from comptoir.access.queries import standings_of
+from comptoir.access.reasons import Reason
 from comptoir.dunning.models import Notice, Pause, Policy, StepText, StoreHours
 from comptoir.dunning.policies import policies
 from comptoir.dunning.running import run_dunning
+from comptoir.inbox.models import Thread
 from comptoir.tenancy.models import AuditEntry, Vendor
 from tests.databases import Database
+from tests.factories import TESTS, make_plan
 from tests.integration.dunning.conftest import DUE, noon
 from tests.running import work as work_off
 from tests.web import WebClient
@@ -108,6 +112,29 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     home = web.get(f"/c/{world.arches.public_id}/").content.decode()
     assert "Access to Enterprise Office is suspended" in home
     assert "It returns at once when you pay." in home
+    page = f"/c/{world.arches.public_id}/access/"
+    assert f'href="{page}"' in home
+    history = web.get(page).content.decode().partition("How the standing changed")[2]
+    came = [history.index(word) for word in ("Suspended", "Payment needed", "Good standing")]
+    assert came == sorted(came), "suspended at last, warned before, and in good standing while it was held"
+    assert "An invoice of" in history
+    assert web.get(f"/c/{world.arches.public_id}/pay/").status_code == 200
+    written = {"topic": "other_urgent", "subject": "Help", "text": "I cannot pay today.", "urgent": "on"}
+    assert web.post(f"/c/{world.arches.public_id}/messages/new/", written).status_code == 302
+    assert Thread.objects.get().company == world.arches, "who is locked out writes all the same"
+
+
+def test_an_owner_is_warned_of_the_first_day_of_all(world: World, web: WebClient) -> None:
+    later, sooner = (make_plan(vendor=world.northwind, name=name).product_id for name in ("Backoffice", "Till"))
+    overdue = {"amount_minor": 9_900, "currency": "USD", "due_on": "2020-10-01", "invoices": 1}
+    days = {later: DUE + timedelta(days=30), sooner: DUE + timedelta(days=25)}
+    wanted = [
+        NewStanding(world.arches.id, product, "warned", Reason.OVERDUE, overdue, day) for product, day in days.items()
+    ]
+    set_standings(wanted, at=noon(DUE), by=TESTS)
+    web.force_login(world.anna)
+    home = web.get(f"/c/{world.arches.public_id}/").content.decode()
+    assert "Please pay by Oct 26, 2020 to keep access" in " ".join(re.sub(r"<[^>]+>", " ", home).split())
 
 
 def test_a_policy_is_looked_at_before_it_is_set_worded_and_chosen(world: World, web: WebClient) -> None:
