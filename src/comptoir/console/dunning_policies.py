@@ -63,7 +63,8 @@ class PolicyForm(forms.Form):
         for kind in STEP_KINDS:
             self._step(kind, row.step(kind))
         for product in self.products:
-            self._product(product.id, product.name, row.rule_for(product.id, code=product.code))
+            rule = row.rule_for(product.id, code=product.code)
+            self._product(product.id, product.name, rule, is_till=product.code in policies.TILLS)
 
     @property
     def settings(self) -> list[forms.BoundField]:
@@ -150,13 +151,15 @@ class PolicyForm(forms.Form):
             self.initial[f"{kind}:paper"] = bool(step and step.on_paper_too)
             self._amount(f"{kind}:fee", f"{word}, {gettext('fee')}", step.fee_minor if step else 0)
 
-    def _product(self, product_id: int, name: str, rule: ProductRule) -> None:
+    def _product(self, product_id: int, name: str, rule: ProductRule, *, is_till: bool) -> None:
         key = f"product:{product_id}"
         self.fields[f"{key}:effect"] = forms.ChoiceField(label=f"{name}", choices=list(EFFECT_WORDS.items()))
         self.fields[f"{key}:extra"] = forms.IntegerField(
             label=f"{name}, {gettext('days later than the first')}", min_value=0, max_value=365, required=False
         )
-        self.fields[f"{key}:night"] = forms.BooleanField(label=f"{name}, {gettext('at night alone')}", required=False)
+        self.fields[f"{key}:night"] = forms.BooleanField(
+            label=f"{name}, {gettext('at night alone')}", required=False, disabled=is_till
+        )
         self.initial[f"{key}:effect"] = rule.effect
         self.initial[f"{key}:extra"] = rule.extra_days
         self.initial[f"{key}:night"] = rule.night_only

@@ -18,7 +18,8 @@ from .errors import DunningRefused
 from .models import Policy, PolicyChoice, Step
 from .models import ProductRule as ProductRuleModel
 
-# A till that is closed in the middle of a shift is a store that is closed: limited, and at night.
+# A till that is closed in the middle of a shift is a store that is closed: limited, unless a policy says otherwise, and
+# at night, whatever it says.
 TILLS = ("netpos",)
 
 
@@ -71,7 +72,8 @@ class PolicyRow:
 
     def rule_for(self, product_id: int, *, code: str) -> ProductRule:
         """Return what is done with a product: as set, or as is usual for one of its kind."""
-        return self.rules.get(product_id) or usual_rule(code)
+        rule = self.rules.get(product_id) or usual_rule(code)
+        return replace(rule, night_only=rule.night_only or code in TILLS)
 
 
 def usual_rule(code: str) -> ProductRule:

@@ -92,7 +92,11 @@ def test_one_product_goes_first_one_later_one_never_and_a_till_is_limited_at_nig
     for plan in (later, never, till):
         make_subscription(company=company, plan=plan)
     Product.objects.filter(id=till.product_id).update(code="netpos")
-    rules = {later.product_id: ProductRule(extra_days=5), never.product_id: ProductRule("never")}
+    rules = {
+        later.product_id: ProductRule(extra_days=5),
+        never.product_id: ProductRule("never"),
+        till.product_id: ProductRule("limit", night_only=False),
+    }
     set_policy(vendor_id=world.vendor.id, wanted=replace(usual(world), rules=rules), actor=TESTS)
     issue_invoices(vendor=world.vendor)
 
@@ -107,4 +111,4 @@ def test_one_product_goes_first_one_later_one_never_and_a_till_is_limited_at_nig
         "Enterprise Office": ("suspended", datetime(2020, 10, 27, 4, tzinfo=UTC)),
         "NetPOS": ("limited", datetime(2020, 10, 27, 5, tzinfo=UTC)),
         "Xformity": ("suspended", datetime(2020, 11, 1, 4, tzinfo=UTC)),
-    }, "midnight in New York, one o'clock at night for the till, and never for the third"
+    }, "midnight in New York, one o'clock at night for the till, whatever a policy says, and never for the third"
