@@ -50,7 +50,7 @@ class AmountFormat:
         object.__setattr__(self, "_pattern", re.compile(pattern, re.ASCII))
 
     def decimal(self, text: str) -> Decimal:
-        """This method will return the amount in the currency's unit, exact. Raises Unreadable."""
+        """Return the amount in the currency's unit, exact. Raises Unreadable."""
         bare = text.replace(self.symbol, "", 1).strip() if self.symbol else text
         match = self._pattern.fullmatch(bare)
         if match is None:
@@ -63,7 +63,7 @@ class AmountFormat:
         return Decimal(f"{sign}{digits}.{fraction or '0'}")
 
     def minor(self, text: str) -> int:
-        """This method will return minor units. Raises Unreadable, also for a part of a minor unit."""
+        """Return minor units. Raises Unreadable, also for a part of a minor unit."""
         amount = self.decimal(text).scaleb(get_currency_precision(self.currency))
         if amount != amount.to_integral_value():
             raise Unreadable(_("This has more decimals than the currency %(currency)s.") % {"currency": self.currency})

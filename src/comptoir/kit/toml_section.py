@@ -28,14 +28,14 @@ class Section:
         return key in self._content
 
     def invalid(self, *, key: str, reason: str) -> ProfileInvalid:
-        """This method will return the error about `key`, to be raised."""
+        """Return the error about `key`, to be raised."""
         path = f"{self._key}.{key}" if self._key and key else self._key or key
         return ProfileInvalid(
             _("%(source)s: %(key)s: %(reason)s") % {"source": self._source, "key": path, "reason": reason}
         )
 
     def text(self, key: str, *, default: str | None = None) -> str:
-        """This method will return a text. Raises ProfileInvalid if it is missing or no text."""
+        """Return a text. Raises ProfileInvalid if it is missing or no text."""
         self._asked.add(key)
         value = self._content.get(key, default)
         if value is None:
@@ -45,14 +45,14 @@ class Section:
         return value
 
     def filled(self, key: str) -> str:
-        """This method will return a text that is not empty."""
+        """Return a text that is not empty."""
         value = self.text(key).strip()
         if not value:
             raise self.invalid(key=key, reason=_("This must not be empty."))
         return value
 
     def choice(self, key: str, *, choices: Collection[str], default: str | None = None) -> str:
-        """This method will return one of `choices`."""
+        """Return one of `choices`."""
         value = self.text(key, default=default)
         if value not in choices:
             reason = _("“%(value)s” is not one of %(choices)s.")
@@ -60,7 +60,7 @@ class Section:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """This method will return a list of texts, empty if the key is missing."""
+        """Return a list of texts, empty if the key is missing."""
         self._asked.add(key)
         values = self._content.get(key, [])
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
@@ -68,7 +68,7 @@ class Section:
         return tuple(values)
 
     def section(self, key: str) -> Section:
-        """This method will return a table below this one, empty if the key is missing."""
+        """Return a table below this one, empty if the key is missing."""
         self._asked.add(key)
         content = self._content.get(key, {})
         if not isinstance(content, dict):
@@ -76,7 +76,7 @@ class Section:
         return Section(source=self._source, key=f"{self._key}.{key}" if self._key else key, content=content)
 
     def sections(self, key: str) -> list[Section]:
-        """This method will return a list of tables, at least one."""
+        """Return a list of tables, at least one."""
         self._asked.add(key)
         items = self._content.get(key, [])
         if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
@@ -88,7 +88,7 @@ class Section:
         ]
 
     def scalars(self, *, known: Collection[str]) -> dict[str, str | date]:
-        """This method will return all keys of the table, which must be among `known`: texts and dates."""
+        """Return all keys of the table, which must be among `known`: texts and dates."""
         found: dict[str, str | date] = {}
         for key, value in self._content.items():
             if key not in known:
@@ -102,7 +102,7 @@ class Section:
         return found
 
     def words(self) -> dict[str, str | int]:
-        """This method will return all keys of the table with their texts or whole numbers."""
+        """Return all keys of the table with their texts or whole numbers."""
         for key, value in self._content.items():
             if not isinstance(value, str | int) or isinstance(value, bool):
                 raise self.invalid(key=key, reason=_("This must be a text or a whole number."))
@@ -110,7 +110,7 @@ class Section:
         return dict(self._content)
 
     def finish(self) -> None:
-        """This method will raise ProfileInvalid for the first key that nobody asked for."""
+        """Raise ProfileInvalid for the first key that nobody asked for."""
         for key in self._content:
             if key not in self._asked:
                 raise self.invalid(key=key, reason=_("This key is not known."))

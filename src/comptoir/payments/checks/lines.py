@@ -58,7 +58,7 @@ class LinePrints:
         self._seen: Counter[str] = Counter()
 
     def of(self, *parts: object) -> str:
-        """This method will return the print of a line with these parts."""
+        """Return the print of a line with these parts."""
         said = "\x1f".join(str(part) for part in parts)
         self._seen[said] += 1
         return hashlib.sha256(f"{said}\x1f{self._seen[said]}".encode()).hexdigest()
