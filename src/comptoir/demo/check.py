@@ -31,7 +31,7 @@ STORY = (
     scenes_customers.autopay_is_processing,
     scenes_team.clock_goes_on_until_settled,
     scenes_customers.everything_is_paid,
-    scenes_products.owner_comes_in_to_a_product,
+    scenes_products.owner_comes_in_to_each_product,
     scenes_products.check_payer_comes_in_to_a_product,
     scenes_team.next_bill_run_is_planned_and_approved,
     scenes_team.clock_goes_to_final_notice,

@@ -1,19 +1,23 @@
 """The check's scenes in the vendor's products: owners come in; one is locked out, pays, and comes back."""
 
 from .browser import Browser, Page
+from .cast import PRODUCTS
 from .scenes_customers import LUCIE, pay_by_electronic_check
 from .stage import Stage, StepFailed, expect, link_to, wait_for
 
 BLUEBIRD_NAME, LUCIE_NAME = "Bluebird Diners LLC", "Chez Lucie Inc."
+CLOSED_FIRST = "erestaurant"
 FORBIDDEN = 403
 
 
-def owner_comes_in_to_a_product(stage: Stage) -> str:
+def owner_comes_in_to_each_product(stage: Stage) -> str:
     """The login to the portal opens the vendor's products, too, for the own company; nobody comes in without it."""
-    product = _product(stage)
-    page = _comes_in(stage, stage.owner, name=BLUEBIRD_NAME)
-    expect(stage.visitor.get(link_to(stage.visitor.get(product), "/login")), words="Forgot password?")
-    return f"{product}: {page.text[:60]}"
+    seen = []
+    for code in PRODUCTS:
+        page = _comes_in(stage, stage.owner, name=BLUEBIRD_NAME, product=code)
+        expect(stage.visitor.get(link_to(stage.visitor.get(page.url), "/login")), words="Forgot password?")
+        seen.append(page.url)
+    return ", ".join(seen)
 
 
 def check_payer_comes_in_to_a_product(stage: Stage) -> str:
@@ -46,19 +50,19 @@ def company_pays_and_comes_back_at_once(stage: Stage) -> str:
     return f"{payment}: processing; {page.url} is open again"
 
 
-def _product(stage: Stage) -> str:
-    return f"{stage.products_url}/erestaurant/"
+def _product(stage: Stage, code: str = CLOSED_FIRST) -> str:
+    return f"{stage.products_url}/{code}/"
 
 
-def _comes_in(stage: Stage, person: Browser, *, name: str) -> Page:
-    page = expect(_way_in(stage, person), words=name)
-    if page.url != _product(stage):
+def _comes_in(stage: Stage, person: Browser, *, name: str, product: str = CLOSED_FIRST) -> Page:
+    page = expect(_way_in(stage, person, product=product), words=name)
+    if page.url != _product(stage, product):
         raise StepFailed(f"{page.url} is not the product: {page.text[:300]}")
     return page
 
 
-def _way_in(stage: Stage, person: Browser) -> Page:
+def _way_in(stage: Stage, person: Browser, *, product: str = CLOSED_FIRST) -> Page:
     """Go through the single sign-on, or find oneself in the product already."""
-    page = person.get(_product(stage))
+    page = person.get(_product(stage, product))
     way = page.link(lambda text: text.endswith("/login"))
     return person.get(way) if way else page
