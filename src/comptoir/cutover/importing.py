@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from comptoir.kit.collecting import no_collecting
 from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.errors import VendorNotFound
@@ -131,7 +132,7 @@ def _apply(
     *, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime, tell: Tell
 ) -> ImportReport:
     import_alone(vendor_id=seller.id)
-    with transaction.atomic():
+    with no_collecting(), transaction.atomic():
         if row.kind == ImportKind.PAPERS:
             report = _take_papers(row=row, seller=seller)
         elif row.kind == ImportKind.INVOICES:

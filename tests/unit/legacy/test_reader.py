@@ -152,6 +152,14 @@ def test_the_hash_tells_a_changed_customer_from_an_unchanged_one() -> None:
     assert changed.content_hash != company.content_hash
 
 
+def test_spaces_in_cells_make_no_difference() -> None:
+    spaced = {"Name": " Bluebird   Diners LLC ", "State": "TX ", "Rate": " 119.00 ", "Freq": " Mthly"}
+    plain, wide = read(row(), row(Store="7-2")), read(row(), row(Store=" 7-2", **spaced))
+    assert wide == plain
+    twice = read(row(), row(**{**spaced, "Curr": "EUR"}))
+    assert [(refusal.line, refusal.column) for refusal in twice.refusals] == [(3, "Curr"), (3, "product")]
+
+
 def test_line_numbers_count_the_lines_of_the_file_not_the_rows() -> None:
     export = read(row(Name='"Two\nlines"'), "", ",,,", row(No="8", Rate="x"))
     assert export.companies[0].name == "Two lines"

@@ -16,6 +16,7 @@ STATES = (
     "ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR VI GU AS MP"
 )
 US_STATES = frozenset(STATES.split())
+COUNTRY = re.compile(r"[A-Z]{2}")
 US_ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 US_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)
 
@@ -28,7 +29,7 @@ def read_address(*, profile: Profile, row: Row, prefix: str = "") -> LegacyAddre
     country = row.text(f"{prefix}country") or row.text("country")
     country = _spelling(profile=profile, field="country", value=country).upper()
     state = _spelling(profile=profile, field="state", value=row.text(f"{prefix}state")).upper()
-    if not re.fullmatch(r"[A-Z]{2}", country):
+    if not COUNTRY.fullmatch(country):
         row.refuse(f"{prefix}country", reason=_("This is not a country's code of two letters."))
     if country == "US" and state and state not in US_STATES:
         row.refuse(f"{prefix}state", reason=_("There is no such state; give its two letters."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -22,8 +22,8 @@ from comptoir.cutover.legacy.records import (
     PaymentKind,
     PaysByBefore,
 )
-from comptoir.cutover.legacy.row import Layout, Row
-from comptoir.cutover.legacy.subscription_terms import of_store, read_subscription
+from comptoir.cutover.legacy.row import CellsOf, Layout, Row, tidy
+from comptoir.cutover.legacy.subscription_terms import read_subscription
 from comptoir.cutover.legacy.table import open_table
 from comptoir.cutover.legacy.values import two_places
 
@@ -52,14 +52,14 @@ STORE_ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """Where the cells stand that say something of the company, of the store, and of what is taken; and terms read.
+    """What takes from a row the cells that speak of the company, of the store, and of what is taken; and terms read.
 
     Many customers take the same on the same terms: what such cells say is read once.
     """
 
-    company: tuple[int, ...]
-    store: tuple[int, ...]
-    taken: tuple[int, ...]
+    company: CellsOf
+    store: CellsOf
+    taken: CellsOf
     terms: dict[tuple[str, ...], LegacySubscription] = field(default_factory=dict)
 
 
@@ -68,19 +68,18 @@ class _Draft:
     """A company while its rows come in, from wherever in the file they stand."""
 
     company: LegacyCompany | None = None
-    company_cells: list[str] | None = None
+    company_cells: tuple[str, ...] | None = None
     refused: bool = False
     lines: list[int] = field(default_factory=list)
     stores: dict[str, LegacyStore] = field(default_factory=dict)
-    store_cells: list[str] | None = None
+    store_cells: tuple[str, ...] | None = None
     subscriptions: dict[tuple[str, str], tuple[LegacySubscription, int]] = field(default_factory=dict)
 
     def finish(self) -> LegacyCompany | None:
-        """This method will return the company, None if anything of it was refused."""
+        """Return the company, None if anything of it was refused."""
         if self.refused or self.company is None:
             return None
-        return replace(
-            self.company,
+        return self.company._replace(
             stores=tuple(self.stores[number] for number in sorted(self.stores)),
             subscriptions=tuple(self.subscriptions[key][0] for key in sorted(self.subscriptions)),
             lines=tuple(self.lines),
@@ -118,13 +117,15 @@ def read_export(*, profile: Profile, content: bytes, tell: Callable[[int], None]
         else:
             nameless += 1
         findings += row.findings
-    companies = tuple(company for draft in drafts.values() if (company := draft.finish()))
+    read = len(drafts) + nameless
+    # Each draft goes as soon as it is finished, with the cells that it remembers.
+    companies = tuple(company for number in list(drafts) if (company := drafts.pop(number).finish()))
     return Export(
         companies=companies,
         findings=tuple(findings),
         rows=rows,
-        read=len(drafts) + nameless,
-        refused=len(drafts) - len(companies) + nameless,
+        read=read,
+        refused=read - len(companies),
         control_total=two_places(total),
     )
 
@@ -138,13 +139,13 @@ def _take(*, profile: Profile, row: Row, draft: _Draft, said: _Said) -> None:
     if not row.refused:
         row.check_blanks()
         row.check_currency()
-        _take_company(profile=profile, row=row, draft=draft, cells=row.cells_at(said.company))
-        _take_store(profile=profile, row=row, draft=draft, cells=row.cells_at(said.store))
+        _take_company(profile=profile, row=row, draft=draft, cells=said.company(row.cells))
+        _take_store(profile=profile, row=row, draft=draft, cells=said.store(row.cells))
         _take_subscription(profile=profile, row=row, draft=draft, said=said)
     draft.refused = draft.refused or row.refused
 
 
-def _take_company(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]) -> None:
+def _take_company(*, profile: Profile, row: Row, draft: _Draft, cells: tuple[str, ...]) -> None:
     """Read what the row says of the company, unless an earlier one says it in the same cells, and nothing was odd."""
     if cells == draft.company_cells:
         return
@@ -162,7 +163,7 @@ def _take_company(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]
     _warn_of_differences(row=row, first=draft.company, later=company, attributes=COMPANY_ATTRIBUTES)
 
 
-def _take_store(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]) -> None:
+def _take_store(*, profile: Profile, row: Row, draft: _Draft, cells: tuple[str, ...]) -> None:
     number = row.text("store_number")
     if not number or cells == draft.store_cells:
         return
@@ -181,9 +182,15 @@ def _take_store(*, profile: Profile, row: Row, draft: _Draft, cells: list[str]) 
 
 
 def _take_subscription(*, profile: Profile, row: Row, draft: _Draft, said: _Said) -> None:
-    cells = tuple(row.cells_at(said.taken))
+    cells = said.taken(row.cells)
     known = said.terms.get(cells)
-    subscription = of_store(known, row.text("store_number")) if known else read_subscription(profile=profile, row=row)
+    if known is None:
+        cells = tuple(map(tidy, cells))
+        known = said.terms.get(cells)
+    if known is None:
+        subscription = read_subscription(profile=profile, row=row)
+    else:
+        subscription = known._replace(store_number=row.text("store_number") or None)
     if subscription is None:
         return
     if known is None and not row.findings and len(said.terms) < MOST_TERMS:

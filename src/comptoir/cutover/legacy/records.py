@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -14,8 +14,7 @@ PaymentKind = Literal["ach", "card", "check", "other"]
 Severity = Literal["warning", "refusal"]
 
 
-@dataclass(frozen=True, slots=True)
-class LegacyAddress:
+class LegacyAddress(NamedTuple):
     """A postal address; what the file does not say is an empty text. `country` is an ISO code."""
 
     street: str
@@ -26,16 +25,14 @@ class LegacyAddress:
     county: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PaysByBefore:
+class PaysByBefore(NamedTuple):
     """How the old system was paid: the kind, and `label`, the old system's own word for it."""
 
     kind: PaymentKind
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class LastInvoice:
+class LastInvoice(NamedTuple):
     """The last invoice that the old system made, as far as the customers' file tells."""
 
     number: str
@@ -43,8 +40,7 @@ class LastInvoice:
     total_minor: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class LegacyStore:
+class LegacyStore(NamedTuple):
     """A location, by the number the old system knows it under."""
 
     number: str
@@ -54,8 +50,7 @@ class LegacyStore:
     opened_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class LegacySubscription:
+class LegacySubscription(NamedTuple):
     """A plan taken for a store, or for the company itself (`store_number` is None).
 
     `billed_through` and `minimum_term_ends_on` are half-open: the first day not billed, the first not bound.
@@ -72,8 +67,7 @@ class LegacySubscription:
     minimum_term_ends_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class LegacyCompany:
+class LegacyCompany(NamedTuple):
     """A customer of the old system; the order of stores and subscriptions does not depend on the file's.
 
     Amounts are in minor units of `currency`. `balance_minor` is what the company owed (negative: was owed);
@@ -99,12 +93,12 @@ class LegacyCompany:
     @property
     def content_hash(self) -> str:
         """The same for the same content, wherever in the file it stands: tells "unchanged" from "updated"."""
-        content = {name: getattr(self, name) for name in self.__slots__ if name != "lines"}
-        return hashlib.sha256(json.dumps(content, default=_plain).encode()).hexdigest()
+        content = self._asdict()
+        del content["lines"]
+        return _hash(content)
 
 
-@dataclass(frozen=True, slots=True)
-class LegacyInvoiceLine:
+class LegacyInvoiceLine(NamedTuple):
     """A line of an old invoice; the service period is half-open. ``amount_minor`` is without ``tax_minor``."""
 
     store_number: str | None
@@ -117,8 +111,7 @@ class LegacyInvoiceLine:
     tax_minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LegacyInvoice:
+class LegacyInvoice(NamedTuple):
     """An invoice of the old system, kept for comparison; it is no document of Comptoir's books.
 
     ``open_minor`` is what is still owed on it. ``line`` is where in the file it begins.
@@ -135,8 +128,9 @@ class LegacyInvoice:
     @property
     def content_hash(self) -> str:
         """The same for the same content, wherever in the file it stands."""
-        content = {name: getattr(self, name) for name in self.__slots__ if name != "line"}
-        return hashlib.sha256(json.dumps(content, default=_plain).encode()).hexdigest()
+        content = self._asdict()
+        del content["line"]
+        return _hash(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +189,8 @@ class InvoiceExport:
     control_total: str
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    return [getattr(value, name) for name in type(value).__slots__]  # type: ignore[attr-defined]
+def _hash(content: dict[str, Any]) -> str:
+    return hashlib.sha256(_AS_JSON.encode(content).encode()).hexdigest()
+
+
+_AS_JSON = json.JSONEncoder(default=date.isoformat)

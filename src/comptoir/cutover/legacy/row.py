@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 import string
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -17,7 +19,10 @@ from django.utils.translation import gettext as _
 from comptoir.cutover.legacy import fields
 from comptoir.cutover.legacy.profile import FileMapping, Profile
 from comptoir.cutover.legacy.records import Finding, Severity
-from comptoir.kit.cells import AmountFormat, Unreadable, parse_date
+from comptoir.kit.cells import Unreadable, parse_date
+
+# The cells of a row that say something of one matter, as they stand: equal ones say the same.
+CellsOf = Callable[[Sequence[str]], tuple[str, ...]]
 
 ONE_DAY = datetime.timedelta(days=1)
 # What nearly all addresses look like, and Django's validator takes as well; it looks at the others, for it takes long.
@@ -25,48 +30,70 @@ PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9]+)*
 LONGEST_EMAIL = 254
 
 
-@lru_cache(maxsize=4096)
-def _minor(amounts: AmountFormat, text: str) -> int:
-    return amounts.minor(text)
+# The same amounts stand in many rows: so many are understood once.
+REMEMBERED = 4096
 
 
-@lru_cache(maxsize=4096)
-def _decimal(amounts: AmountFormat, text: str) -> Decimal:
-    return amounts.decimal(text)
+class Source(NamedTuple):
+    """Where a field's text comes from: its cell, if it has a column; else a template that names others, or a text."""
+
+    position: int | None
+    template: str
+    text: str
+
+
+def tidy(cell: str) -> str:
+    """Return a cell's text without spaces at its ends, and with single ones within."""
+    return " ".join(cell.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the fields stand in the rows of one file."""
+    """Where the fields stand in the rows of one file, and where the text of each comes from."""
 
     profile: Profile
     mapping: FileMapping
     width: int
     positions: Mapping[str, int]
+    sources: Mapping[str, Source]
     control_position: int
-    constants: Mapping[str, str]
     warned_of: Sequence[str]
     currency: str
+    minor: Callable[[str], int]
+    decimal: Callable[[str], Decimal]
 
     @classmethod
     def of(cls, *, profile: Profile, mapping: FileMapping, header: Sequence[str]) -> Layout:
-        """This method will find the columns of the profile in a header that was checked."""
+        """Find the columns of the profile in a header that was checked."""
         positions = {name: header.index(column) for name, column in mapping.columns.items()}
         return cls(
             profile=profile,
             mapping=mapping,
             width=len(header),
             positions=positions,
+            sources={
+                name: _source(position=positions.get(name), default=mapping.defaults.get(name, ""))
+                for name in positions.keys() | mapping.defaults.keys()
+            },
             control_position=header.index(mapping.control_column),
-            constants={name: text.format() for name, text in mapping.defaults.items() if not _fields_of(text)},
             warned_of=[name for name, column in mapping.columns.items() if column in mapping.warn_when_blank],
             currency=profile.vendor.currency,
+            minor=lru_cache(maxsize=REMEMBERED)(mapping.amounts.minor),
+            decimal=lru_cache(maxsize=REMEMBERED)(mapping.amounts.decimal),
         )
 
-    def cells_of(self, fields: Collection[str]) -> tuple[int, ...]:
-        """This method will return where all cells stand that say something of `fields`, by their defaults, too."""
+    def cells_of(self, fields: Collection[str]) -> CellsOf:
+        """Return what takes from a row all cells that say something of `fields`, by their defaults, too."""
         named = {name for field in fields for name in (field, *_fields_of(self.mapping.defaults.get(field, "")))}
-        return tuple(sorted(self.positions[name] for name in named if name in self.positions))
+        positions = sorted(self.positions[name] for name in named if name in self.positions)
+        if len(positions) > 1:
+            return itemgetter(*positions)
+        return lambda cells: tuple(cells[position] for position in positions)
+
+
+def _source(*, position: int | None, default: str) -> Source:
+    named = bool(_fields_of(default))
+    return Source(position, template=default if named else "", text="" if named else default.format())
 
 
 def _fields_of(template: str) -> list[str]:
@@ -76,12 +103,11 @@ def _fields_of(template: str) -> list[str]:
 class Row:
     """A row's values by field. A row with a refusal among its findings is not to be used."""
 
-    __slots__ = ("_cells", "_layout", "_tidy", "findings", "line", "number")
+    __slots__ = ("_layout", "cells", "findings", "line", "number")
 
     def __init__(self, *, layout: Layout, line: int, cells: Sequence[str]) -> None:
         self._layout = layout
-        self._cells = cells
-        self._tidy = [" ".join(cell.split()) for cell in cells]
+        self.cells = cells if len(cells) >= layout.width else [*cells, *[""] * (layout.width - len(cells))]
         self.line = line
         self.findings: list[Finding] = []
         self.number = self["customer_number"]
@@ -92,37 +118,33 @@ class Row:
             self.refuse("customer_number", reason=_("A customer number is missing."))
 
     def __getitem__(self, name: str) -> str:
-        """This method will return the cell of a field, spaces tidied; empty if blank or not in the file."""
+        """Return the cell of a field, spaces tidied; empty if blank or not in the file."""
         position = self._layout.positions.get(name)
-        return "" if position is None or position >= len(self._tidy) else self._tidy[position]
-
-    def cells_at(self, positions: Sequence[int]) -> list[str]:
-        """This method will return the cells at some places, spaces tidied."""
-        return [self._tidy[position] if position < len(self._tidy) else "" for position in positions]
+        return "" if position is None else tidy(self.cells[position])
 
     @property
     def refused(self) -> bool:
         return bool(self.findings) and any(finding.severity == "refusal" for finding in self.findings)
 
     def text(self, name: str) -> str:
-        """This method will return a field's text: the cell, else the profile's default, else nothing."""
-        if value := self[name]:
+        """Return a field's text: the cell, else the profile's default, else nothing."""
+        source = self._layout.sources.get(name)
+        if source is None:
+            return ""
+        position, template, text = source
+        if position is not None and (value := tidy(self.cells[position])):
             return value
-        constant = self._layout.constants.get(name)
-        if constant is not None:
-            return constant
-        template = self._layout.mapping.defaults.get(name)
-        return template.format_map(self) if template else ""
+        return template.format_map(self) if template else text
 
     def required(self, name: str) -> str:
-        """This method will return a field's text, refusing the row if there is none."""
+        """Return a field's text, refusing the row if there is none."""
         value = self.text(name)
         if not value:
             self.refuse(name, reason=_("This is needed, but blank."))
         return value
 
     def date(self, name: str) -> datetime.date | None:
-        """This method will return a date, None if blank; refuses the row if it cannot be read."""
+        """Return a date, None if blank; refuses the row if it cannot be read."""
         value = self.text(name)
         if not value:
             return None
@@ -133,23 +155,23 @@ class Row:
             return None
 
     def end_date(self, name: str) -> datetime.date | None:
-        """This method will return a date that ends a period, as the day after it."""
+        """Return a date that ends a period, as the day after it."""
         day = self.date(name)
         return day + ONE_DAY if day and self._layout.mapping.last_days else day
 
     def amount(self, name: str) -> int | None:
-        """This method will return minor units, None if blank; refuses the row if they cannot be read."""
+        """Return minor units, None if blank; refuses the row if they cannot be read."""
         value = self.text(name)
         if not value:
             return None
         try:
-            return _minor(self._layout.mapping.amounts, value)
+            return self._layout.minor(value)
         except Unreadable as error:
             self.refuse(name, reason=str(error))
             return None
 
     def word(self, name: str) -> str:
-        """This method will return Comptoir's word for the file's; refuses the row if there is none."""
+        """Return Comptoir's word for the file's; refuses the row if there is none."""
         value = self.text(name)
         meaning = self._layout.profile.words[name].get(fields.fold(value), "")
         if value and not meaning:
@@ -158,7 +180,7 @@ class Row:
         return meaning
 
     def whole(self, name: str, *, most: int) -> int | None:
-        """This method will return a number from 0 to `most`, None if blank; otherwise refuses the row."""
+        """Return a number from 0 to `most`, None if blank; otherwise refuses the row."""
         value = self.text(name)
         if not value:
             return None
@@ -168,7 +190,7 @@ class Row:
         return int(value)
 
     def email(self, name: str) -> str:
-        """This method will return an e-mail address in small letters, refusing the row if it is none."""
+        """Return an e-mail address in small letters, refusing the row if it is none."""
         value = self.text(name).lower()
         if not value:
             return ""
@@ -180,21 +202,21 @@ class Row:
         return value
 
     def control(self) -> Decimal:
-        """This method will return what the row adds to the control total, 0 if it is blank or unreadable."""
-        value = self._cell(self._layout.control_position)
+        """Return what the row adds to the control total, 0 if it is blank or unreadable."""
+        value = tidy(self.cells[self._layout.control_position])
         try:
-            return _decimal(self._layout.mapping.amounts, value) if value else Decimal(0)
+            return self._layout.decimal(value) if value else Decimal(0)
         except Unreadable:
             return Decimal(0)
 
     def check_blanks(self) -> None:
-        """This method will warn of blank cells where the profile asks for a warning."""
+        """Warn of blank cells where the profile asks for a warning."""
         for name in self._layout.warned_of:
             if not self[name]:
                 self.warn(name, reason=_("This is blank."), done=_("It was taken as not known."))
 
     def check_currency(self) -> None:
-        """This method will refuse the row if its currency is not the vendor's."""
+        """Refuse the row if its currency is not the vendor's."""
         ours = self._layout.currency
         value = self.text("currency")
         if value and value.upper() != ours:
@@ -202,19 +224,16 @@ class Row:
             self.refuse("currency", reason=reason % {"currency": ours})
 
     def refuse(self, name: str = "", *, reason: str) -> None:
-        """This method will note why the row, and with it the whole customer or invoice, cannot be taken."""
+        """Note why the row, and with it the whole customer or invoice, cannot be taken."""
         self._note("refusal", name, reason=reason, done=_("Nothing of it was taken."))
 
     def warn(self, name: str = "", *, reason: str, done: str) -> None:
-        """This method will note something odd, and what was done with it."""
+        """Note something odd, and what was done with it."""
         self._note("warning", name, reason=reason, done=done)
-
-    def _cell(self, position: int) -> str:
-        return self._tidy[position] if position < len(self._tidy) else ""
 
     def _note(self, severity: Severity, name: str, *, reason: str, done: str) -> None:
         position = self._layout.positions.get(name)
-        raw = self._cells[position] if position is not None and position < len(self._cells) else ""
+        raw = "" if position is None else self.cells[position]
         self.findings.append(
             Finding(
                 severity=severity,

@@ -67,21 +67,6 @@ def read_subscription(*, profile: Profile, row: Row) -> LegacySubscription | Non
     )
 
 
-def of_store(terms: LegacySubscription, store_number: str) -> LegacySubscription:
-    """Return the same terms, taken for a store, or for the company itself ("")."""
-    return LegacySubscription(
-        store_number=store_number or None,
-        product_code=terms.product_code,
-        plan_code=terms.plan_code,
-        cadence=terms.cadence,
-        anchor_day=terms.anchor_day,
-        price_minor=terms.price_minor,
-        starts_on=terms.starts_on,
-        billed_through=terms.billed_through,
-        minimum_term_ends_on=terms.minimum_term_ends_on,
-    )
-
-
 def _price(row: Row) -> int | None:
     price_minor = row.amount("price") if row.required("price") else None
     if price_minor is not None and price_minor < 0:

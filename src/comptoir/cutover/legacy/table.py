@@ -38,7 +38,8 @@ def open_table(*, mapping: FileMapping, content: bytes, tell: Callable[[int], No
     if is_workbook(content):
         rows = workbook_rows(mapping=mapping, content=content)
     else:
-        rows = _rows(text=_decode(mapping=mapping, content=content), delimiter=mapping.delimiter)
+        encoding = _check_text(mapping=mapping, content=content)
+        rows = _rows(content=content, encoding=encoding, delimiter=mapping.delimiter)
     first = next(rows, None)
     if first is None:
         raise ExportUnreadable(_("The file is empty. Export it again, with its header line."))
@@ -61,15 +62,17 @@ def count_lines(content: bytes) -> int:
     return 0 if is_workbook(content) else content.count(b"\n") + (not content.endswith(b"\n"))
 
 
-def _decode(*, mapping: FileMapping, content: bytes) -> str:
+def _check_text(*, mapping: FileMapping, content: bytes) -> str:
+    """Make sure that the whole file is text, and return what to decode it by."""
     utf_8 = codecs.lookup(mapping.encoding).name in {"utf-8", "utf-8-sig"}
     if content.startswith(codecs.BOM_UTF8) and not utf_8:
         raise ExportUnreadable(
             _("The file is marked as UTF-8, but the profile says %(encoding)s. Correct “encoding” in the profile.")
             % {"encoding": mapping.encoding}
         )
+    encoding = "utf-8-sig" if utf_8 else mapping.encoding
     try:
-        text = content.decode("utf-8-sig" if utf_8 else mapping.encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         raise ExportUnreadable(
             _(
@@ -91,11 +94,13 @@ def _decode(*, mapping: FileMapping, content: bytes) -> str:
             )
             % {"line": text.count("\n", 0, nul) + 1, "encoding": mapping.encoding}
         )
-    return text
+    return encoding
 
 
-def _rows(*, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _rows(*, content: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, decoded bit by bit: as one text, a file takes several times its size."""
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:
