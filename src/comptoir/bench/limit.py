@@ -71,6 +71,23 @@ def limit(url: str, *, rows: Sequence[Rows]) -> tuple[float, float]:
         return bare, indexed
 
 
+def guarded(url: str, *, rows: Sequence[Rows], upon: Sequence[Rows], twin: str) -> float:
+    """Return the seconds that COPY of ``rows`` into the real tables takes, up to the commit.
+
+    That is with all their indexes, constraints, foreign keys and triggers. ``twin`` is a copy of the database from
+    before the rows came. Parents come before what points at them; what ``rows`` stand ``upon`` is there beforehand.
+    """
+    with TemporaryDirectory() as folder, psycopg.connect(url) as server:
+        before, measured = (
+            [(one.table, path) for one in several for path in _save(server, rows=one, folder=Path(folder))]
+            for several in (upon, rows)
+        )
+        _write(twin, before)
+        started = time.perf_counter()
+        _write(twin, measured)
+        return time.perf_counter() - started
+
+
 def _save(server: Server, *, rows: Rows, folder: Path) -> list[Path]:
     """Put rows into two files of half each, as COPY reads them."""
     halves = [folder / f"{rows.table}.{half}" for half in (0, 1)]
@@ -96,7 +113,7 @@ def _save(server: Server, *, rows: Rows, folder: Path) -> list[Path]:
 def _load(url: str, server: Server, *, files: Sequence[tuple[Rows, list[Path]]], streams: int, indexes: bool) -> float:
     for rows, _halves in files:
         _prepare(server, table=rows.table, indexes=indexes)
-    parts = [(rows.table, path) for rows, halves in files for path in halves]
+    parts = [(f"limit_{rows.table}", path) for rows, halves in files for path in halves]
     shares = [parts] if streams == 1 else [parts[0::2], parts[1::2]]
     context = multiprocessing.get_context("fork")
     writers = [context.Process(target=_write, args=(url, share)) for share in shares]
@@ -133,7 +150,7 @@ def _write(url: str, parts: Sequence[tuple[str, Path]]) -> None:
         for table, path in parts:
             with (
                 server.cursor() as cursor,
-                cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(f"limit_{table}"))) as copy,
+                cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as copy,
                 path.open("rb") as file,
             ):
                 while block := file.read(1 << 20):

@@ -32,3 +32,17 @@ def scratch_database() -> Iterator[str]:
             connections.close_all()
             connections["default"].settings_dict["NAME"] = before
             server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def twin_of(url: str) -> Iterator[str]:
+    """Copy a scratch database as it is now, and drop the copy at the end; yield its URL."""
+    database = urlsplit(url).path.removeprefix("/")
+    twin = f"{database}_twin"
+    connections.close_all()  # nobody may be in a database that is copied
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(twin), sql.Identifier(database)))
+        try:
+            yield urlunsplit(urlsplit(url)._replace(path=f"/{twin}"))
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(twin)))
