@@ -1,8 +1,8 @@
 """Contacts, stores and ownership as another system knows them, taken over for many companies at once."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -14,8 +14,7 @@ from comptoir.kit.taking_away import take_away
 from .models import Contact, Location, Ownership
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """A store as the other system describes it. ``owned_from`` counts where it never had an owner here."""
 
     number: str

@@ -1,8 +1,11 @@
 """What a plan of the old system is called here, and the way back."""
 
+from functools import lru_cache
+
 from comptoir.catalog.models import Plan, Scope
 
 
+@lru_cache(maxsize=1024)
 def plan_code(*, legacy_plan: str, cadence: str, scope: str) -> str:
     """Return the code of the plan here: what a store takes and what a company takes for itself are two plans."""
     return "-".join((legacy_plan, *(("company",) if scope == Scope.COMPANY else ()), cadence))

@@ -146,25 +146,30 @@ def _plan_code(subscription: LegacySubscription) -> str:
 def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaults]) -> list[WantedPlan]:
     """The plans taken; a new one costs what most companies pay for it, and what others pay is agreed with them."""
     defaults = {plan.code: plan for plan in plans}
-    taken: dict[str, list[LegacySubscription]] = defaultdict(list)
+    first: dict[str, LegacySubscription] = {}
+    valid_from: dict[str, date] = {}
     paid: dict[str, Counter[int]] = defaultdict(Counter)
     for legacy in companies:
+        paid_here = set()
         for subscription in legacy.subscriptions:
-            taken[_plan_code(subscription)].append(subscription)
-        for code, price_minor in {(_plan_code(row), row.price_minor) for row in legacy.subscriptions}:
+            code, starts_on = _plan_code(subscription), subscription.starts_on
+            first.setdefault(code, subscription)
+            valid_from[code] = min(valid_from.get(code, starts_on), starts_on)
+            paid_here.add((code, subscription.price_minor))
+        for code, price_minor in paid_here:
             paid[code][price_minor] += 1
     return [
         WantedPlan(
             code=code,
-            name=defaults[subscriptions[0].plan_code].name,
-            cadence=subscriptions[0].cadence,
-            scope="location" if subscriptions[0].store_number else "company",
-            product_code=subscriptions[0].product_code,
-            product_name=defaults[subscriptions[0].plan_code].product_name,
+            name=defaults[subscription.plan_code].name,
+            cadence=subscription.cadence,
+            scope="location" if subscription.store_number else "company",
+            product_code=subscription.product_code,
+            product_name=defaults[subscription.plan_code].product_name,
             price_minor=min(paid[code], key=lambda price_minor: (-paid[code][price_minor], price_minor)),
-            valid_from=min(row.starts_on for row in subscriptions),
+            valid_from=valid_from[code],
         )
-        for code, subscriptions in sorted(taken.items())
+        for code, subscription in sorted(first.items())
     ]
 
 

@@ -1,9 +1,9 @@
 """Subscriptions as another system knows them, taken over for many companies that are not billed here yet."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from comptoir.catalog.prices import price_on, prices_of
 from comptoir.kit.copying import copy_rows
@@ -23,8 +23,7 @@ FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedSubscription:
+class ImportedSubscription(NamedTuple):
     """A subscription as the other system describes it; ``key`` is its name there, the same at every import.
 
     ``price_minor`` is per full period. ``billed_through`` is the first day that the other system did not bill.
@@ -49,6 +48,7 @@ def put_subscriptions(
     changed ones were before, by key. PostgreSQL refuses a company of which anything was billed here.
     """
     prices = prices_of(wanted.plan_id for owned in subscriptions.values() for wanted in owned)
+    list_price = cache(lambda plan_id, day: price_on(prices.get(plan_id, ()), day))
     imported = Subscription.objects.filter(company_id__any=Ids(subscriptions)).exclude(legacy_key="")
     present = {row.legacy_key: row for row in imported}
     before: dict[int, dict[str, object]] = {}
@@ -57,10 +57,9 @@ def put_subscriptions(
     for company_id, owned in subscriptions.items():
         for wanted in owned:
             row = present.pop(wanted.key, None)
-            list_price = price_on(prices.get(wanted.plan_id, ()), wanted.billed_through)
-            values = _values(wanted, list_price=list_price)
+            values = _values(wanted, list_price=list_price(wanted.plan_id, wanted.billed_through))
             if row is None:
-                new.append((vendor_id, company_id, wanted.location_id, wanted.plan_id, wanted.key, *values.values()))
+                new.append((vendor_id, company_id, wanted.location_id, wanted.plan_id, wanted.key, *values))
             elif (was := _present_values(row)) != values:
                 before.setdefault(company_id, {})[wanted.key] = _plain(was)
                 changed.append(_with_values(row, values))
@@ -85,24 +84,25 @@ def take_subscriptions_away(company_ids: Collection[int]) -> int:
     return take_away(table="subscriptions_subscription", column="company_id", ids=company_ids)
 
 
-def _values(wanted: ImportedSubscription, *, list_price: int | None) -> dict[str, object]:
-    return {
-        "anchor_day": wanted.anchor_day,
-        "agreed_price_minor": None if wanted.price_minor == list_price else wanted.price_minor,
-        "starts_on": wanted.starts_on,
-        "ends_on": None,
-        "minimum_term_ends_on": wanted.minimum_term_ends_on,
-        "billed_from": wanted.billed_through,
-        "billed_through": wanted.billed_through,
-    }
+def _values(wanted: ImportedSubscription, *, list_price: int | None) -> tuple[Any, ...]:
+    """What a row holds of it, in the order of ``FIELDS``."""
+    return (
+        wanted.anchor_day,
+        None if wanted.price_minor == list_price else wanted.price_minor,
+        wanted.starts_on,
+        None,
+        wanted.minimum_term_ends_on,
+        wanted.billed_through,
+        wanted.billed_through,
+    )
 
 
-def _present_values(row: Subscription) -> dict[str, object]:
-    return {name: getattr(row, name) for name in FIELDS}
+def _present_values(row: Subscription) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in FIELDS)
 
 
-def _with_values(row: Subscription, values: Mapping[str, object]) -> Subscription:
-    for name, value in values.items():
+def _with_values(row: Subscription, values: Sequence[Any]) -> Subscription:
+    for name, value in zip(FIELDS, values, strict=True):
         setattr(row, name, value)
     return row
 
@@ -114,5 +114,6 @@ def _ended(row: Subscription) -> Subscription:
     return row
 
 
-def _plain(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: str(value) if isinstance(value, date) else value for name, value in values.items()}
+def _plain(values: Sequence[Any]) -> dict[str, object]:
+    named = zip(FIELDS, values, strict=True)
+    return {name: str(value) if isinstance(value, date) else value for name, value in named}
