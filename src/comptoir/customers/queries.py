@@ -258,7 +258,9 @@ def store_counts(company_ids: Iterable[int], *, on: date) -> dict[int, int]:
 def answered_store_counts(company_ids: Iterable[int], *, on: date) -> dict[int, int]:
     """Return for how many of the stores that it owns on a day each company has given its word."""
     answered = StoreVerification.objects.filter(
-        company_id__in=list(company_ids), location__ownerships__period__contains=on
+        company_id__in=list(company_ids),
+        location__ownerships__period__contains=on,
+        location__ownerships__company_id=F("company_id"),
     )
     return dict(answered.values_list("company_id").annotate(stores=Count("location_id", distinct=True)))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from comptoir.customers.queries import answered_store_counts, store_counts
-from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.models import Invoice, InvoiceKind
 from comptoir.mailer.queries import statuses_of
 from comptoir.payments.queries import pays_by_companies
 
@@ -124,7 +124,7 @@ def _reached(company_ids: Sequence[int], *, today: date) -> dict[str, set[int]]:
     invoiced, paid = _invoiced_and_paid(company_ids)
     return {
         "password": _with_password(company_ids),
-        "stores": {company_id for company_id, stores in owned.items() if stores == answered.get(company_id, 0)},
+        "stores": {each for each in company_ids if owned.get(each, 0) == answered.get(each, 0)},
         "invoice": invoiced,
         "paid": paid,
     }
@@ -152,9 +152,10 @@ def _with_password(company_ids: Sequence[int]) -> set[int]:
 
 
 def _invoiced_and_paid(company_ids: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Return who has an invoice, and whose first one is settled."""
+    """Return who has an invoice, and whose first one is settled; what was brought from the old system is none."""
     first = (
         Invoice.objects.filter(company_id__in=company_ids)
+        .exclude(kind=InvoiceKind.OPENING)
         .order_by("company_id", "issue_date", "id")
         .distinct("company_id")
         .values_list("company_id", "balance__open_minor")

@@ -9,6 +9,7 @@ from comptoir.cutover.before_sending import planned_companies
 from comptoir.cutover.comparison.models import Comparison, ComparisonRun, LegacyInvoice
 from comptoir.cutover.errors import UnableToTakeBack
 from comptoir.cutover.feed import moved_feed
+from comptoir.cutover.funnel import moved_companies
 from comptoir.cutover.models import LegacyCompany, Wave
 from comptoir.cutover.waves import wave
 from comptoir.invoicing.corrections import carry_out, request_void
@@ -58,6 +59,12 @@ def brought(company: Company) -> list[tuple[str, int]]:
     return list(found.order_by("id").values_list("lines__description", "balance__open_minor"))
 
 
+def stages(office: Office, name: str) -> frozenset[str]:
+    with office.door():
+        rows = moved_companies(vendor_id=office.vendor.id, today=TODAY)
+    return next(row.stages for row in rows if row.name == name)
+
+
 def contra(company: Company) -> int:
     rows = Posting.objects.filter(company=company, account__code="opening_balance")
     return sum(rows.values_list("amount_minor", flat=True))
@@ -91,6 +98,7 @@ def test_it_comes_with_the_move_is_open_here_and_the_old_system_is_told(office: 
         ("Arches", "L-1"),
         ("Bistro", "L-9"),
     }
+    assert not {"invoice", "paid"} & stages(office, "Arches"), "it is no invoice of what is billed here"
     assert check_books() == []
 
 

@@ -10,12 +10,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from comptoir.config.books import check_books
-from comptoir.customers.models import Contact, Member
+from comptoir.customers.models import Contact, Location, Member, StoreVerification
 from comptoir.cutover import letter_texts, planning, reminding, running, writing
 from comptoir.cutover.company_list import CompanyFilter, public_ids
 from comptoir.cutover.errors import LetterRefused, NotInWave, TextChanged, UnableToTakeBack, WaveChanged, WaveRefused
 from comptoir.cutover.feed import moved_feed
-from comptoir.cutover.funnel import Moved, moved_companies
+from comptoir.cutover.funnel import Moved, moved_companies, steps_missing
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Letter, Move
 from comptoir.cutover.moving import move_ids_to_carry_out
 from comptoir.cutover.tasks import letters_came_back, remind_those_who_moved, send_letter_again
@@ -32,7 +32,7 @@ from comptoir.notices.own_words import Words
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.operations import set_business_date
 from comptoir.work.models import WorkItem
-from tests.factories import NOW, TODAY, issue_invoices
+from tests.factories import NOW, TODAY, issue_invoices, make_company, make_location
 from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, an_old_invoice_comes_in, move_all
 from tests.ways_to_pay import way_to_pay
 from tests.web import WebClient
@@ -263,6 +263,19 @@ def test_only_those_who_have_not_finished_are_reminded_and_at_the_deadline_told_
         reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE)
     told = Message.objects.filter(to="books@arches.example").latest("id")
     assert told.subject == f"You pay {office.vendor.name} by check from now on"
+
+
+def test_who_owns_no_store_or_answered_for_one_that_was_sold_is_asked_about_none(office: Office) -> None:
+    online = make_company(vendor=office.vendor, name="Online")
+    own = Location.objects.get(ownerships__company=office.arches)
+    sold = make_location(company=office.bistro)
+    for location in (own, sold):
+        StoreVerification.objects.create(
+            company=office.arches, location=location, answer="right", answered_by=office.nora, answered_at=NOW
+        )
+    for company in (online, office.arches):
+        assert steps_missing(company_id=company.id, on=TODAY) == ("password", "method")
+    assert "stores" in steps_missing(company_id=office.bistro.id, on=TODAY)
 
 
 def test_two_people_at_one_plan_do_not_undo_each_other_and_who_is_held_out_stays_out(office: Office) -> None:
