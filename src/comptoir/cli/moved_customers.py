@@ -15,7 +15,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--vendor", required=True, metavar="SLUG", help="the vendor's short name")
     parser.add_argument(
-        "--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="only who moved on this business day or later"
+        "--since",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="only who moved, or was taken back, on this business day or later",
     )
 
 

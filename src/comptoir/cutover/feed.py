@@ -1,8 +1,10 @@
 """What the old system is told, so that it stops billing whom Comptoir bills: a list of services, as CSV."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from comptoir.invoicing.opening import brought
 from comptoir.tenancy.queries import vendor
@@ -24,9 +26,9 @@ COLUMNS = (
 def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[str, ...]]:
     """Yield the services that the old system stops billing, and those that it takes up again, as COLUMNS.
 
-    With ``since``, those of companies that moved on that business day or later. Where ``taken_back_on`` is said, the
-    old system goes on from ``first_day_billed_here`` itself. It does not collect ``open_invoices_collected_here`` any
-    more: their numbers stand with each service of their customer.
+    With ``since``, those of companies that moved, or were taken back, on that business day or later. Where
+    ``taken_back_on`` is said, the old system goes on from ``first_day_billed_here`` itself. It does not collect
+    ``open_invoices_collected_here`` any more: their numbers stand with each service of their customer.
     """
     time_zone = ZoneInfo(vendor(vendor_id).time_zone)
     found = (
@@ -35,7 +37,8 @@ def moved_feed(*, vendor_id: int, since: date | None = None) -> Iterator[tuple[s
         .order_by("move__moved_at", "move_id", "subscription_id")
     )
     if since:
-        found = found.filter(move__moved_on__gte=since)
+        began = datetime.combine(since, time.min, tzinfo=time_zone)
+        found = found.filter(Q(move__moved_on__gte=since) | Q(move__taken_back_at__gte=began))
     collected = brought(set(found.values_list("move__company_id", flat=True)))
     for row in found.iterator(chunk_size=2_000):
         move = row.move

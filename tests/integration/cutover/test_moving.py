@@ -125,7 +125,7 @@ def test_who_is_taken_back_is_not_called_and_the_feed_says_on_which_day_where_th
     Company.objects.filter(id=office.arches.id).update(address_lines=[])
     move_all(wave_id)
     assert WorkItem.objects.filter(kind="letter_to_call", closed_at=None).exists()
-    evening = datetime(2020, 9, 17, 1, 30, tzinfo=UTC)  # the 16th, where the vendor is
+    evening = datetime(2020, 9, 18, 1, 30, tzinfo=UTC)  # the 17th, where the vendor is
     with office.door():
         running.take_back(
             vendor_id=office.vendor.id,
@@ -135,7 +135,12 @@ def test_who_is_taken_back_is_not_called_and_the_feed_says_on_which_day_where_th
             now=evening,
         )
     assert not WorkItem.objects.filter(kind="letter_to_call", closed_at=None).exists()
-    assert {row[6] for row in moved_feed(vendor_id=office.vendor.id)} == {"", "2020-09-16"}
+    assert {row[6] for row in moved_feed(vendor_id=office.vendor.id)} == {"", "2020-09-17"}
+    back = date(2020, 9, 17)
+    assert [row[1] for row in moved_feed(vendor_id=office.vendor.id, since=back)] == ["Arches"], (
+        "moved on the day before"
+    )
+    assert not list(moved_feed(vendor_id=office.vendor.id, since=date(2020, 9, 18)))
 
 
 def test_who_has_no_invoice_yet_goes_back_and_may_be_moved_later(office: Office, web: WebClient) -> None:
