@@ -52,10 +52,13 @@ REASONS: dict[str, tuple[Words, Words]] = {
 
 
 class RunForm(forms.Form):
-    """How much may differ unexplained."""
+    """How much may differ unexplained; who may not sign a difference does not say it, and compares as it was."""
 
-    def __init__(self, *args: Any, currency: str, tolerance_minor: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, tolerance_minor: int, may_sign: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.tolerance_minor = tolerance_minor
+        if not may_sign:
+            return
         self.fields["tolerance"] = AmountField(
             label=gettext("Let pass without a reason, up to (%(currency)s)") % {"currency": currency},
             currency=currency,
@@ -63,6 +66,10 @@ class RunForm(forms.Form):
             initial=tolerance_minor,
             help_text=gettext("Per company, all that is unexplained added up."),
         )
+
+    def said(self) -> int:
+        """Return how much is let pass, in minor units."""
+        return int(self.cleaned_data.get("tolerance", self.tolerance_minor))
 
 
 class FilterForm(forms.Form):
@@ -152,13 +159,12 @@ def index(request: StaffRequest) -> HttpResponse:
         request.POST or None,
         currency=visit.vendor.currency,
         tolerance_minor=latest.tolerance_minor if latest else 0,
+        may_sign=visit.role in WHO_SIGNS,
     )
     if request.method == "POST" and form.is_valid():
         try:
             with door(visit):
-                request_comparison(
-                    vendor_id=visit.vendor.id, tolerance_minor=form.cleaned_data["tolerance"], actor=visit.actor
-                )
+                request_comparison(vendor_id=visit.vendor.id, tolerance_minor=form.said(), actor=visit.actor)
             return redirect("console:comparisons", vendor=visit.vendor.slug)
         except ComparisonRefused as error:
             form.add_error(None, str(error))

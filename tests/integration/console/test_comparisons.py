@@ -69,6 +69,11 @@ def test_from_old_invoices_to_a_signature(
         assert words in shown, words
 
     web.force_login(staff("clerk"))
+    assert 'name="tolerance"' not in text(web, LIST)
+    web.post(LIST, {"tolerance": "5000"})
+    again = ComparisonRun.objects.latest("id")
+    assert again.tolerance_minor == 5, "as the manager said"
+    compare_all(run_id=again.id, now=NOW)
     assert "Sign the difference" not in text(web, page)
     assert "A manager of your team" in web.get(f"{page}sign/", follow=True).content.decode()
     web.post(f"{page}note/", {"note_text": "Asked Maria.", "reference": "3f0a4f6e-1111-4c55-9a51-0d5f4ea8a001"})

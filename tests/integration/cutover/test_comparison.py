@@ -209,6 +209,25 @@ def test_the_team_works_in_its_own_door_and_others_see_nothing(fresh_database: D
         assert comparisons(vendor_id=telco.id, state="", text="", reason="", page=1).total == 0
 
 
+def test_who_may_not_sign_a_difference_does_not_let_it_pass_by_a_tolerance(fresh_database: Database) -> None:
+    telco = make_vendor(slug="telco", name="Telco")
+    manager, clerk = person(telco, "manager"), person(telco, "clerk")
+
+    def asked(by: Actor, tolerance_minor: int) -> None:
+        assert by.user_id is not None
+        with fresh_database.as_web(), doors.staff(user_id=by.user_id, vendor_id=telco.id):
+            run_id = request_comparison(vendor_id=telco.id, tolerance_minor=tolerance_minor, actor=by)
+        compare_all(run_id=run_id, now=NOW)
+
+    asked(clerk, 0)
+    with pytest.raises(ComparisonRefused, match="for a manager"):
+        asked(clerk, 1)
+    asked(manager, 5)
+    asked(clerk, 5)
+    with pytest.raises(ComparisonRefused, match="for a manager"):
+        asked(clerk, 6)
+
+
 def test_an_import_and_a_comparison_take_turns(fresh_database: Database) -> None:
     """What is compared while an import brings another invoice would count for the one that is not the last any more."""
     telco = make_vendor(slug="telco", name="Telco")

@@ -66,8 +66,8 @@ class _Next:
 def request_comparison(*, vendor_id: int, tolerance_minor: int, actor: Actor) -> int:
     """Ask the worker to compare every company that is not billed here yet; return the run's id.
 
-    What no rule explains is let pass up to ``tolerance_minor`` per company. Raises ComparisonRefused while another
-    run is under way.
+    What no rule explains is let pass up to ``tolerance_minor`` per company; only a manager lets more pass than the run
+    before. Raises ComparisonRefused, also while another run is under way.
     """
     companies = Company.objects.filter(vendor_id=vendor_id, billed_since=None).count()
     try:
@@ -76,7 +76,12 @@ def request_comparison(*, vendor_id: int, tolerance_minor: int, actor: Actor) ->
                 vendor_id=vendor_id, tolerance_minor=tolerance_minor, requested_by=actor.label, companies=companies
             )
     except IntegrityError as error:
-        raise ComparisonRefused(_("The companies are being compared already; wait until that is finished.")) from error
+        raise ComparisonRefused(
+            _(
+                "The companies are being compared already; wait until that is finished. To let more pass without a "
+                "reason than so far is for a manager."
+            )
+        ) from error
     record(
         actor=actor,
         action="comparison requested",
