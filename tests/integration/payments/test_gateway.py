@@ -4,17 +4,27 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
 
-from comptoir.payments.gateways import Charge, GatewayUnclear, PageRequest, stripe, stripe_calls
+from comptoir.payments.gateways import (
+    Charge,
+    DisputeEvidence,
+    GatewayUnclear,
+    PageRequest,
+    RefundOrder,
+    stripe,
+    stripe_calls,
+)
 from comptoir.payments.gateways.stripe_books import StripeBooks
 from comptoir.payments.models import Payment
 
 from .conftest import CARD, LossyProxy, Shop
+from .test_disputes import DISPUTED
 
 SINCE = datetime(2020, 9, 1, tzinfo=UTC)
 
@@ -28,7 +38,7 @@ def switch(shop: Shop, **shares: float) -> None:
 def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_something_a_key(
     shop: Shop, proxy: LossyProxy, settings: Settings
 ) -> None:
-    method = shop.save(CARD)
+    method, other, disputed = (shop.save(number, autopay=False) for number in (CARD, CARD, DISPUTED))
     settings.STRIPE_API_BASE = proxy.url
     gateway, books = stripe.StripeGateway(shop.account), StripeBooks(shop.account)
     customer = gateway.create_customer(reference=str(uuid4()), name="Bo", number="7")
@@ -59,12 +69,29 @@ def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_some
     gateway.detach(method.gateway_id)
     assert [len(list(each)) for each in (books.movements(since=SINCE), books.payments(since=SINCE))] == [1, 1]
     assert list(books.payouts(since=SINCE)) == []
+    paid = gateway.charge(replace(charge, reference=str(uuid4()), method_id=other.gateway_id))
+    gateway.refund(
+        RefundOrder(reference=str(uuid4()), intent_id=paid.id, amount_minor=500, paid_twice=False, spent_keys=0)
+    )
+    said = DisputeEvidence("winning_evidence", "", "", "Bo", "", "")
+    for answer in (lambda of: gateway.answer_dispute(of, evidence=said), gateway.accept_dispute):
+        objected = gateway.charge(replace(charge, reference=str(uuid4()), method_id=disputed.gateway_id)).dispute
+        assert objected
+        answer(objected.id)
 
     assert {headers["Stripe-Version"] for _verb, _path, headers in proxy.seen} == {stripe_calls.API_VERSION}
     assert {headers["Stripe-Account"] for _verb, _path, headers in proxy.seen} == {shop.account}
     changing = [headers.get("Idempotency-Key", "") for verb, _path, headers in proxy.seen if verb == "POST"]
-    assert len(changing) == len(set(changing)) == 8
+    assert len(changing) == len(set(changing)) == 14
     assert all(changing)
+
+    proxy.seen.clear()
+    stripe.open_account(reference="new", name="New", clock=None)
+    stripe.register_webhook("http://127.0.0.1:9/")
+    endpoints = shop.sandbox.client.v1.webhook_endpoints
+    endpoints.delete(next(each.id for each in endpoints.list().data if each.url == "http://127.0.0.1:9/"))
+    assert [headers["Idempotency-Key"].split(":")[0] for _verb, _path, headers in proxy.seen] == ["account", "webhook"]
+    assert {headers["Stripe-Version"] for _verb, _path, headers in proxy.seen} == {stripe_calls.API_VERSION}
 
 
 def test_a_processor_that_breaks_takes_everything_once(shop: Shop) -> None:

@@ -217,7 +217,7 @@ def register_webhook(url: str) -> str:
     made = ask(
         lambda: client.v1.webhook_endpoints.create(
             {"url": url, "enabled_events": list(WANTED_EVENTS), "connect": True, "api_version": API_VERSION},  # type: ignore[typeddict-item]
-            {"max_network_retries": 0},
+            _platform_writing(_once("webhook")),
         )
     )
     return made.secret or ""
