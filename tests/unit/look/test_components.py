@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils.translation import override
 
 from comptoir.look.icons import ICONS
 from comptoir.look.states import STATES, TONE_ICONS
+from comptoir.look.templatetags.look import who_word
 
 
 def shown(source: str, **context: Any) -> str:
@@ -143,3 +145,16 @@ def test_a_funnel_of_nobody_is_empty_and_not_an_error() -> None:
 
     assert "Letter sent" in page
     assert 'max="1"' in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "shown"),
+    [
+        ("staff", "Nora", "Nora"),
+        ("system", "payment_methods", "Automatiquement"),
+        ("system", "comptoir vendor create", "comptoir vendor create"),
+    ],
+)
+def test_whose_doing_it_was_is_said_without_our_own_names_for_it(kind: str, label: str, shown: str) -> None:
+    with override("fr"):
+        assert who_word(SimpleNamespace(actor_kind=kind, actor_label=label)) == shown

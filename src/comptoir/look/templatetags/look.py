@@ -244,3 +244,10 @@ def nav_item(
 def action_word(action: str) -> str:
     """Return what the audit trail's word for an action is called; a word that nobody named stays as it is."""
     return str(ACTIONS.get(action, action))
+
+
+@register.filter
+def who_word(entry: Any) -> str:
+    """Return whose doing an entry of the audit trail is: a person's, a command's, or nobody's: it went by itself."""
+    label = str(entry.actor_label)
+    return gettext("Automatically") if entry.actor_kind == "system" and not label.startswith("comptoir ") else label
