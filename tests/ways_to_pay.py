@@ -259,7 +259,7 @@ def money_back(company: Company, *, invoice: Invoice, method: PaymentMethod, sta
         Payment.objects.filter(id=disputed.id).update(status="disputed")
     dispute = Dispute.objects.get(payment=disputed)
     with transaction.atomic():
-        submit_answer(dispute.public_id, text=f"{company.name} agreed.", user_id=staff.id, actor=asked_by, now=NOW)
+        submit_answer(dispute.public_id, text=f"{company.name} agreed.", asker=asker)
     return refund.public_id, dispute.public_id
 
 

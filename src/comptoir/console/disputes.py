@@ -11,15 +11,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comptoir.invoicing.corrections import approval_limit
 from comptoir.look.templatetags.look import money
 from comptoir.payments.disputes import queries
-from comptoir.payments.disputes.answering import accept_dispute, submit_answer
+from comptoir.payments.disputes.answering import submit_answer
+from comptoir.payments.disputes.giving_in import allow_giving_in, give_in, turn_down_giving_in
 from comptoir.payments.errors import DisputeNotFound
 from comptoir.payments.listing import story
 from comptoir.payments.return_codes import dispute_in_words, reason_in_words
 
 from .acts import ActForm, act_page
-from .shell import WRITERS, StaffRequest, door, page, page_number, staff_page
+from .refund_forms import asker
+from .shell import WRITERS, StaffRequest, StaffVisit, door, page, page_number, staff_page
 
 ROWS_A_PAGE = 50
 STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
@@ -30,13 +33,17 @@ STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
 }
 ANSWER_WORDS: dict[str, str | Promise] = {
     "submit": _("Answered"),
-    "accept": _("Given in"),
+    "accept": _("Giving in"),
 }
 ANSWER_STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
+    "waiting": (_("Waits for somebody else’s word"), "warning"),
     "requested": (_("Being handed in"), "info"),
     "done": (_("Handed in"), "success"),
     "refused": (_("Not taken by the processor"), "danger"),
+    "turned_down": (_("Turned down"), "neutral"),
+    "too_late": (_("Nobody allowed it in time"), "neutral"),
 }
+TOLD = ("waiting", "requested", "done")
 
 
 class DisputeForm(ActForm):
@@ -59,38 +66,56 @@ class AnswerForm(DisputeForm):
 
     def act(self) -> None:
         """Hand it in."""
-        visit = self.visit
-        submit_answer(
-            self.dispute_id,
-            text=self.cleaned_data["text"],
-            user_id=visit.user_id,
-            actor=visit.actor,
-            now=visit.now,
-        )
+        submit_answer(self.dispute_id, text=self.cleaned_data["text"], asker=asker(self.visit))
 
 
 class AcceptForm(DisputeForm):
-    """Give in."""
+    """Give in, or ask to."""
 
     title, button, done = _("Accept the dispute"), _("Give in"), _("The processor is told that the team gives in.")
     note = _(
-        "The money stays with the card’s holder, and what the payment had paid is owed again. It cannot be undone."
+        "The money stays with the card’s holder, and what the payment had paid is owed again. It cannot be undone. "
+        "Above your limit, somebody else, whose limit allows it, has to say yes first."
     )
     text = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=1000)
 
     def act(self) -> None:
-        """Tell the processor."""
-        visit = self.visit
-        accept_dispute(
-            self.dispute_id,
-            text=self.cleaned_data["text"],
-            user_id=visit.user_id,
-            actor=visit.actor,
-            now=visit.now,
-        )
+        """Tell the processor, or wait for somebody else's word."""
+        if not give_in(self.dispute_id, text=self.cleaned_data["text"], asker=asker(self.visit)):
+            self.done = _("Nothing is sent yet: it waits until somebody with a higher limit allows it.")
 
 
-ACTS: dict[str, type[DisputeForm]] = {"answer": AnswerForm, "accept": AcceptForm}
+class AllowForm(DisputeForm):
+    """Allow what somebody else asked for."""
+
+    title, button, done = _("Allow giving in"), _("Allow it"), _("The processor is told that the team gives in.")
+    note = _(
+        "The money stays with the card’s holder, and what the payment had paid is owed again. It cannot be undone."
+    )
+
+    def act(self) -> None:
+        """Have the processor told."""
+        allow_giving_in(self.dispute_id, asker=asker(self.visit))
+
+
+class TurnDownForm(DisputeForm):
+    """Turn down what somebody asked for."""
+
+    title, button = _("Turn down"), _("Turn it down")
+    done = _("It is turned down; the dispute can be answered again.")
+    why = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+
+    def act(self) -> None:
+        """Turn it down."""
+        turn_down_giving_in(self.dispute_id, why=self.cleaned_data["why"], asker=asker(self.visit))
+
+
+ACTS: dict[str, type[DisputeForm]] = {
+    "answer": AnswerForm,
+    "accept": AcceptForm,
+    "allow": AllowForm,
+    "turn-down": TurnDownForm,
+}
 
 
 @require_safe
@@ -117,21 +142,14 @@ def detail(request: StaffRequest, dispute: UUID) -> HttpResponse:
     with door(visit):
         row = _asked(dispute)
         told = queries.answers(dispute)
+        limit_minor = approval_limit(vendor_id=visit.vendor.id, role=visit.role)
         context = {
             **in_words(row),
             "story": story(row.payment_public_id),
-            "answers": [
-                {
-                    "row": each,
-                    "kind": ANSWER_WORDS[each.kind],
-                    "word": ANSWER_STATUS_WORDS[each.status][0],
-                    "tone": ANSWER_STATUS_WORDS[each.status][1],
-                }
-                for each in told
-            ],
+            "answers": [_answer(each, visit=visit, of=row, limit_minor=limit_minor) for each in told],
             "may_answer": visit.may_write
             and row.status == "needs_response"
-            and not any(each.status != "refused" for each in told),
+            and not any(each.status in TOLD for each in told),
         }
     return page(request, "console/disputes/detail.html", context)
 
@@ -139,7 +157,7 @@ def detail(request: StaffRequest, dispute: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(*WRITERS)
 def act(request: StaffRequest, dispute: UUID, what: str) -> HttpResponse:
-    """Answer a dispute, or give in."""
+    """Answer a dispute, give in, or say a word on what somebody else wants to give in to."""
     visit = request.visit
     if what not in ACTS:
         raise Http404
@@ -153,6 +171,26 @@ def act(request: StaffRequest, dispute: UUID, what: str) -> HttpResponse:
         back=back,
         context={"of": gettext("Dispute"), "what": named},
     )
+
+
+def _answer(
+    given: queries.AnswerRow, *, visit: StaffVisit, of: queries.DisputeRow, limit_minor: int
+) -> dict[str, object]:
+    """Return an answer with the words for where it stands, and what whoever is at the page may say of it."""
+    waits = given.status == "waiting" and of.status == "needs_response"
+    state = "too_late" if given.status == "waiting" and not waits else given.status
+    word, tone = ANSWER_STATUS_WORDS[state]
+    return {
+        "row": given,
+        "kind": ANSWER_WORDS[given.kind],
+        "word": word,
+        "tone": tone,
+        "may_turn_down": waits and visit.may_write,
+        "may_allow": waits
+        and visit.may_write
+        and given.answered_by_id != visit.user_id
+        and of.amount_minor <= limit_minor,
+    }
 
 
 def in_words(row: queries.DisputeRow) -> dict[str, object]:

@@ -104,6 +104,8 @@ ACTIONS: dict[str, str | Promise] = {
     "answer time set": _("Promised answer time set"),
     "dispute_accepted": _("Given in to a dispute"),
     "dispute_answered": _("Dispute answered"),
+    "dispute_giving_in_asked": _("Giving in to a dispute asked for"),
+    "dispute_giving_in_turned_down": _("Giving in to a dispute turned down"),
     "dispute_won": _("Dispute won"),
     "payment_begun": _("Payment begun"),
     "payment_disputed": _("Payment disputed at its bank"),

@@ -81,3 +81,7 @@ class DisputeNotFound(ComptoirError):
 
 class DisputeClosed(ComptoirError):
     """The dispute takes no answer: it was answered, decided, or its time is over."""
+
+
+class DisputeRefused(ComptoirError):
+    """Nothing waits for a second person's word on the dispute, or it is not this person's to give."""

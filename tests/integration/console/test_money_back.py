@@ -170,3 +170,34 @@ def test_a_dispute_is_on_the_list_with_its_last_day_and_is_answered_with_the_con
     assert "The bank decided for you" in shown
     assert "Handed in" in shown
     assert "Answer it" not in shown
+
+
+def test_giving_in_above_the_limit_is_allowed_by_somebody_else_on_the_page(shop: Shop) -> None:
+    nora, max_ = member_of_the_team(shop, "Nora", "clerk"), member_of_the_team(shop, "Max", "manager")
+    method = shop.save(DISPUTED, autopay=False)
+    shop.pay_with(method, shop.invoices[0], amount_minor=14_800)
+    at = f"payments/disputes/{Dispute.objects.get().public_id}/"
+    shop.web.force_login(nora)
+    assert "it waits until somebody with a higher limit allows it" in send(shop, f"{at}accept/", {"text": "theirs"})
+    shown = text(shop, at)
+    assert "Waits for somebody else’s word" in shown
+    assert "Turn down" in shown
+    assert "Allow it" not in shown, "not by who asked for it"
+    assert "Answer it" not in shown, "one answer at a time"
+    assert "Giving in waits for somebody else’s word" in text(shop, "payments/disputes/")
+    assert "You asked for this yourself" in send(shop, f"{at}allow/", {})
+
+    shop.web.force_login(max_)
+    assert "Allow it" in text(shop, at)
+    send(shop, f"{at}turn-down/", {"why": "we have their word"})
+    shown = text(shop, at)
+    assert "we have their word" in shown
+    assert "Answer it" in shown
+    shop.web.force_login(nora)
+    send(shop, f"{at}accept/", {"text": "they deny it"})
+    shop.web.force_login(max_)
+    send(shop, f"{at}allow/", {})
+    shop.settle()
+    shown = text(shop, at)
+    assert "allowed by Max" in shown
+    assert "The amount is gone" in shown

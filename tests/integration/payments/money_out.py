@@ -11,7 +11,8 @@ from comptoir.invoicing.errors import CreditRefused
 from comptoir.invoicing.models import Correction, CreditNote, CreditReason, Invoice, InvoiceLine
 from comptoir.kit.clocks import wall_now
 from comptoir.payments.autopay import submit
-from comptoir.payments.disputes.answering import accept_dispute, submit_answer
+from comptoir.payments.disputes.answering import submit_answer
+from comptoir.payments.disputes.giving_in import give_in
 from comptoir.payments.errors import RefundRefused
 from comptoir.payments.models import Dispute, Payment, Refund, RefundRequest
 from comptoir.payments.refunds.requesting import (
@@ -24,7 +25,6 @@ from comptoir.payments.refunds.requesting import (
 from comptoir.payments.refunds.sending import look_at_refund, send
 from comptoir.payments.refunds.writing import check_was_not_written, check_was_written
 from comptoir.payments.truth import look_at_payment
-from comptoir.tenancy.audit import Actor
 from tests.factories import TESTS
 
 from .money_in import SAVED, SHARES, WHICH, MoneyIn
@@ -88,11 +88,9 @@ class MoneyOut(MoneyIn):
             self.control(f"disputes/{dispute.gateway_id}", {"won": says == "won"})
             self.settle()
             return
-        by = Actor(kind="staff", label=self.manager.name, user_id=self.manager.id)
+        by = asker(self.shop, self.manager, role="manager")
         with transaction.atomic():
-            (accept_dispute if says == "gives in" else submit_answer)(
-                dispute.public_id, text=says, user_id=self.manager.id, actor=by, now=wall_now()
-            )
+            (give_in if says == "gives in" else submit_answer)(dispute.public_id, text=says, asker=by)
         self.settle(str(dispute.payment.public_id))
 
     @precondition(lambda self: self.plain.payments)

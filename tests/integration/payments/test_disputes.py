@@ -1,5 +1,7 @@
 """Payments that a bank takes back: withdrawn while it decides, answered or given in, won or lost; debits at once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -10,21 +12,26 @@ from comptoir.identity.models import User
 from comptoir.invoicing.queries import invoices
 from comptoir.kit.clocks import wall_now
 from comptoir.ledger.models import Posting
-from comptoir.payments.disputes.answering import accept_dispute, hand_in, submit_answer
-from comptoir.payments.errors import DisputeClosed
+from comptoir.payments.disputes.answering import hand_in, submit_answer
+from comptoir.payments.disputes.giving_in import allow_giving_in, give_in, turn_down_giving_in
+from comptoir.payments.errors import DisputeClosed, DisputeRefused
 from comptoir.payments.gateways import GatewayUnclear
 from comptoir.payments.models import Dispute, DisputeAnswer, Payment, Refund
 from comptoir.payments.planning import plans
-from comptoir.payments.refunds.requesting import request_payment_refund
+from comptoir.payments.refunds.requesting import Asker, request_payment_refund
 from comptoir.payments.refunds.sending import take_from_books
 from comptoir.payments.truth import look_at_payment
+from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.work.models import WorkItem
-from tests.factories import make_staff, make_user
+from tests.databases import Database
+from tests.factories import TODAY, make_staff, make_user
 from tests.ways_to_pay import a_check
 
 from .conftest import CARD, WORKS, LossyProxy, Shop
-from .test_refunds import WHY, ask_back, asker, credit, pay
+from .test_refunds import WHY, ask_back, asker, credit, nora, pay
+
+__all__ = ["nora"]
 
 DISPUTED = "4000000000000259"
 
@@ -41,14 +48,12 @@ def posted(code: str) -> int:
 
 
 def say(person: User, text: str, *, gives_in: bool = False) -> None:
+    dispute = Dispute.objects.select_related("payment__company").get()
+    actor = Actor(kind="staff", label=person.name, user_id=person.id)
+    vendor_id = dispute.payment.company.vendor_id
+    by = Asker(user_id=person.id, actor=actor, role="manager", vendor_id=vendor_id, today=TODAY, now=wall_now())
     with transaction.atomic():
-        (accept_dispute if gives_in else submit_answer)(
-            Dispute.objects.get().public_id,
-            text=text,
-            user_id=person.id,
-            actor=Actor(kind="staff", label=person.name, user_id=person.id),
-            now=wall_now(),
-        )
+        (give_in if gives_in else submit_answer)(dispute.public_id, text=text, asker=by)
 
 
 def decide(shop: Shop, *, won: bool) -> None:
@@ -117,6 +122,44 @@ def test_the_team_gives_in_after_a_lost_answer_and_autopay_waits_meanwhile(
     assert (DisputeAnswer.objects.get().status, Dispute.objects.get().status) == ("done", "lost")
     assert (proxy.lost, shop.payment().status) == (1, "returned")
     assert plans(november, today=date(2020, 10, 3)) == [], "a card whose holder does not know us is not debited again"
+
+
+def test_giving_in_above_the_own_limit_waits_for_somebody_elses_word(
+    shop: Shop, nora: User, max_: User, fresh_database: Database
+) -> None:
+    """A clerk allows 100.00 at once, and 148.00 are disputed."""
+    pay(shop, DISPUTED)
+    dispute = Dispute.objects.get().public_id
+    hers, his = asker(shop, nora), asker(shop, max_, role="manager")
+
+    @contextmanager
+    def door(person: User) -> Iterator[None]:
+        with fresh_database.as_web(), doors.staff(user_id=person.id, vendor_id=shop.vendor.id):
+            yield
+
+    with door(nora):
+        assert give_in(dispute, text="it was theirs", asker=hers) is False
+    for refused in (DisputeRefused, DatabaseError):
+        with pytest.raises(refused), door(nora):
+            allow_giving_in(dispute, asker=hers if refused is DisputeRefused else his)
+    with pytest.raises(DisputeClosed), door(max_):
+        submit_answer(dispute, text="winning_evidence", asker=his)
+    shop.settle()
+    assert Dispute.objects.get().status == "needs_response", "nothing was sent"
+
+    with door(max_):
+        turn_down_giving_in(dispute, why="we have their word", asker=his)
+    with door(nora):
+        assert give_in(dispute, text="they deny it", asker=hers) is False
+    with door(max_):
+        allow_giving_in(dispute, asker=his)
+    for attack in ({"status": "done"}, {"decided_by_label": "Nora"}):
+        with pytest.raises(DatabaseError), door(max_):
+            DisputeAnswer.objects.filter(status="requested").update(**attack)
+    shop.settle()
+    answers = DisputeAnswer.objects.order_by("id").values_list("status", "outcome", "decided_by_label")
+    assert list(answers) == [("turned_down", "we have their word", "Max"), ("done", "", "Max")]
+    assert (Dispute.objects.get().status, shop.payment().status) == ("lost", "returned")
 
 
 def test_an_answer_that_came_too_late_is_not_called_taken(shop: Shop, max_: User) -> None:
@@ -217,6 +260,16 @@ def test_a_refund_that_its_payments_return_overtakes_is_not_lost_when_it_fails(s
     assert (shop.balances()[0], credit(shop), posted("bad_debt")) == ((14_800, 0), 0, 0), "as if it had never been"
 
 
+GIVES_IN = (
+    "INSERT INTO payments_disputeanswer (dispute_id, kind, text, status, outcome, answered_by_id, answered_by_label,"
+    " answered_role, answered_at) SELECT id, 'accept', 'x', '{status}', '', (SELECT min(id) FROM identity_user), 'x',"
+    " '{role}', now() FROM payments_dispute"
+)
+WAITS = f"{GIVES_IN.format(status='waiting', role='clerk')};"
+DECIDES = (
+    "UPDATE payments_disputeanswer SET status = 'requested', decided_by_id = {person}, decided_by_label = 'x',"
+    " decided_role = '{role}', decided_at = now()"
+)
 ATTACKS = {
     "decided without a day": "UPDATE payments_dispute SET status = 'won'",
     "another amount": "UPDATE payments_dispute SET amount_minor = 1",
@@ -229,11 +282,24 @@ ATTACKS = {
     "an answer done before it was given": "INSERT INTO payments_disputeanswer (dispute_id, kind, text, status, outcome,"
     " answered_by_id, answered_by_label, answered_at) SELECT id, 'accept', 'x', 'done', '', (SELECT min(id) FROM"
     " identity_user), 'x', now() FROM payments_dispute",
+    "given in above the limit": GIVES_IN.format(status="requested", role="clerk"),
+    "given in by nobody's limit": GIVES_IN.format(status="requested", role=""),
+    "an answer that waits": GIVES_IN.format(status="waiting", role="clerk").replace("'accept'", "'submit'"),
+    "allowed by nobody": f"{WAITS} UPDATE payments_disputeanswer SET status = 'requested'",
+    "allowed by who asked": f"{WAITS} {DECIDES.format(person='answered_by_id', role='admin')}",
+    "allowed above the limit": f"{WAITS} {DECIDES.format(person='(SELECT max(id) FROM identity_user)', role='clerk')}",
+    "taken before it was allowed": f"{WAITS} UPDATE payments_disputeanswer SET status = 'done'",
+    "answered while it waits": f"{WAITS} {GIVES_IN.format(status='requested', role='admin')}",
 }
 
 
-def test_postgresql_refuses_each_way_around_the_rules_of_disputes(shop: Shop) -> None:
+def test_postgresql_refuses_each_way_around_the_rules_of_disputes(shop: Shop, max_: User) -> None:
     pay(shop, DISPUTED)
+    with transaction.atomic(), connection.cursor() as cursor:
+        somebody = DECIDES.format(person=max_.id, role="manager")
+        cursor.execute(f"{WAITS} {somebody}")
+        assert cursor.rowcount == 1, "what the attacks below are one step away from"
+        transaction.set_rollback(True)
     for what, sql in ATTACKS.items():
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)

@@ -1,4 +1,4 @@
-"""Answering a dispute: why the payment was right, with the record of the consent; or giving in. Once."""
+"""Answering a dispute: why the payment was right, with the record of the consent. Once; see ``giving_in``, too."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,65 +8,76 @@ from django.utils.translation import gettext as _
 
 from comptoir.customers.queries import billing_email
 from comptoir.kit.events import emit
-from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.audit import record
 
 from ..errors import DisputeClosed, DisputeNotFound
 from ..gateways import DisputeEvidence, Gateway, GatewayRefused
 from ..listing import Evidence, story
-from ..models import AnswerKind, AnswerStatus, Dispute, DisputeAnswer, DisputeStatus
+from ..models import TOLD_ANSWERS, AnswerKind, AnswerStatus, Dispute, DisputeAnswer, DisputeStatus
 from ..operations import gateway_of
+from ..refunds.requesting import Asker
 from ..truth import look_at_payment
 
 
-def submit_answer(dispute_public_id: UUID, *, text: str, user_id: int, actor: Actor, now: datetime) -> None:
+def submit_answer(dispute_public_id: UUID, *, text: str, asker: Asker) -> None:
     """Write down why the payment was right, and have the worker hand it in with the record of the consent.
 
     Must run in the vendor's door. Raises DisputeNotFound, DisputeClosed.
     """
-    _answer(dispute_public_id, kind=AnswerKind.SUBMIT, text=text, user_id=user_id, actor=actor, now=now)
+    dispute = dispute_in_question(dispute_public_id)
+    answer = write_down(dispute, kind=AnswerKind.SUBMIT, status=AnswerStatus.REQUESTED, text=text, asker=asker)
+    record_of(dispute, "dispute_answered", reason=text, asker=asker)
+    have_handed_in(answer, vendor_id=asker.vendor_id)
 
 
-def accept_dispute(dispute_public_id: UUID, *, text: str, user_id: int, actor: Actor, now: datetime) -> None:
-    """Write down that the team gives in, and why, and have the worker tell the processor.
-
-    Must run in the vendor's door. Raises DisputeNotFound, DisputeClosed.
-    """
-    _answer(dispute_public_id, kind=AnswerKind.ACCEPT, text=text, user_id=user_id, actor=actor, now=now)
-
-
-def _answer(dispute_public_id: UUID, *, kind: AnswerKind, text: str, user_id: int, actor: Actor, now: datetime) -> None:
-    found = Dispute.objects.select_related("payment__company").filter(public_id=dispute_public_id).first()
+def dispute_in_question(public_id: UUID) -> Dispute:
+    """Return a dispute that the vendor's door shows. Raises DisputeNotFound."""
+    found = Dispute.objects.select_related("payment__company").filter(public_id=public_id).first()
     if found is None:
         raise DisputeNotFound(_("There is no such dispute here; the list of disputes shows those that are."))
+    return found
+
+
+def write_down(dispute: Dispute, *, kind: AnswerKind, status: AnswerStatus, text: str, asker: Asker) -> DisputeAnswer:
+    """Write down what the team answers. Raises DisputeClosed where it says nothing, or the dispute takes no answer."""
     if not text.strip():
         raise DisputeClosed(_("Say why; it stays on record."))
-    told = found.answers.filter(status__in=[AnswerStatus.REQUESTED, AnswerStatus.DONE])
-    if found.status != DisputeStatus.NEEDS_RESPONSE or told.exists():
+    if dispute.status != DisputeStatus.NEEDS_RESPONSE or dispute.answers.filter(status__in=TOLD_ANSWERS).exists():
         raise DisputeClosed(_("This dispute takes no answer any more; look at how it stands."))
-    made = DisputeAnswer.objects.create(
-        dispute=found,
+    return DisputeAnswer.objects.create(
+        dispute=dispute,
         kind=kind,
+        status=status,
         text=text.strip(),
-        answered_by_id=user_id,
-        answered_by_label=actor.label,
-        answered_at=now,
+        answered_by_id=asker.user_id,
+        answered_by_label=asker.actor.label,
+        answered_role=asker.role,
+        answered_at=asker.now,
     )
-    company = found.payment.company
-    for subject in (f"dispute:{found.public_id}", f"payment:{found.payment.public_id}"):
+
+
+def record_of(dispute: Dispute, action: str, *, reason: str, asker: Asker) -> None:
+    """Put on record what was said of a dispute, of its payment, too."""
+    for subject in (f"dispute:{dispute.public_id}", f"payment:{dispute.payment.public_id}"):
         record(
-            actor=actor,
-            action="dispute_answered" if kind == AnswerKind.SUBMIT else "dispute_accepted",
+            actor=asker.actor,
+            action=action,
             subject=subject,
-            vendor_id=company.vendor_id,
-            company_id=company.id,
-            reason=text,
+            vendor_id=asker.vendor_id,
+            company_id=dispute.payment.company_id,
+            reason=reason,
         )
+
+
+def have_handed_in(answer: DisputeAnswer, *, vendor_id: int) -> None:
+    """Have the worker hand an answer to the processor."""
+    payment = answer.dispute.payment
     emit(
         name="dispute_answered",
-        topic=f"payment:{found.payment.public_id}",
-        vendor_id=company.vendor_id,
-        company_id=company.id,
-        data={"answer": made.id},
+        topic=f"payment:{payment.public_id}",
+        vendor_id=vendor_id,
+        company_id=payment.company_id,
+        data={"answer": answer.id},
     )
 
 

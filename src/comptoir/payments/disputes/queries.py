@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from ..errors import DisputeNotFound
-from ..models import OPEN_DISPUTES, Dispute, DisputeAnswer
+from ..models import OPEN_DISPUTES, AnswerStatus, Dispute, DisputeAnswer
 from ..queries import payment_label
 
 
@@ -17,7 +17,8 @@ from ..queries import payment_label
 class DisputeRow:
     """A payment that a bank took back, or may: what was withdrawn and what that cost, in minor units.
 
-    ``reason`` is the processor's word, ``code`` the network's; ``respond_by`` is until when evidence is taken.
+    ``reason`` is the processor's word, ``code`` the network's; ``respond_by`` is until when evidence is taken;
+    ``waits_for_word``, which the list alone says: someone wants to give in, and somebody else has to allow it.
     """
 
     public_id: UUID
@@ -36,25 +37,34 @@ class DisputeRow:
     respond_by: datetime | None
     opened_on: date
     decided_on: date | None
+    waits_for_word: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """What the team answered (submit) or that it gave in (accept), and whether the processor took it."""
+    """What the team answered (submit) or that it gives in (accept), who allowed it, whether the processor took it.
+
+    ``decided_by`` is empty where nobody else had to say a word.
+    """
 
     kind: str
     text: str
     status: str
     outcome: str
     answered_by: str
+    answered_by_id: int
     answered_at: datetime
+    decided_by: str
 
 
 def disputes(vendor_id: int, *, limit: int, offset: int) -> tuple[list[DisputeRow], int]:
     """Return a vendor's disputes, those that wait for an answer first by their last day, and how many there are."""
     found = _disputes().filter(payment__company__vendor_id=vendor_id)
     ordered = found.order_by(F("decided_on").desc(nulls_first=True), F("respond_by").asc(nulls_last=True), "-id")
-    return [_row(row) for row in ordered[offset : offset + limit]], found.count()
+    rows = list(ordered[offset : offset + limit])
+    waiting = DisputeAnswer.objects.filter(dispute__in=rows, status=AnswerStatus.WAITING)
+    waits = set(waiting.values_list("dispute_id", flat=True))
+    return [_row(row, waits_for_word=row.id in waits) for row in rows], found.count()
 
 
 def disputes_of_payment(payment_public_id: UUID) -> list[DisputeRow]:
@@ -79,7 +89,9 @@ def answers(dispute_public_id: UUID) -> list[AnswerRow]:
             status=row.status,
             outcome=row.outcome,
             answered_by=row.answered_by_label,
+            answered_by_id=row.answered_by_id,
             answered_at=row.answered_at,
+            decided_by=row.decided_by_label,
         )
         for row in DisputeAnswer.objects.filter(dispute__public_id=dispute_public_id).order_by("-id")
     ]
@@ -89,7 +101,7 @@ def _disputes() -> QuerySet[Dispute]:
     return Dispute.objects.select_related("payment__company")
 
 
-def _row(found: Dispute) -> DisputeRow:
+def _row(found: Dispute, *, waits_for_word: bool = False) -> DisputeRow:
     payment = found.payment
     return DisputeRow(
         public_id=found.public_id,
@@ -108,6 +120,7 @@ def _row(found: Dispute) -> DisputeRow:
         respond_by=found.respond_by,
         opened_on=found.opened_on,
         decided_on=found.decided_on,
+        waits_for_word=waits_for_word,
     )
 
 

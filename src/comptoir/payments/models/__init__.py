@@ -14,7 +14,15 @@ from .checks import (
 )
 from .collecting import DroppedWhy, PaymentPolicy, PlannedRetry, ReturnFee
 from .consents import ConsentChannel, RecordedConsent
-from .disputes import OPEN_DISPUTES, AnswerKind, AnswerStatus, Dispute, DisputeAnswer, DisputeStatus
+from .disputes import (
+    OPEN_DISPUTES,
+    TOLD_ANSWERS,
+    AnswerKind,
+    AnswerStatus,
+    Dispute,
+    DisputeAnswer,
+    DisputeStatus,
+)
 from .methods import (
     Authorisation,
     ExpiryReminder,
@@ -42,6 +50,7 @@ from .verifications import BankVerification, DepositKind
 
 __all__ = [
     "OPEN_DISPUTES",
+    "TOLD_ANSWERS",
     "AnswerKind",
     "AnswerStatus",
     "Authorisation",

@@ -61,24 +61,43 @@ class AnswerKind(models.TextChoices):
 
 
 class AnswerStatus(models.TextChoices):
-    """Whether the processor took the answer."""
+    """Where an answer stands: it waits for a second person, is handed in, was taken or not, or was turned down before.
 
+    ``refused`` is the processor's word, ``turned_down`` that of the team.
+    """
+
+    WAITING = "waiting"
     REQUESTED = "requested"
     DONE = "done"
     REFUSED = "refused"
+    TURNED_DOWN = "turned_down"
+
+
+TOLD_ANSWERS = (AnswerStatus.WAITING, AnswerStatus.REQUESTED, AnswerStatus.DONE)
 
 
 class DisputeAnswer(models.Model):
-    """What the team answered, or that it gave in: written down first, then handed to the processor, once."""
+    """What the team answered, or that it gives in: written down first, then handed to the processor, once.
+
+    Giving in costs the amount. Above the limit of who gives in, somebody else whose limit covers it has to allow it
+    first: PostgreSQL looks at it, whoever writes.
+    """
 
     dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="answers")
     kind = models.TextField(choices=AnswerKind.choices)
     text = models.TextField(help_text="why the payment was right, or why the team gives in")
     status = models.TextField(choices=AnswerStatus.choices, default=AnswerStatus.REQUESTED)
-    outcome = models.TextField(default="", blank=True, help_text="why the processor did not take it")
+    outcome = models.TextField(
+        default="", blank=True, help_text="why the processor did not take it, or who decided turned it down"
+    )
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT)
     answered_by_label = models.TextField()
+    answered_role = models.TextField(default="", db_default="", blank=True, help_text="of who gives in")
     answered_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by_label = models.TextField(default="", db_default="", blank=True)
+    decided_role = models.TextField(default="", db_default="", blank=True)
+    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -87,10 +106,28 @@ class DisputeAnswer(models.Model):
             ),
             models.CheckConstraint(condition=~Q(text=""), name="dispute_answer_says_why"),
             models.CheckConstraint(
-                condition=Q(status="refused") & ~Q(outcome="") | ~Q(status="refused") & Q(outcome=""),
+                condition=Q(status__in=["refused", "turned_down"]) & ~Q(outcome="")
+                | ~Q(status__in=["refused", "turned_down"]) & Q(outcome=""),
                 name="refused_dispute_answer_says_why",
             ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None, decided_by_label="", decided_role="", decided_at=None)
+                & ~Q(status="turned_down")
+                | (
+                    Q(decided_by__isnull=False, decided_at__isnull=False)
+                    & ~Q(decided_by_label="")
+                    & ~Q(decided_role="")
+                    & ~Q(status="waiting")
+                ),
+                name="decided_dispute_answer_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="accept") | Q(kind="submit", decided_by=None) & ~Q(status="waiting"),
+                name="giving_in_alone_waits_for_a_word",
+            ),
             models.UniqueConstraint(
-                fields=["dispute"], condition=Q(status__in=["requested", "done"]), name="dispute_is_answered_once"
+                fields=["dispute"],
+                condition=Q(status__in=["waiting", "requested", "done"]),
+                name="dispute_is_answered_once",
             ),
         ]
