@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from comptoir.cutover.running import send_wave
 from comptoir.cutover.waves import waves
 from comptoir.identity.operations import accept_invitation, invite_staff
 from comptoir.kit.clocks import wall_now
-from comptoir.payments.operations import open_gateway_account
+from comptoir.payments.operations import advance_gateway_clock, open_gateway_account
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_vendor
 from comptoir.tenancy.queries import business_today, vendor_by_slug, vendors
@@ -77,6 +77,17 @@ def register_products(*, kept: Path, products_url: str) -> None:
         products[code] = {"name": product.name, "colour": product.colour, **asdict(made)}
     with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump({"issuer": settings.BASE_URL, "url": products_url, "products": products}, out)
+
+
+def set_processors_clocks() -> None:
+    """Set the clocks of the processor's stand-in to the days that the vendors have reached: it may have been off then.
+
+    Raises GatewayUnclear, GatewayRefused.
+    """
+    for each in vendors():
+        if each.business_date is not None:
+            now = datetime.combine(each.business_date, time(12), tzinfo=UTC)
+            advance_gateway_clock(vendor_id=each.id, now=now)
 
 
 def move_everybody() -> dict[str, int]:

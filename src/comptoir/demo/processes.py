@@ -119,5 +119,6 @@ def _load_if_empty(addresses: Addresses) -> None:
     from comptoir.demo import load
 
     load.load_if_empty()
+    load.set_processors_clocks()
     load.register_products(kept=addresses.products_file, products_url=addresses.products_url)
     connections.close_all()

@@ -1,18 +1,22 @@
 """The demo's data: loaded once, into a real database, with accounts at a running sandbox."""
 
+import json
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
+from django.db import transaction
 from pytest_django import Settings
 
 from comptoir.cutover.waves import waves
 from comptoir.demo.cast import PASSWORD, STARTS_ON, VENDORS, Person
-from comptoir.demo.load import load_if_empty, move_everybody
+from comptoir.demo.load import load_if_empty, move_everybody, set_processors_clocks
 from comptoir.identity.models import StaffMember
 from comptoir.payments.queries import gateway_account
 from comptoir.tenancy.models import AuditEntry, Company
+from comptoir.tenancy.operations import set_business_date
 from comptoir.tenancy.queries import vendor_by_slug, vendors
 from tests.databases import Database
 from tests.integration.stripe_sandbox.conftest import Sandbox, free_port, start_sandbox
@@ -83,3 +87,13 @@ def test_loading_again_changes_nothing(loaded: Database) -> None:
 
     assert (Company.objects.count(), StaffMember.objects.count(), AuditEntry.objects.count()) == before
     assert [gateway_account(vendor.id) for vendor in vendors()] == accounts
+
+
+def test_the_processors_clock_follows_days_that_were_lived_without_it(loaded: Database, sandbox: Sandbox) -> None:
+    northwind = vendor_by_slug("northwind")
+    with transaction.atomic():
+        set_business_date(vendor_id=northwind.id, day=date(2020, 11, 1))
+    for _start in range(2):
+        set_processors_clocks()
+    told = sandbox.ask("GET", f"/sandbox/accounts/{gateway_account(northwind.id)}/clock")
+    assert json.loads(told.text)["now"].startswith("2020-11-01T12:00:00")
