@@ -12,6 +12,7 @@ from comptoir.payments.queries import (
     AutopayPlan,
     PaymentRow,
     PaysBy,
+    SavedCard,
     VerificationRow,
     held,
     latest_payments,
@@ -31,13 +32,15 @@ class Glance:
     """What is open and how it is going to be paid, what waits for the company, and its latest payments.
 
     ``held`` is in minor units by invoice id, ``credit`` by currency. ``stores`` are owned, ``answered`` of them looked
-    at. ``bills_from``: from which day on services are billed next. ``standings`` are those that are not good.
+    at. ``bills_from``: from which day on services are billed next. ``standings`` are those that are not good, ``cards``
+    those to be renewed.
     """
 
     open_invoices: list[InvoiceRow]
     held: dict[int, int]
     pays_by: PaysBy
     plan: AutopayPlan | None
+    cards: list[SavedCard]
     outlook: Outlook
     charged_twice: date | None
     verifications: list[VerificationRow]
@@ -78,7 +81,7 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         user_id=user_id,
         company_id=company_id,
     )
-    rows, (paying, plan), (stores, answered) = invoices.read(), ways.read(), progress.read()
+    rows, (paying, plan, cards), (stores, answered) = invoices.read(), ways.read(), progress.read()
     expected: list[Upcoming] = []
     if first_time.read() or plan:
         with doors.portal(user_id=user_id, company_id=company_id):
@@ -91,6 +94,7 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         held=on_hold.read(),
         pays_by=paying,
         plan=plan,
+        cards=[card for card in cards if card.is_to_renew(today)],
         outlook=outlook(expected),
         charged_twice=still_twice(twice.read(), on=today) if paying == "autopay" else None,
         verifications=waiting.read(),

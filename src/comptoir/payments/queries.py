@@ -78,6 +78,24 @@ class AutopayPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that can be paid with, its first day out of date, and whether it is debited automatically."""
+
+    label: str
+    expires_on: date
+    autopay: bool
+
+    @property
+    def last_valid_on(self) -> date:
+        """The last day on which it is good."""
+        return self.expires_on - timedelta(days=1)
+
+    def is_to_renew(self, today: date) -> bool:
+        """Return whether it is good for 30 days at most; one out of date counts as long as it is debited."""
+        return self.expires_on <= today + EXPIRES_SOON and (self.autopay or today < self.expires_on)
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentRow:
     """A payment, and how much of it is meant for which invoice (id and minor units); the rest is on account."""
 
@@ -142,18 +160,23 @@ def _ways(company_id: int) -> "QuerySet[PaymentMethod, tuple[Any, ...]]":
     agreed = Q(authorisation__active_since__isnull=False, authorisation__ended_at=None)
     usable = PaymentMethod.objects.filter(company_id=company_id, removed_at=None, unusable_reason="")
     given = usable.annotate(agreed_at=Max("authorisation__given_at", filter=agreed))  # there is one at most, or none
-    return given.order_by("id").values_list("public_id", "kind", "brand", "last4", "nickname", "agreed_at")
+    return given.order_by("id").values_list(
+        "public_id", "kind", "brand", "last4", "nickname", "agreed_at", "expires_on"
+    )
 
 
-def _read_ways(rows: list[tuple[Any, ...]]) -> tuple[PaysBy, AutopayPlan | None]:
-    for public_id, kind, brand, last4, nickname, agreed_at in rows:
-        if agreed_at:
-            label = method_label(PaymentMethod(brand=brand, last4=last4, nickname=nickname))
-            return "autopay", AutopayPlan(public_id, label, kind, agreed_at)
-    return ("manual" if rows else "check"), None
+def _read_ways(rows: list[tuple[Any, ...]]) -> tuple[PaysBy, AutopayPlan | None, list[SavedCard]]:
+    plan, cards = None, []
+    for public_id, kind, brand, last4, nickname, agreed_at, expires_on in rows:
+        label = method_label(PaymentMethod(brand=brand, last4=last4, nickname=nickname))
+        if agreed_at and plan is None:
+            plan = AutopayPlan(public_id, label, kind, agreed_at)
+        if expires_on:
+            cards.append(SavedCard(label, expires_on, autopay=bool(agreed_at)))
+    return ("autopay" if plan else "manual" if rows else "check"), plan, cards
 
 
-# How a company pays, and what its due invoices are debited from where that is by autopay.
+# How a company pays, what its due invoices are debited from where that is by autopay, and its cards.
 ways_to_pay = Question(_ways, _read_ways)
 
 

@@ -110,6 +110,7 @@ def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
         "charged_twice": found.charged_twice,
         "pays_by": found.pays_by,
         "verifications": found.verifications,
+        "cards": [(card, card.expires_on <= visit.today) for card in found.cards],
         "action": action if visit.may_act else "",
         "unread": found.unread,
         "stores": found.stores,

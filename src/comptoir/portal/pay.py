@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +14,7 @@ from comptoir.documents.errors import DocumentNotReady
 from comptoir.documents.serving import pdf_download
 from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
+from comptoir.kit.errors import ComptoirError
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
 from comptoir.payments.consent import return_fee_in_words
@@ -78,6 +77,11 @@ class Choice:
 @company_page
 def choose(request: CompanyRequest) -> HttpResponse:
     """Show what can be paid now, all of it chosen, and the ways to pay."""
+    return _choosing(request)
+
+
+def _choosing(request: CompanyRequest, *, refused: ComptoirError | None = None) -> HttpResponse:
+    """Show the choice that the address has; with what was ``refused`` of it, beside it, and nothing of it lost."""
     visit = request.visit
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         payable = _payable(visit)
@@ -88,12 +92,13 @@ def choose(request: CompanyRequest) -> HttpResponse:
     default = next((str(method.public_id) for method in saved if method.is_default), E_CHECK)
     wanted = {str(each.invoice.public_id) for each in payable} & set(request.GET.getlist("invoice"))
     typed = request.GET.get("amount", "")
+    chooses_all = refused is None and not (wanted or typed)
     return page(
         request,
         "portal/pay.html",
         {
             "payable": [
-                (each, str(each.invoice.public_id) in wanted or not (wanted or typed), taken_on.get(each.invoice.id))
+                (each, chooses_all or str(each.invoice.public_id) in wanted, taken_on.get(each.invoice.id))
                 for each in payable
             ],
             "takes_all": all(each.invoice.id in taken_on for each in payable),
@@ -103,6 +108,8 @@ def choose(request: CompanyRequest) -> HttpResponse:
             "way": request.GET.get("way") or default,
             "typed": typed,
             "credit": list(credit.items()),
+            "wrong_amount": refused if isinstance(refused, NotAnAmount) or not payable else None,
+            "wrong_choice": refused,
         },
     )
 
@@ -115,9 +122,7 @@ def review(request: CompanyRequest) -> HttpResponse:
     try:
         choice = _choice(visit, request.GET)
     except (NothingToPay, NotAnAmount) as error:
-        messages.error(request, str(error))
-        kept = urlencode({name: request.GET[name] for name in ("way", "amount") if name in request.GET})
-        return redirect(f"{reverse('portal:pay', kwargs={'company': visit.company.public_id})}?{kept}")
+        return _choosing(request, refused=error)
     if request.method != "POST":
         return page(request, "portal/pay_review.html", {"choice": choice, "reference": uuid4()})
     order = Order(

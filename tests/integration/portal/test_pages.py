@@ -10,7 +10,7 @@ from comptoir.cutover.models import Move
 from comptoir.documents.operations import store
 from comptoir.invoicing.operations import reserve
 from comptoir.notices.documents import receipt_reference
-from comptoir.payments.models import Payment, PaymentItem
+from comptoir.payments.models import Authorisation, Payment, PaymentItem, PaymentMethod
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
 from tests.belongings import PDF, furnish
 from tests.databases import Database
@@ -88,6 +88,35 @@ def test_autopay_is_said_to_take_care_of_it_and_when(web: WebClient, world: Worl
     assert "automatic payment takes it on" in home
     assert f"{company.name} BANK ••6789" in home
     assert "Pay now" not in home
+
+
+@pytest.mark.parametrize(
+    ("first_day_out_of_date", "autopay", "said"),
+    [
+        (date(2020, 10, 17), True, ""),
+        (date(2020, 10, 16), True, "expires soon"),
+        (date(2020, 10, 16), False, "expires soon"),
+        (TODAY, True, "has expired"),
+        (TODAY, False, ""),
+    ],
+)
+def test_home_says_that_a_card_is_to_be_renewed(
+    web: WebClient, world: World, first_day_out_of_date: date, autopay: bool, said: str
+) -> None:
+    card = PaymentMethod.objects.create(
+        company=world.arches, gateway_id="pm_1", kind="card", brand="Visa", last4="4242", saved_at=NOW,
+        expires_on=first_day_out_of_date,
+    )  # fmt: skip
+    if autopay:
+        Authorisation.objects.create(
+            company=world.arches, method=card, text="We agree.", text_version="1", text_sha256="0" * 64,
+            given_by=world.anna, given_at=NOW, active_since=NOW,
+        )  # fmt: skip
+    web.force_login(world.anna)
+    home = text(web, page_of(world.arches))
+    assert (f"Visa ••4242 {said}" in home) == bool(said)
+    assert ("has expired" in home, "expires soon" in home) == (said == "has expired", said == "expires soon")
+    assert ("Add another one" in home) == (bool(said) and autopay)
 
 
 def test_an_invoice_that_autopay_does_not_take_asks_to_be_paid(web: WebClient, world: World) -> None:
