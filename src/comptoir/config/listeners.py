@@ -61,6 +61,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "mail_in_doubt": ["comptoir.notices.tasks.mail_is_in_doubt"],
     "mail_failed": ["comptoir.notices.tasks.mail_has_failed"],
     "billing_email_change_asked": ["comptoir.notices.tasks.tell_of_email_change"],
+    "store_differences_changed": ["comptoir.customers.tasks.follow_differences"],
     "recipient_asked": ["comptoir.notices.tasks.ask_recipient"],
     "message_written": ["comptoir.notices.tasks.tell_of_message", "comptoir.notices.tasks.follow_thread"],
     "sign_ons_ended": ["comptoir.access.tasks.tell_products"],

@@ -123,6 +123,11 @@ KINDS: dict[str, WorkKind] = {
         words=_("By secure message."),
         page=subject_page("message", "thread"),
     ),
+    "stores_differ": WorkKind(
+        title=_("Stores that differ"),
+        words=_("A customer says something else of its stores than our list does."),
+        page=vendor_page("differences"),
+    ),
     "transfer_to_place": WorkKind(
         title=_("Stores that somebody takes over"),
         words=_("Look up whose they are, so that their owner can accept the change of owner."),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 
 from .errors import DifferenceNotFound, StoreNotFound, UnknownAnswer
@@ -137,6 +138,7 @@ def _differ(word: Word, *, kind: str, location: Location | None, ours: dict[str,
         said_by_id=word.user_id,
         said_at=word.now,
     )
+    _tell(vendor_id=word.vendor_id, company_id=word.company_id)
 
 
 def _ours(location: Location) -> dict[str, str]:
@@ -148,3 +150,8 @@ def _ours(location: Location) -> dict[str, str]:
 def _settle(found: StoreDifference, *, outcome: str, by: str, note: str, now: datetime) -> None:
     found.settled_at, found.outcome, found.settled_by, found.note = now, outcome, by, note
     found.save(update_fields=["settled_at", "outcome", "settled_by", "note"])
+    _tell(vendor_id=found.vendor_id, company_id=found.company_id)
+
+
+def _tell(*, vendor_id: int, company_id: int) -> None:
+    emit(name="store_differences_changed", topic=f"stores:{company_id}", vendor_id=vendor_id, company_id=company_id)

@@ -4,7 +4,10 @@ import pytest
 from django.db import DatabaseError, connection
 
 from comptoir.customers.models import Location, StoreDifference, StoreVerification
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next
 from comptoir.tenancy import doors
+from comptoir.work.models import WorkItem
 from tests.databases import Database
 from tests.web import WebClient
 from tests.worlds import World
@@ -27,13 +30,21 @@ def store_of(world: World) -> Location:
     return Location.objects.get(ownerships__company=world.arches)
 
 
+def work() -> None:
+    while deliver_next(now=wall_now()):
+        pass
+
+
 def test_another_address_goes_to_the_team_with_both_and_becomes_the_stores(web: WebClient, world: World) -> None:
     store = store_of(world)
     web.force_login(world.anna)
     assert web.post(f"{stores_of(world)}{store.public_id}/differs/", ELSEWHERE).status_code == 302
     assert "Address differs" in web.get(stores_of(world)).content.decode()
+    work()
 
     web.force_login(world.nora)
+    waits = web.get("/console/northwind/work/?kind=stores_differ").content.decode()
+    assert '<th scope="row"><a href="/console/northwind/stores/differing/">Stores that differ</a>' in waits
     listed = web.get("/console/northwind/stores/differing/").content.decode()
     assert store.address in listed
     assert "9 Pine Road, Peoria, IL, 61601" in listed
@@ -44,6 +55,8 @@ def test_another_address_goes_to_the_team_with_both_and_becomes_the_stores(web: 
     row.refresh_from_db()
     assert (row.outcome, row.note, row.settled_by) == ("put_right", "Saw the lease.", "Nora")
     assert web.post(settling, {"outcome": "left"}).status_code == 409, "somebody has settled it already"
+    work()
+    assert WorkItem.objects.get(kind="stores_differ").closed_at, "nothing of the company's waits any more"
 
 
 def test_another_address_after_one_was_settled_goes_to_the_team_again(web: WebClient, world: World) -> None:
@@ -70,7 +83,10 @@ def test_closed_on_a_day_then_right_after_all(web: WebClient, world: World) -> N
     web.post(differs, {"what": "closed", "closed_on": "2020-08-31"})
     said = StoreDifference.objects.get()
     assert (said.kind, said.theirs) == ("closed", {"closed_on": "2020-08-31"})
+    web.post(f"{stores_of(world)}missing/", {**ELSEWHERE, "name": "Arches Uptown"})
     web.post(stores_of(world), {"answer": f"{store.public_id}:right"})
+    work()
+    assert WorkItem.objects.get(kind="stores_differ").closed_at is None, "one is still missing"
     said.refresh_from_db()
     assert said.outcome == "taken_back"
     assert StoreVerification.objects.get().answer == "right"
