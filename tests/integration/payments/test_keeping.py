@@ -109,7 +109,7 @@ def test_an_e_check_that_waits_for_deposits_can_be_called_off_and_paid_another_w
     refused = shop.web.post(
         f"{shop.page('pay_review')}?invoice={shop.invoices[0].public_id}&way=card", {"amount_minor": 14_800}
     )
-    assert refused.status_code in (302, 409), "it is on its way already"
+    assert "field__error" in refused.content.decode(), "it is on its way already"
     shop.web.get(shop.page("payment_left", payment=payment.public_id))
     shop.settle()
     assert (shop.payment().status, shop.balances()[0]) == ("canceled", (14_800, 0))

@@ -234,7 +234,7 @@ def test_nobody_pays_with_or_for_another_company(shop: Shop) -> None:
     other = make_company(vendor=shop.vendor)
     make_member(company=other, user=shop.anna)
     theirs = f"/c/{other.public_id}/pay/review/?invoice={shop.invoices[0].public_id}&way={method.public_id}"
-    assert shop.web.post(theirs, {"amount_minor": 14_800})["Location"].startswith(f"/c/{other.public_id}/pay/?")
+    assert "field__error" in shop.web.post(theirs, {"amount_minor": 14_800}).content.decode()
     payer = replace(shop.payer, company=company_row(other.id))
     for method_id in (method.public_id, uuid4()):
         with pytest.raises(MethodNotFound):
