@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from comptoir.invoicing.corrections import approval_limit
 from comptoir.look.templatetags.look import money
 from comptoir.payments.disputes import queries
 from comptoir.payments.disputes.answering import submit_answer
@@ -19,10 +18,11 @@ from comptoir.payments.disputes.giving_in import allow_giving_in, give_in, turn_
 from comptoir.payments.errors import DisputeNotFound
 from comptoir.payments.listing import story
 from comptoir.payments.return_codes import dispute_in_words, reason_in_words
+from comptoir.payments.second_word import Say, say_of
 
 from .acts import ActForm, act_page
-from .refund_forms import asker
-from .shell import WRITERS, StaffRequest, StaffVisit, door, page, page_number, staff_page
+from .askers import asker
+from .shell import WRITERS, StaffRequest, door, page, page_number, staff_page
 
 ROWS_A_PAGE = 50
 STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
@@ -142,11 +142,11 @@ def detail(request: StaffRequest, dispute: UUID) -> HttpResponse:
     with door(visit):
         row = _asked(dispute)
         told = queries.answers(dispute)
-        limit_minor = approval_limit(vendor_id=visit.vendor.id, role=visit.role)
+        say = say_of(asker(visit))
         context = {
             **in_words(row),
             "story": story(row.payment_public_id),
-            "answers": [_answer(each, visit=visit, of=row, limit_minor=limit_minor) for each in told],
+            "answers": [_answer(each, of=row, say=say, may_write=visit.may_write) for each in told],
             "may_answer": visit.may_write
             and row.status == "needs_response"
             and not any(each.status in TOLD for each in told),
@@ -173,9 +173,7 @@ def act(request: StaffRequest, dispute: UUID, what: str) -> HttpResponse:
     )
 
 
-def _answer(
-    given: queries.AnswerRow, *, visit: StaffVisit, of: queries.DisputeRow, limit_minor: int
-) -> dict[str, object]:
+def _answer(given: queries.AnswerRow, *, of: queries.DisputeRow, say: Say, may_write: bool) -> dict[str, object]:
     """Return an answer with the words for where it stands, and what whoever is at the page may say of it."""
     waits = given.status == "waiting" and of.status == "needs_response"
     state = "too_late" if given.status == "waiting" and not waits else given.status
@@ -185,11 +183,10 @@ def _answer(
         "kind": ANSWER_WORDS[given.kind],
         "word": word,
         "tone": tone,
-        "may_turn_down": waits and visit.may_write,
+        "may_turn_down": waits and may_write,
         "may_allow": waits
-        and visit.may_write
-        and given.answered_by_id != visit.user_id
-        and of.amount_minor <= limit_minor,
+        and may_write
+        and not say.why_not(asked_by_id=given.answered_by_id, amount_minor=of.amount_minor, currency=of.currency),
     }
 
 

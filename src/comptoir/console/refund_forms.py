@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from comptoir.look.templatetags.look import money
 from comptoir.payments.queries import PaymentRow
 from comptoir.payments.refunds.requesting import (
-    Asker,
     Why,
     refuse_refund,
     request_credit_refund,
@@ -22,19 +21,8 @@ from comptoir.payments.refunds.writing import check_was_not_written, check_was_w
 from comptoir.tenancy.queries import CompanyRow
 
 from .acts import ActForm, AmountField, OnceForm
+from .askers import asker
 from .shell import StaffVisit
-
-
-def asker(visit: StaffVisit) -> Asker:
-    """Return who asks or decides."""
-    return Asker(
-        user_id=visit.user_id,
-        actor=visit.actor,
-        role=visit.role,
-        vendor_id=visit.vendor.id,
-        today=visit.today,
-        now=visit.now,
-    )
 
 
 class RefundForm(OnceForm):

@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comptoir.invoicing.corrections import approval_limit
 from comptoir.kit.errors import ComptoirError
 from comptoir.look.templatetags.look import money
 from comptoir.payments.errors import PaymentNotFound, RefundNotFound
@@ -23,9 +22,11 @@ from comptoir.payments.refunds.planning import spare_credit
 from comptoir.payments.refunds.requesting import approve_refund
 from comptoir.payments.refunds.review import choice_of_payment
 from comptoir.payments.refunds.words import failure_in_words, reason_word
+from comptoir.payments.second_word import Say, say_of
 from comptoir.tenancy.errors import AlreadyDone
 
 from .acts import act_page
+from .askers import asker
 from .companies import asked_company
 from .refund_forms import (
     CHECK_ACTS,
@@ -33,7 +34,6 @@ from .refund_forms import (
     PaymentRefundForm,
     RefundForm,
     TurnDownForm,
-    asker,
 )
 from .shell import WRITERS, StaffRequest, StaffVisit, door, page, page_number, staff_page
 
@@ -98,10 +98,10 @@ def index(request: StaffRequest) -> HttpResponse:
     with door(visit):
         waiting = queries.waiting_requests(visit.vendor.id)
         rows, total = queries.decided_requests(visit.vendor.id, limit=ROWS_A_PAGE, offset=(number - 1) * ROWS_A_PAGE)
-        limit_minor = approval_limit(vendor_id=visit.vendor.id, role=visit.role)
+        say = say_of(asker(visit))
     context = {
-        "waiting": [_in_words(row, visit, limit_minor=limit_minor) for row in waiting],
-        "rows": [_in_words(row, visit, limit_minor=limit_minor) for row in rows],
+        "waiting": [_in_words(row, visit, say=say) for row in waiting],
+        "rows": [_in_words(row, visit, say=say) for row in rows],
         "number": number,
         "pages": max(ceil(total / ROWS_A_PAGE), 1),
         "total": total,
@@ -116,9 +116,9 @@ def detail(request: StaffRequest, refund: UUID) -> HttpResponse:
     visit = request.visit
     with door(visit):
         asked = _asked(refund)
-        limit_minor = approval_limit(vendor_id=visit.vendor.id, role=visit.role)
+        say = say_of(asker(visit))
     context = {
-        **_in_words(asked, visit, limit_minor=limit_minor),
+        **_in_words(asked, visit, say=say),
         "parts": [
             {"row": part, "why": failure_in_words(part.failure_code) if part.failure_code else ""}
             for part in asked.parts
@@ -236,7 +236,7 @@ def _asked(refund: UUID) -> queries.RequestRow:
         raise Http404 from error
 
 
-def _in_words(row: queries.RequestRow, visit: StaffVisit, *, limit_minor: int) -> dict[str, object]:
+def _in_words(row: queries.RequestRow, visit: StaffVisit, *, say: Say) -> dict[str, object]:
     word, tone = REQUEST_WORDS[row.status]
     return {
         "row": row,
@@ -246,6 +246,5 @@ def _in_words(row: queries.RequestRow, visit: StaffVisit, *, limit_minor: int) -
         "reason": reason_word(row.reason),
         "may_allow": row.status == "requested"
         and visit.may_write
-        and row.requested_by_id != visit.user_id
-        and row.amount_minor <= limit_minor,
+        and not say.why_not(asked_by_id=row.requested_by_id, amount_minor=row.amount_minor, currency=row.currency),
     }

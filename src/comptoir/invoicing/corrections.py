@@ -108,10 +108,8 @@ def approve_correction(*, correction_id: int, actor: Actor, role: str) -> None:
     if asked.status != CorrectionStatus.REQUESTED:
         raise CreditRefused(_("This correction does not wait for anybody; look at what became of it."))
     if asked.amount_minor > approval_limit(vendor_id=asked.vendor_id, role=role):
-        raise CreditRefused(
-            _("%(amount)s is above what you may allow; ask someone whose limit is higher.")
-            % {"amount": _written(asked)}
-        )
+        currency = Invoice.objects.values_list("currency", flat=True).get(id=asked.invoice_id)
+        raise CreditRefused(above_limit(amount_minor=asked.amount_minor, currency=currency))
     _approve(asked, actor=actor, role=role)
 
 
@@ -136,6 +134,12 @@ def approval_limit(*, vendor_id: int, role: str) -> int:
         cursor.execute("SELECT invoicing_approval_limit(%s, %s)", [vendor_id, role])
         (limit_minor,) = cursor.fetchone() or (0,)
     return int(limit_minor)
+
+
+def above_limit(*, amount_minor: int, currency: str) -> str:
+    """Return what is said to whoever may not allow so much."""
+    written = format_money(amount_minor=amount_minor, currency=currency, language=get_language() or "en")
+    return _("%(amount)s is above what you may allow; ask someone whose limit is higher.") % {"amount": written}
 
 
 def set_approval_limit(*, vendor_id: int, role: str, limit_minor: int | None, actor: Actor) -> None:
@@ -305,8 +309,3 @@ def _taxes_of(invoice_id: int, amounts: Mapping[int, int]) -> int:
         for line in rows
         if (minor := amounts[line.position])
     )
-
-
-def _written(asked: Correction) -> str:
-    currency = Invoice.objects.values_list("currency", flat=True).get(id=asked.invoice_id)
-    return format_money(amount_minor=asked.amount_minor, currency=currency, language=get_language() or "en")

@@ -31,10 +31,11 @@ from comptoir.payments.gateways.books import Movement, MovementKind, Payout
 from comptoir.payments.models import CheckDecision, Payment, ReceivedCheck, Refund
 from comptoir.payments.postings import post_arrival
 from comptoir.payments.reconciling.fetching import Fetched, keep
-from comptoir.payments.refunds.requesting import Asker, Why, request_credit_refund, request_payment_refund
+from comptoir.payments.refunds.requesting import Why, request_credit_refund, request_payment_refund
 from comptoir.payments.refunds.sending import apply as apply_told
 from comptoir.payments.refunds.sending import fail, take_from_books
 from comptoir.payments.scan_line import ScanLine, write_scan_line
+from comptoir.payments.second_word import Asker
 from comptoir.payments.truth import Truth
 from comptoir.payments.truth import apply as follow
 from comptoir.taxes.models import Jurisdiction, Registration, TaxRate

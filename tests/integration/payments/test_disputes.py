@@ -18,8 +18,9 @@ from comptoir.payments.errors import DisputeClosed, DisputeRefused
 from comptoir.payments.gateways import GatewayUnclear
 from comptoir.payments.models import Dispute, DisputeAnswer, Payment, Refund
 from comptoir.payments.planning import plans
-from comptoir.payments.refunds.requesting import Asker, request_payment_refund
+from comptoir.payments.refunds.requesting import request_payment_refund
 from comptoir.payments.refunds.sending import take_from_books
+from comptoir.payments.second_word import Asker
 from comptoir.payments.truth import look_at_payment
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor

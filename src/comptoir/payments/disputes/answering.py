@@ -15,7 +15,7 @@ from ..gateways import DisputeEvidence, Gateway, GatewayRefused
 from ..listing import Evidence, story
 from ..models import TOLD_ANSWERS, AnswerKind, AnswerStatus, Dispute, DisputeAnswer, DisputeStatus
 from ..operations import gateway_of
-from ..refunds.requesting import Asker
+from ..second_word import Asker
 from ..truth import look_at_payment
 
 

@@ -2,15 +2,11 @@
 
 from uuid import UUID
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-
-from comptoir.invoicing.corrections import approval_limit
-from comptoir.kit.money import format_money
 
 from ..errors import DisputeClosed, DisputeRefused
 from ..models import AnswerKind, AnswerStatus, DisputeAnswer, DisputeStatus
-from ..refunds.requesting import Asker
+from ..second_word import Asker, say_of
 from .answering import dispute_in_question, have_handed_in, record_of, write_down
 
 
@@ -21,7 +17,7 @@ def give_in(dispute_public_id: UUID, *, text: str, asker: Asker) -> bool:
     DisputeClosed.
     """
     dispute = dispute_in_question(dispute_public_id)
-    may = dispute.amount_minor <= approval_limit(vendor_id=asker.vendor_id, role=asker.role)
+    may = say_of(asker).covers(dispute.amount_minor)
     answer = write_down(
         dispute,
         kind=AnswerKind.ACCEPT,
@@ -43,15 +39,10 @@ def allow_giving_in(dispute_public_id: UUID, *, asker: Asker) -> None:
     """
     answer = _waiting(dispute_public_id)
     dispute = answer.dispute
-    if answer.answered_by_id == asker.user_id:
-        raise DisputeRefused(_("You asked for this yourself; somebody else has to allow it."))
-    if dispute.amount_minor > approval_limit(vendor_id=asker.vendor_id, role=asker.role):
-        written = format_money(
-            amount_minor=dispute.amount_minor, currency=dispute.payment.currency, language=get_language() or "en"
-        )
-        raise DisputeRefused(
-            _("%(amount)s is above what you may allow; ask someone whose limit is higher.") % {"amount": written}
-        )
+    if why_not := say_of(asker).why_not(
+        asked_by_id=answer.answered_by_id, amount_minor=dispute.amount_minor, currency=dispute.payment.currency
+    ):
+        raise DisputeRefused(why_not)
     if dispute.status != DisputeStatus.NEEDS_RESPONSE:
         raise DisputeClosed(_("This dispute takes no answer any more; look at how it stands."))
     _decide(answer, AnswerStatus.REQUESTED, asker=asker)

@@ -2,35 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from uuid import UUID
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comptoir.invoicing.corrections import approval_limit
 from comptoir.kit.events import emit
-from comptoir.kit.money import format_money
-from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.audit import record
 
 from ..confirmation import new_confirmation
 from ..errors import RefundNotFound, RefundRefused
 from ..models import Refund, RefundItem, RefundReason, RefundRequest, RefundStatus, RequestStatus
+from ..second_word import Asker, say_of
 from .planning import Part, plan_of_credit, plan_of_payment
 
 TURNED_DOWN = "turned_down"
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who of the billing team asks or decides: the person, in which role, for which vendor, on which business date."""
-
-    user_id: int
-    actor: Actor
-    role: str
-    vendor_id: int
-    today: date
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +54,10 @@ def approve_refund(request_public_id: UUID, *, asker: Asker) -> None:
     Raises RefundNotFound; RefundRefused above the own limit, for what oneself asked for, and where it does not wait.
     """
     asked = _waiting(request_public_id)
-    if asked.requested_by_id == asker.user_id:
-        raise RefundRefused(_("You asked for this yourself; somebody else has to allow it."))
-    if asked.amount_minor > approval_limit(vendor_id=asker.vendor_id, role=asker.role):
-        written = format_money(
-            amount_minor=asked.amount_minor, currency=asked.currency, language=get_language() or "en"
-        )
-        raise RefundRefused(
-            _("%(amount)s is above what you may allow; ask someone whose limit is higher.") % {"amount": written}
-        )
+    if why_not := say_of(asker).why_not(
+        asked_by_id=asked.requested_by_id, amount_minor=asked.amount_minor, currency=asked.currency
+    ):
+        raise RefundRefused(why_not)
     _approve(asked, asker=asker)
 
 
@@ -121,7 +101,7 @@ def _request(*, company_id: int, currency: str, parts: Sequence[Part], why: Why,
             RefundItem(refund=refund, invoice_id=invoice_id, amount_minor=minor) for invoice_id, minor in part.items
         )
     _record(asked, "refund_requested", asker=asker, reason=asked.explanation)
-    if asked.amount_minor <= approval_limit(vendor_id=asker.vendor_id, role=asker.role):
+    if say_of(asker).covers(asked.amount_minor):
         _approve(asked, asker=asker)
     return asked
 

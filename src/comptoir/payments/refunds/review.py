@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from comptoir.invoicing.corrections import approval_limit
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 
 from ..queries import payment_label
+from ..second_word import Asker, say_of
 from .planning import Part, plan_of_credit, plan_of_payment, refundable
-from .requesting import Asker
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +80,5 @@ def _review(parts: Sequence[Part], *, currency: str, asker: Asker) -> Review:
             )
             for part in parts
         ),
-        needs_another=amount_minor > approval_limit(vendor_id=asker.vendor_id, role=asker.role),
+        needs_another=not say_of(asker).covers(amount_minor),
     )
