@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import RestrictViolation
 
 from comptoir.catalog.prices import prices_of
 from comptoir.customers.models import Location
@@ -76,12 +77,11 @@ def request_comparison(*, vendor_id: int, tolerance_minor: int, actor: Actor) ->
                 vendor_id=vendor_id, tolerance_minor=tolerance_minor, requested_by=actor.label, companies=companies
             )
     except IntegrityError as error:
-        raise ComparisonRefused(
-            _(
-                "The companies are being compared already; wait until that is finished. To let more pass without a "
-                "reason than so far is for a manager."
-            )
-        ) from error
+        if isinstance(error.__cause__, RestrictViolation):
+            why = _("To let more pass without a reason than so far is for a manager; ask one to compare.")
+        else:
+            why = _("The companies are being compared already; wait until that is finished.")
+        raise ComparisonRefused(why) from error
     record(
         actor=actor,
         action="comparison requested",
