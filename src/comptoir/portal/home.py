@@ -34,6 +34,9 @@ PAYMENT = """<tr>
     <td>{}</td>
   </tr>"""
 
+# Of the open invoices, home shows the oldest: it is opened on a phone, too.
+OPEN_SHOWN = 12
+
 Action = Literal["pay", "approve", "method", "stores", ""]
 
 
@@ -102,9 +105,10 @@ def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
         "owed": due,
         "closed": [row for row in found.standings if row.state != "warned"],
         "warned": sorted((row for row in found.standings if row.warned_until), key=attrgetter("warned_until")),
-        "open_ones": [(row, shown_status(row, today=visit.today, held=found.held)) for row in due.invoices]
-        if due
-        else [],
+        "open_ones": [
+            (row, shown_status(row, today=visit.today, held=found.held))
+            for row in (due.invoices[:OPEN_SHOWN] if due else ())
+        ],
         "plan": found.plan,
         "outlook": found.outlook,
         "charged_twice": found.charged_twice,

@@ -1,8 +1,11 @@
 """What an owner finds on the portal's pages."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import transaction
 
 from comptoir.customers.models import StoreVerification
@@ -17,6 +20,7 @@ from tests.databases import Database
 from tests.factories import (
     NOW,
     TODAY,
+    issue_invoices,
     make_company,
     make_location,
     make_member,
@@ -117,6 +121,30 @@ def test_home_says_that_a_card_is_to_be_renewed(
     assert (f"Visa ••4242 {said}" in home) == bool(said)
     assert ("has expired" in home, "expires soon" in home) == (said == "has expired", said == "expires soon")
     assert ("Add another one" in home) == (bool(said) and autopay)
+
+
+def test_home_is_light_with_hundreds_of_stores_and_years_of_invoices(web: WebClient, fresh_database: Database) -> None:
+    """What a browser fetches for it, before any of it is compressed: under 150 kB, by fewer than ten requests."""
+    vendor = make_vendor()
+    company = make_company(vendor=vendor)
+    stores = [make_location(company=company) for _ in range(300)]
+    months = [date(2017 + month // 12, month % 12 + 1, 1) for month in range(9, 45)]
+    make_subscription(
+        company=company, plan=make_plan(vendor=vendor, scope="location"), location=stores[0], billed_from=months[0]
+    )
+    for month in months:
+        issue_invoices(vendor=vendor, through=month)
+    web.force_login(make_member(company=company))
+    home = text(web, page_of(company))
+    assert len(web.queries) <= 8
+    assert f"Show all {len(months)} open invoices" in home, "none of three years is paid"
+    fetched = re.findall(r'<(?:link|script|img)\b[^>]*?(?:href|src)="([^"]+)"', home)
+    assert 5 < len(fetched) < 9, "with the page itself, under ten"
+    weight = len(home.encode())
+    for path in fetched:
+        found = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
+        weight += Path(str(found)).stat().st_size if found else len(web.get(path).content)
+    assert weight < 150_000
 
 
 def test_an_invoice_that_autopay_does_not_take_asks_to_be_paid(web: WebClient, world: World) -> None:
