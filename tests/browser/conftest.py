@@ -16,7 +16,7 @@ from tests.running import Site, sandbox, site
 __all__ = ["sandbox", "site"]
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-LOCALES = {"en": "en-US", "fr": "fr-FR"}
+LOCALES = {"en": "en-US", "fr": "fr-FR", "es": "es-ES"}
 # Words set one below the other, for want of room.
 SQUEEZED = """() => [...document.querySelectorAll("main :is(h1, h2, p, dd, li, button, th, td)")].filter(one => {
     const words = document.createRange();

@@ -4,12 +4,11 @@ from comptoir.customers.models import Location
 from comptoir.cutover.models import LegacyImport
 from comptoir.identity.models import User
 from comptoir.tenancy.models import Company, Vendor
+from tests.addresses import FOR_ANYBODY, OF_A_CUSTOMER, OF_A_TEAM, address
 from tests.belongings import furnish
 from tests.factories import NOW
 from tests.web import WebClient
 from tests.worlds import World
-
-from .test_addresses import FOR_ANYBODY, OF_A_CUSTOMER, OF_A_TEAM, address
 
 # A vendor's look, and what products learn the single sign-on from, says nothing of anybody.
 KEPT = {"brand_css", "brand_logo", "openid_configuration", "openid_keys"}
