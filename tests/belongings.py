@@ -53,6 +53,7 @@ from comptoir.documents.models import PrintBatch
 from comptoir.documents.printing import keep_part
 from comptoir.identity.models import User
 from comptoir.inbox.files import NewFile
+from comptoir.inbox.keeping import Keeper, keep
 from comptoir.inbox.models import AnswerPromise
 from comptoir.inbox.models import Attachment as InboxAttachment
 from comptoir.inbox.operations import open_thread, write_message, write_note
@@ -388,7 +389,7 @@ def _printed(company: Company) -> int:
 
 
 def _messages(company: Company, *, owner: User, staff: User) -> UUID:
-    """Let the owner write, with a file, and the team note something and answer."""
+    """Let the owner write, with a file, the team note something and answer, and each keep a file for a form."""
     seller = vendor_row(company.vendor_id)
     asking = Actor(kind="customer", label=owner.email, user_id=owner.id)
     answering = Actor(kind="staff", label=staff.name, user_id=staff.id)
@@ -409,6 +410,11 @@ def _messages(company: Company, *, owner: User, staff: User) -> UUID:
         )
         write_note(thread_public_id=thread, vendor=seller, text="A note.", actor=answering, now=NOW)
         write_message(thread_public_id=thread, vendor=seller, text="An answer.", actor=answering, now=NOW)
+        for keeper in (
+            Keeper(user_id=owner.id, company_id=company.id),
+            Keeper(user_id=staff.id, vendor_id=company.vendor_id),
+        ):
+            keep([NewFile(name=f"draft of {company.name}.pdf", content=PDF)], keeper=keeper, now=NOW)
     return thread
 
 

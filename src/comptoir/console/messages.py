@@ -111,9 +111,7 @@ def detail(request: StaffRequest, thread: UUID) -> HttpResponse:
     posted = request.method == "POST"
     answer = ReplyForm(request.POST if posted and not is_note else None, request.FILES or None)
     note = NoteForm(request.POST if posted and is_note else None, auto_id="note_%s")
-    form = note if is_note else answer
-    if form.is_bound and form.is_valid():
-        _write(visit, thread, form)
+    if posted and (_note(visit, thread, note) if is_note else _answer(visit, thread, answer)):
         return redirect("console:message", vendor=visit.vendor.slug, thread=thread)
     with _door(visit):
         found = queries.conversation(public_id=thread, user_id=visit.user_id, side="staff")
@@ -169,11 +167,12 @@ def new(request: StaffRequest, company: UUID) -> HttpResponse:
     with door(visit):
         row = asked_company(visit, company)
     form = NewThreadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_good(form, visit):
         with door(visit):
             thread = operations.open_thread(
                 vendor=visit.vendor, company_id=row.id, actor=visit.actor, now=visit.now, **form.cleaned_data
             )
+            form.let_files_go(visit.keeper)
         return redirect("console:message", vendor=visit.vendor.slug, thread=thread)
     return page(request, "console/messages/new.html", {"form": form, "company": row})
 
@@ -209,10 +208,32 @@ def promise(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _write(visit: StaffVisit, thread: UUID, form: forms.Form) -> None:
-    write = operations.write_note if isinstance(form, NoteForm) else operations.write_message
+def _answer(visit: StaffVisit, thread: UUID, form: ReplyForm) -> bool:
+    """Send an answer; return whether it could be taken."""
+    if not _is_good(form, visit):
+        return False
     with _door(visit):
-        write(thread_public_id=thread, vendor=visit.vendor, actor=visit.actor, now=visit.now, **form.cleaned_data)
+        operations.write_message(
+            thread_public_id=thread, vendor=visit.vendor, actor=visit.actor, now=visit.now, **form.cleaned_data
+        )
+        form.let_files_go(visit.keeper)
+    return True
+
+
+def _note(visit: StaffVisit, thread: UUID, form: NoteForm) -> bool:
+    """Keep a note; return whether it could be taken."""
+    if not form.is_valid():
+        return False
+    with _door(visit):
+        operations.write_note(
+            thread_public_id=thread, vendor=visit.vendor, actor=visit.actor, now=visit.now, **form.cleaned_data
+        )
+    return True
+
+
+def _is_good(form: ReplyForm, visit: StaffVisit) -> bool:
+    with door(visit):
+        return form.is_good(visit.keeper, now=visit.now)
 
 
 def _names(colleagues: list[TeamMember]) -> dict[int, str]:

@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from comptoir.identity.queries import staff_roles
 from comptoir.identity.second_step import has_second_step, to_second_step
+from comptoir.inbox.keeping import Keeper
 from comptoir.kit.clocks import wall_now
 from comptoir.look.vendor_cookie import remember_vendor
 from comptoir.tenancy import doors
@@ -51,6 +52,11 @@ class StaffVisit:
     def may_write(self) -> bool:
         """Whether the role may change anything."""
         return self.role in WRITERS
+
+    @property
+    def keeper(self) -> Keeper:
+        """Whose the files are that are kept of a form."""
+        return Keeper(user_id=self.user_id, vendor_id=self.vendor.id)
 
 
 class StaffRequest(HttpRequest):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.customers.queries import contacts
+from comptoir.inbox.forms import FormWithFiles
 from comptoir.inbox.serving import as_download
 from comptoir.invoicing.errors import CannotBill
 from comptoir.tenancy.queries import CompanyRow, companies_by_ids, companies_named, company_by_number, trail_of
@@ -123,14 +124,20 @@ def paper(request: StaffRequest, transfer: UUID, paper: UUID) -> HttpResponse:
 def _asked(request: StaffRequest, form: TeamForm, *, to: Callable[[Any], UUID], **context: Any) -> HttpResponse:
     """Show a form, or do what it asks and go on; a refusal is said beside its field, and nothing typed is lost."""
     visit = request.visit
+    with_files = form if isinstance(form, FormWithFiles) else None
     with _door(visit):
-        is_valid = form.is_valid()
-    if is_valid:
+        is_good = with_files.is_good(visit.keeper, now=visit.now) if with_files else form.is_valid()
+    if is_good:
         try:
             with _door(visit):
                 made = form.act()
+                if with_files:
+                    with_files.let_files_go(visit.keeper)
         except TransferRefused as error:
             form.refuse(error)
+            if with_files:
+                with _door(visit):
+                    with_files.keep_files(visit.keeper, now=visit.now)
         else:
             messages.success(request, str(form.done))
             return redirect("console:transfer", vendor=visit.vendor.slug, transfer=to(made))

@@ -102,6 +102,31 @@ class Attachment(models.Model):
     sealed_content = models.BinaryField()
 
 
+class KeptFile(models.Model):
+    """A file that came with a form that could not be taken yet; it goes along with the next try, or goes in a day.
+
+    It is one person's own: as a member of a company, or of a vendor's team.
+    """
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    user_id = models.BigIntegerField(help_text="whose login")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, null=True, related_name="+")
+    size_bytes = models.PositiveIntegerField()
+    sealed_name = models.BinaryField()
+    sealed_content = models.BinaryField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(company=None, vendor__isnull=False) | Q(company__isnull=False, vendor=None),
+                name="kept_file_is_a_companys_or_a_teams",
+            ),
+        ]
+        indexes = [models.Index(fields=["user_id", "kept_at"], name="kept_file_by_person")]
+
+
 class ReadMark(models.Model):
     """How far one person has read a conversation."""
 

@@ -13,6 +13,8 @@ SEALED: tuple[SealedColumn, ...] = (
     ("inbox_message", "sealed_text", "message"),
     ("inbox_attachment", "sealed_name", "file-name"),
     ("inbox_attachment", "sealed_content", "file"),
+    ("inbox_keptfile", "sealed_name", "kept-file-name"),
+    ("inbox_keptfile", "sealed_content", "kept-file"),
 )
 ROWS_AT_ONCE = 50
 

@@ -55,7 +55,7 @@ def new(request: CompanyRequest) -> HttpResponse:
     about = _about(visit, subject)
     initial = {"topic": "invoice_question", "subject": about.label} if about else None
     form = CustomerThreadForm(request.POST or None, request.FILES or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_good(form, visit):
         with _door(visit):
             thread = operations.open_thread(
                 vendor=visit.vendor,
@@ -65,6 +65,7 @@ def new(request: CompanyRequest) -> HttpResponse:
                 now=visit.now,
                 **form.cleaned_data,
             )
+            form.let_files_go(visit.keeper)
         messages.success(request, _("Your message is with the billing team."))
         return redirect("portal:message", company=visit.company.public_id, thread=thread)
     with _door(visit):
@@ -86,11 +87,12 @@ def detail(request: CompanyRequest, thread: UUID) -> HttpResponse:
     """Show a conversation, which counts as read by that, and take an answer."""
     visit = request.visit
     form = ReplyForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_good(form, visit):
         with _door(visit):
             operations.write_message(
                 thread_public_id=thread, vendor=visit.vendor, actor=visit.actor, now=visit.now, **form.cleaned_data
             )
+            form.let_files_go(visit.keeper)
         messages.success(request, _("Your message is with the billing team."))
         return redirect("portal:message", company=visit.company.public_id, thread=thread)
     with _door(visit):
@@ -124,6 +126,11 @@ def file(request: CompanyRequest, thread: UUID, file: UUID) -> HttpResponse:
     with _door(request.visit):
         found = queries.file_content(thread_public_id=thread, public_id=file)
     return as_download(found)
+
+
+def _is_good(form: ReplyForm, visit: Visit) -> bool:
+    with _door(visit):
+        return form.is_good(visit.keeper, now=visit.now)
 
 
 def _asked_about(request: CompanyRequest) -> str:

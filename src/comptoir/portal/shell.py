@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from comptoir.customers.queries import memberships
+from comptoir.inbox.keeping import Keeper
 from comptoir.kit.clocks import wall_now
 from comptoir.look.vendor_cookie import remember_vendor
 from comptoir.tenancy import doors
@@ -41,6 +42,11 @@ class Visit:
     def may_act(self) -> bool:
         """Whether the person may change and pay; a viewer looks only."""
         return self.role != "viewer"
+
+    @property
+    def keeper(self) -> Keeper:
+        """Whose the files are that are kept of a form."""
+        return Keeper(user_id=self.user_id, company_id=self.company.id)
 
 
 class CompanyRequest(HttpRequest):

@@ -155,8 +155,10 @@ def invite(request: CompanyRequest, transfer: UUID) -> HttpResponse:
 def add_papers(request: CompanyRequest, transfer: UUID) -> HttpResponse:
     """Add papers of the sale."""
     visit = _owner(request)
-    form = PapersForm(request.POST, request.FILES)
-    if not form.is_valid():
+    form = PapersForm(request.POST, request.FILES, auto_id="add_%s")
+    with _door(visit):
+        is_good = form.is_good(visit.keeper, now=visit.now)
+    if not is_good:
         return _detail(request, transfer, adding=form)
     with _door(visit):
         add_documents(
@@ -166,6 +168,7 @@ def add_papers(request: CompanyRequest, transfer: UUID) -> HttpResponse:
             actor=visit.actor,
             now=visit.now,
         )
+        form.let_files_go(visit.keeper)
     messages.success(request, _("The papers are with the billing team."))
     return redirect("portal:transfer", company=visit.company.public_id, transfer=transfer)
 
@@ -183,12 +186,17 @@ def _start(request: CompanyRequest, form: DayAndPapers, start: Callable[[], UUID
     visit = request.visit
     if request.method == "POST":
         _owner(request)
-        if form.is_valid():
+        with _door(visit):
+            is_good = form.is_good(visit.keeper, now=visit.now)
+        if is_good:
             try:
                 with _door(visit):
                     made = start()
+                    form.let_files_go(visit.keeper)
             except TransferRefused as error:
                 form.refuse(error)
+                with _door(visit):
+                    form.keep_files(visit.keeper, now=visit.now)
             else:
                 messages.success(request, _("The change of owner is on its way. You are told at each step."))
                 return redirect("portal:transfer", company=visit.company.public_id, transfer=made)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comptoir.customers.queries import StoreRow
-from comptoir.inbox.forms import FilesField, SafeWords
+from comptoir.inbox.forms import FilesField, FormWithFiles, SafeWords
 
 from .errors import TransferRefused
 from .starting import OtherSide, Papers
@@ -46,7 +46,7 @@ class RefusableForm(forms.Form):
         self.add_error(error.field if error.field in self.fields else None, str(error))
 
 
-class DayAndPapers(RefusableForm):
+class DayAndPapers(RefusableForm, FormWithFiles):
     """From when on, and what comes with it."""
 
     on = forms.DateField(
@@ -148,20 +148,14 @@ class InviteForm(RefusableForm):
     email = forms.EmailField(label=_("The buyer's e-mail address"), max_length=254)
 
 
-class PapersForm(forms.Form):
+class PapersForm(FormWithFiles):
     """Papers that are added."""
 
+    files_required = True
     attached = FilesField(
         label=_("Add papers"),
         help_text=_("The bill of sale, for instance: PDF, pictures or office files. Only the billing team sees them."),
     )
-
-    def clean_attached(self) -> list[Any]:
-        """Return the papers; there is at least one."""
-        files: list[Any] = self.cleaned_data["attached"]
-        if not files:
-            raise forms.ValidationError(_("Choose a file."))
-        return files
 
 
 def offer_stores(form: forms.Form, stores: Iterable[StoreRow]) -> None:

@@ -1,12 +1,14 @@
 """An owner writes to the billing team, and the team answers."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from comptoir.inbox.models import Message, Thread
+from comptoir.inbox.keeping import MOST_KEPT, forget_what_is_old
+from comptoir.inbox.models import KeptFile, Message, Thread
 from comptoir.invoicing.queries import invoices
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
@@ -123,6 +125,82 @@ def test_a_file_is_told_by_what_is_in_it(web: WebClient, world: World) -> None:
     assert "“lease.pdf” is no PDF" in page
     assert "Here it is." in page
     assert not Message.objects.exists()
+
+
+def kept_on(page: str) -> list[str]:
+    """Return the ids of the files that a form offers again, all of them ticked."""
+    found = re.findall(r'<input[^>]*name="kept"[^>]*>', page)
+    assert all("checked" in each for each in found), found
+    return [value for each in found for value in re.findall(r'value="([^"]+)"', each)]
+
+
+def pdf(name: str, *, of: bytes = b"") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, PDF + of)
+
+
+def test_files_are_kept_when_a_form_is_not_taken(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    new = f"/c/{world.arches.public_id}/messages/new/"
+    said = {"topic": "other", "subject": "Lease", "text": "Here it is."}
+    disguised = SimpleUploadedFile("run.pdf", b"MZ")
+    files = [pdf("lease.pdf", of=b"lease"), disguised, pdf("unused.pdf")]
+    page = web.post(new, {**said, "subject": "", "attached": files}).content.decode()
+    assert "“run.pdf” is no PDF" in page
+    assert "lease.pdf (" in page
+    lease, unused = kept_on(page)
+    for sealed in KeptFile.objects.values_list("sealed_name", "sealed_content"):
+        assert not any(word in bytes(each) for each in sealed for word in (b"lease", b"%PDF"))
+
+    page = web.post(new, {**said, "subject": "", "kept": [lease], "attached": pdf("plan.pdf")}).content.decode()
+    assert kept_on(page)[0] == lease
+    (plan,) = kept_on(page)[1:]
+    assert unused not in page
+    too_many = [pdf(f"{number}.pdf") for number in range(4)]
+    page = web.post(new, {**said, "kept": [lease, plan], "attached": too_many}).content.decode()
+    assert "A message takes 5 files" in page[page.index('id="id_attached_error"') :][:500]
+    assert len(kept_on(page)) == 6
+    assert not Message.objects.exists()
+
+    sent = web.post(new, {**said, "kept": [lease, plan], "attached": pdf("late.pdf")})
+    assert sent.status_code == 302, sent.content.decode()
+    listed = text(web, str(sent["Location"]))
+    assert all(name in listed for name in ("lease.pdf", "plan.pdf", "late.pdf"))
+    assert "unused.pdf" not in listed
+    link = re.search(r'href="([^"]+/files/[^"]+)"', listed)
+    assert link
+    assert web.get(link[1]).content == PDF + b"lease"
+    gone = web.post(new, {**said, "kept": [lease]}).content.decode()
+    assert "is not here any more; choose it again" in gone[gone.index('id="id_kept_error"') :][:500]
+
+
+def test_an_answer_keeps_its_files_too_and_they_are_nobody_elses(web: WebClient, world: World, written: str) -> None:
+    said = {"what": "answer", "text": f"Paid with {CARD}."}
+    (annas,) = kept_on(web.post(written, {**said, "attached": pdf("receipt.pdf")}).content.decode())
+    bistros = f"/c/{world.bistro.public_id}/messages/new/"
+    other = web.post(bistros, {"topic": "other", "subject": "S", "text": "T", "kept": [annas, "nonsense"]})
+    assert 'id="id_kept_error"' in other.content.decode()
+    web.force_login(world.nora)
+    refused = web.post(on_the_console(written), {**said, "attached": pdf("receipt.pdf")})
+    (noras,) = kept_on(refused.content.decode())
+    assert noras != annas
+    stolen = web.post(on_the_console(written), {"what": "answer", "text": "Thank you.", "kept": [annas]})
+    assert 'id="id_kept_error"' in stolen.content.decode()
+    sent = web.post(on_the_console(written), {"what": "answer", "text": "Thank you.", "kept": [noras]})
+    assert sent.status_code == 302
+    assert text(web, on_the_console(written)).count("receipt.pdf") == 1
+    assert [str(each.public_id) for each in KeptFile.objects.all()] == [annas]
+
+
+def test_what_is_kept_goes_in_a_day_and_is_never_much(web: WebClient, world: World, written: str) -> None:
+    for number in range(MOST_KEPT + 2):
+        web.post(written, {"text": "", "attached": pdf(f"{number}.pdf")})
+    assert KeptFile.objects.count() == MOST_KEPT
+    latest = KeptFile.objects.latest("id")
+    KeptFile.objects.exclude(id=latest.id).delete()
+    forget_what_is_old(now=latest.kept_at + timedelta(hours=23))
+    assert KeptFile.objects.exists()
+    forget_what_is_old(now=latest.kept_at + timedelta(hours=25))
+    assert not KeptFile.objects.exists()
 
 
 def test_a_file_is_handed_over_and_never_shown(web: WebClient, world: World, written: str) -> None:

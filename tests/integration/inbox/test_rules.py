@@ -165,6 +165,34 @@ def test_what_was_not_sealed_is_not_kept(thread: UUID) -> None:
         say("UPDATE inbox_attachment SET sealed_content = '%%PDF-1.7 in the clear, though long enough to pass for it'")
 
 
+def test_a_kept_file_is_sealed_and_ones_own(thread: UUID, world: World, fresh_database: Database) -> None:
+    kept = (
+        "INSERT INTO inbox_keptfile (public_id, user_id, company_id, vendor_id, size_bytes, sealed_name,"
+        " sealed_content, kept_at) VALUES (gen_random_uuid(), %s, %s, %s, 8, decode(repeat('00', 40), 'hex'),"
+        " decode(repeat('00', 40), 'hex'), now())"
+    )
+    arches, bistro, northwind = world.arches.id, world.bistro.id, world.northwind.id
+    for door, me in ((anna, world.anna.id), (nora, world.nora.id)):
+        with door(world, fresh_database):
+            assert say("SELECT 1 FROM inbox_keptfile") == 1
+            assert say("SELECT 1 FROM inbox_keptfile WHERE user_id = %s", me) == 1
+    for door, values in (
+        (anna, (world.carl.id, arches, None)),
+        (anna, (world.anna.id, bistro, None)),
+        (anna, (world.anna.id, None, northwind)),
+        (nora, (world.hugo.id, None, northwind)),
+        (nora, (world.nora.id, arches, None)),
+    ):
+        with pytest.raises(DatabaseError, match="row-level security"), door(world, fresh_database):
+            say(kept, *values)
+    with pytest.raises(DatabaseError, match="kept_file_is_a_companys_or_a_teams"):
+        say(kept, world.anna.id, arches, northwind)
+    with pytest.raises(DatabaseError, match="kept_file_is_sealed"):
+        say("UPDATE inbox_keptfile SET sealed_content = '%%PDF-1.7 in the clear, though long enough to pass for it'")
+    with pytest.raises(DatabaseError, match="is refused"):
+        say("UPDATE inbox_keptfile SET user_id = %s", world.carl.id)
+
+
 def test_a_read_mark_is_ones_own(thread: UUID, world: World, fresh_database: Database) -> None:
     with anna(world, fresh_database):
         assert say("SELECT 1 FROM inbox_readmark") == 1
@@ -179,8 +207,8 @@ def test_everything_is_sealed_anew_under_the_newest_key(thread: UUID, settings: 
     old, new = settings.MESSAGE_KEYS, new_key()
     before = bytes(Message.objects.earliest("id").sealed_text)
     settings.MESSAGE_KEYS = f"{new},{old}"
-    assert under_older_keys() == 6, "a subject, three texts, a file and its name"
-    assert dict(reseal()) == {"inbox_thread": 1, "inbox_message": 3, "inbox_attachment": 1}
+    assert under_older_keys() == 10, "a subject, three texts, a file and two that are kept, each with its name"
+    assert dict(reseal()) == {"inbox_thread": 1, "inbox_message": 3, "inbox_attachment": 1, "inbox_keptfile": 2}
     assert under_older_keys() == 0
     assert list(reseal()) == []
     settings.MESSAGE_KEYS = new

@@ -57,6 +57,10 @@ def sale_of(world: World, **instead: object) -> dict[str, object]:
     }
 
 
+def bad_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("run.exe", b"MZ")
+
+
 def portal(world: World, *parts: object) -> str:
     return "/".join(["", "c", str(world.arches.public_id), "owners", *map(str, parts), ""])
 
@@ -178,7 +182,7 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(web: WebCli
         ({"email": "anna@arches.example"}, "email", "address of the seller"),
         ({"number": world.arches.number}, "number", "your own customer number"),
         ({"name": "4242 4242 4242 4242"}, "name", "card or bank account number"),
-        ({"attached": SimpleUploadedFile("run.exe", b"MZ")}, "attached", "no PDF"),
+        ({"attached": bad_file()}, "attached", "no PDF"),
     ):
         shown = web.post(portal(world, "sell"), sale_of(world, **wrong)).content.decode()  # type: ignore[arg-type]
         assert f'id="id_{field}_error"' in shown, (wrong, shown)
@@ -186,11 +190,14 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(web: WebCli
         assert words in said, (wrong, said)
         assert "We close on the 10th." in shown
         assert f'value="{store}"' in shown
+        if field != "attached":
+            assert "bill of sale.pdf (" in shown, wrong
     assert not Transfer.objects.exists()
     started(web, world)
     web.force_login(world.anna)
     again = web.post(portal(world, "sell"), sale_of(world)).content.decode()
     assert "is open already for" in again[again.index('id="id_stores_error"') :][:700]
+    assert "bill of sale.pdf (" in again
     assert Transfer.objects.count() == Document.objects.count() == 1
 
 
@@ -345,12 +352,21 @@ def test_the_team_starts_it_for_a_day_that_has_passed(web: WebClient, world: Wor
     del early["attached"]
     nobody = web.post(new, {**early, "number": "X-9"}).content.decode()
     assert "No customer has this number" in nobody
-    itself = web.post(new, {**early, "number": world.arches.number}).content.decode()
+    paper = SimpleUploadedFile("deed.pdf", PDF)
+    itself = web.post(new, {**early, "number": world.arches.number, "attached": paper}).content.decode()
     assert "The buyer is the seller" in itself
+    assert "deed.pdf (" in itself
+    kept = re.findall(r'name="kept" value="([^"]+)"', itself)
     neither = web.post(new, {**early, "number": ""}).content.decode()
     assert "or else name and e-mail" in neither
-    assert web.post(new, early).status_code == 302
+    assert web.post(new, {**early, "kept": kept}).status_code == 302
     transfer = Transfer.objects.get().public_id
+    assert Document.objects.count() == 1
+    refused = web.post(console(transfer, "papers"), {"attached": [SimpleUploadedFile("lease.pdf", PDF), bad_file()]})
+    kept = re.findall(r'name="kept" value="([^"]+)"', refused.content.decode())
+    assert web.post(console(transfer, "papers"), {"kept": kept}).status_code == 302
+    assert Document.objects.count() == 2
+    assert 'id="id_attached_error"' in web.post(console(transfer, "papers")).content.decode()
     web.force_login(world.anna)  # who owns both
     for company in (world.arches, world.bistro):
         assert Transfer.objects.get().status == "started"
