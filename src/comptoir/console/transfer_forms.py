@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.customers.queries import stores_to_hand_over
-from comptoir.inbox.forms import SafeWords
+from comptoir.kit.safe_words import SafeWords
 from comptoir.tenancy.queries import CompanyRow, company_by_number
 from comptoir.transfers import answering, deciding, starting
 from comptoir.transfers.documents import add_documents

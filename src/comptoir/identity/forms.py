@@ -8,11 +8,13 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comptoir.kit.safe_words import SafeWords
+
 
 class NewLoginForm(forms.Form):
     """What someone without a login gives: a name, and a password twice."""
 
-    name = forms.CharField(
+    name = SafeWords(
         label=gettext_lazy("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = forms.CharField(

@@ -12,13 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.kit.account_numbers import masked
+from comptoir.kit.safe_words import SafeWords
 
-from .errors import AccountNumberInMessage, FileRefused
+from .errors import FileRefused
 from .files import ACCEPTED, NewFile
 from .keeping import Keeper, KeptRow, keep, kept, let_go, opened
 from .models import Topic
-from .operations import LONGEST_SUBJECT, LONGEST_TEXT, check_files, refuse_account_numbers
+from .operations import LONGEST_SUBJECT, LONGEST_TEXT, check_files
 
 TOPIC_WORDS: dict[str, str | Promise] = {
     Topic.CHANGE_OF_OWNER: _("Change of owner"),
@@ -28,23 +28,6 @@ TOPIC_WORDS: dict[str, str | Promise] = {
     Topic.OTHER: pgettext_lazy("topic", "Something else"),
     Topic.OTHER_URGENT: _("Something else, urgent"),
 }
-
-
-class SafeWords(forms.CharField):
-    """Words in which no card or bank number is taken; they come back without it, ready to be sent again."""
-
-    def clean(self, value: Any) -> str:
-        """Return the words, or say that there is a number in them."""
-        words: str = super().clean(value)
-        try:
-            refuse_account_numbers(words)
-        except AccountNumberInMessage as error:
-            raise forms.ValidationError(str(error)) from error
-        return words
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        """Return what the field shows again."""
-        return masked(data) if isinstance(data, str) else data
 
 
 class _Files(forms.ClearableFileInput):

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from comptoir.kit.account_numbers import find_account_numbers, masked
+from comptoir.kit.account_numbers import find_account_numbers
 from comptoir.kit.events import emit
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import VendorRow
 
-from .errors import AccountNumberInMessage, FileRefused, MessageRefused
+from .errors import FileRefused, MessageRefused
 from .files import MOST_FILES, NewFile, media_type_of
 from .models import AnswerPromise, Attachment, Kind, Message, ReadMark, Side, Thread, Topic
 from .promise import Promise, answer_by
@@ -37,7 +38,7 @@ def open_thread(
     """Begin a conversation with its first message, by a customer or by one of the team; return its public id.
 
     ``about`` is what it is attached to, “invoice:<public id>”. What a customer writes is promised an answer, sooner
-    when ``urgent``. Raises MessageRefused, AccountNumberInMessage, FileRefused, before anything is kept.
+    when ``urgent``. Raises MessageRefused, AccountNumberFound, FileRefused, before anything is kept.
     """
     if topic not in Topic.values:
         raise MessageRefused(_("Choose what it is about."))
@@ -77,7 +78,7 @@ def write_message(
 
 
 def write_note(*, thread_public_id: UUID, vendor: VendorRow, text: str, actor: Actor, now: datetime) -> None:
-    """Add a note that the team alone reads. Raises ThreadNotFound, MessageRefused, AccountNumberInMessage."""
+    """Add a note that the team alone reads. Raises ThreadNotFound, MessageRefused, AccountNumberFound."""
     _add(_locked(thread_public_id), vendor=vendor, kind=Kind.NOTE, text=text, files=(), actor=actor, now=now)
 
 
@@ -132,18 +133,6 @@ def set_promise(*, vendor_id: int, promise: Promise, actor: Actor) -> None:
         before={"hours": before.hours, "urgent_hours": before.urgent_hours, "weekdays": before.weekdays},
         after={"hours": promise.hours, "urgent_hours": promise.urgent_hours, "weekdays": promise.weekdays},
     )
-
-
-def refuse_account_numbers(words: str) -> None:
-    """Raise AccountNumberInMessage if there is a card or bank number in the words."""
-    if find_account_numbers(words):
-        raise AccountNumberInMessage(
-            _(
-                "There was a card or bank account number in this. For your safety nothing was sent or kept, and the "
-                "number is taken out below. Read it once more and send it."
-            ),
-            masked=masked(words),
-        )
 
 
 def check_files(files: Sequence[NewFile]) -> list[str]:

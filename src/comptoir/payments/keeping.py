@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.tenancy.audit import Actor, record, system
 
 from .errors import MethodNotFound, MethodUnusable
@@ -20,8 +21,9 @@ LONGEST_NICKNAME = 40
 def name_method(*, payer: Payer, method_public_id: UUID, nickname: str) -> None:
     """Call a saved method what its owner calls it; empty takes the name away. Must run in the company's door.
 
-    Raises MethodNotFound.
+    Raises MethodNotFound, AccountNumberFound.
     """
+    refuse_account_numbers(nickname)
     method = locked(method_public_id)
     before, method.nickname = method.nickname, " ".join(nickname.split())[:LONGEST_NICKNAME]
     method.save(update_fields=["nickname"])

@@ -4,13 +4,16 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comptoir.cutover.queries import month_charged_twice
+from comptoir.kit.safe_words import SafeWords
 from comptoir.payments import keeping, queries, saving
 from comptoir.payments.errors import MethodNotFound, SetupNotFound
 from comptoir.payments.payer import Pages
@@ -23,6 +26,18 @@ from .shell import CompanyRequest, Visit, company_page, page
 
 KINDS = {"bank": "us_bank_account", "card": "card"}
 AUTOMATICALLY, BY_HAND = "automatically", "by_hand"
+
+
+class NicknameForm(forms.Form):
+    """What a saved method shall be called."""
+
+    nickname = SafeWords(
+        label=gettext_lazy("What do you call it?"),
+        help_text=gettext_lazy("For example: operating account. Never write a card or account number here."),
+        max_length=keeping.LONGEST_NICKNAME,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 @require_safe
@@ -53,14 +68,14 @@ def name(request: CompanyRequest, method: UUID) -> HttpResponse:
     visit = request.visit
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         row = _found(method)
-        if request.method == "POST":
-            keeping.name_method(
-                payer=payer_of(visit), method_public_id=method, nickname=request.POST.get("nickname", "")
-            )
-    if request.method == "POST":
+        form = NicknameForm(request.POST or None, initial={"nickname": row.nickname})
+        named = request.method == "POST" and form.is_valid()
+        if named:
+            keeping.name_method(payer=payer_of(visit), method_public_id=method, **form.cleaned_data)
+    if named:
         messages.success(request, _("The name is saved."))
         return _to_methods(visit)
-    return page(request, "portal/method_name.html", {"method": row, "longest": keeping.LONGEST_NICKNAME})
+    return page(request, "portal/method_name.html", {"method": row, "form": form})
 
 
 @require_POST

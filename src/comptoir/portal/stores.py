@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from comptoir.customers import queries, verifying
 from comptoir.customers.queries import StoreRow
 from comptoir.customers.verifying import Place, Word
-from comptoir.inbox.forms import SafeWords
+from comptoir.kit.safe_words import SafeWords
 from comptoir.tenancy import doors
 
 from .payer import is_htmx

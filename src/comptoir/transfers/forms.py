@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comptoir.customers.queries import StoreRow
-from comptoir.inbox.forms import FilesField, FormWithFiles, SafeWords
+from comptoir.inbox.forms import FilesField, FormWithFiles
+from comptoir.kit.safe_words import SafeWords
 
 from .errors import TransferRefused
 from .starting import OtherSide, Papers

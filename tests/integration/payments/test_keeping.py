@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.db import Error
 
+from comptoir.kit.safe_words import AccountNumberFound
 from comptoir.payments.expiring import remind_of_expiring_cards
 from comptoir.payments.keeping import make_default, name_method
 from comptoir.payments.models import Authorisation, BankVerification, ExpiryReminder, Payment, PaymentMethod
@@ -20,6 +21,8 @@ from tests.unit.documents.reading import pages_of
 from .conftest import CARD, CLOSED, WORKS, Shop
 from .test_one_time import page_of, pay
 from .test_rules import run
+
+NUMBER = "4242 4242 4242 4242"
 
 
 def typed(shop: Shop, url: str, *, verify_by: str, holder: str = "company") -> None:
@@ -137,6 +140,13 @@ def test_a_name_is_shown_wherever_the_method_is(shop: Shop) -> None:
     shop.web.post(shop.page("method_name", method=method.public_id), {"nickname": "  Operating   account "})
     assert "Operating account (STRIPE TEST BANK ••6789)" in shop.web.get(shop.page("methods")).content.decode()
     assert AuditEntry.objects.filter(action="payment_method_named").get().after == {"nickname": "Operating account"}
+    page = shop.web.post(shop.page("method_name", method=method.public_id), {"nickname": f"Card {NUMBER}"})
+    shown = page.content.decode()
+    assert "card or bank account number" in shown[shown.index('id="id_nickname_error"') :][:500]
+    assert 'value="Card •••• •••• •••• 4242"' in shown
+    with pytest.raises(AccountNumberFound):
+        name_method(payer=shop.payer, method_public_id=method.public_id, nickname=f"Card {NUMBER}")
+    assert methods(shop.company.id)[0].nickname == "Operating account"
 
 
 def test_whose_account_it_is_decides_the_entry_class(shop: Shop) -> None:

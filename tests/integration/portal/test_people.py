@@ -84,6 +84,8 @@ def test_somebody_new_is_invited_chooses_a_password_and_comes_in(web: WebClient,
     short = web.post(link, {"name": "Ines", "password": "short", "again": "short"}).content.decode()
     assert 'value="Ines"' in short
     assert "too short" in short
+    number = web.post(link, {"name": "Ines 4242 4242 4242 4242", "password": PASSWORD, "again": PASSWORD})
+    assert "Ines •••• •••• •••• 4242" in number.content.decode(), "no card number is kept as a name"
     accepted = web.post(link, {"name": "Ines", "password": PASSWORD, "again": PASSWORD})
     assert web.get(link).status_code == 409, "it works once"
     home = web.post(accepted["Location"], {"login": "ines@accountants.example", "password": PASSWORD})
