@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+
+from comptoir.kit.lookups import Ids
+from comptoir.kit.together import Question
 
 from .errors import NotInCatalog
 from .models import Plan, Product
@@ -44,6 +48,14 @@ def products(vendor_id: int) -> list[ProductRow]:
     """Return what a vendor sells, by name."""
     rows = Product.objects.filter(vendor_id=vendor_id).order_by("name", "id")
     return [ProductRow(*row) for row in rows.values_list("id", "code", "name", "tax_category")]
+
+
+def _named(ids: Ids) -> "QuerySet[Product, tuple[int, str]]":
+    return Product.objects.filter(id__any=ids).values_list("id", "name")
+
+
+# What those of the products are called that the open door shows, by id.
+named_products = Question(_named, lambda rows: {product_id: str(name) for product_id, name in rows})
 
 
 def plans(vendor_id: int) -> list[PlanRow]:

@@ -134,6 +134,24 @@ def members(company_id: int) -> list[MemberRow]:
     return [MemberRow(*row) for row in rows]
 
 
+def _everybody(company_id: int) -> "QuerySet[Member, tuple[int, str]]":
+    return Member.objects.filter(company_id=company_id).values_list("user_id", "user__email")
+
+
+def _owned_once(company_id: int) -> "QuerySet[Location, tuple[UUID, str, str]]":
+    found = Location.objects.filter(ownerships__company_id=company_id).distinct()
+    return found.values_list("public_id", "number", "name")
+
+
+# The labels of the stores that a company owns or owned, by number and by public id.
+named_stores = Question(
+    _owned_once,
+    lambda rows: {key: f"{number} {name}" for public_id, number, name in rows for key in (number, str(public_id))},
+)
+# The addresses of all who act or acted for a company, by user id.
+named_people = Question(_everybody, lambda rows: {user_id: str(email) for user_id, email in rows})
+
+
 def stores(company_id: int, *, on: date) -> list[StoreRow]:
     """Return the stores that a company owns on a day, by number, each with the owner's latest word."""
     answers = {

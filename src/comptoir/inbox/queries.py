@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from comptoir.kit.lookups import Uuids
 from comptoir.kit.together import Question
 
 from .errors import ThreadNotFound
@@ -130,6 +131,14 @@ def _unread_threads(company_id: int, user_id: int) -> "QuerySet[Thread, tuple[in
 unread = Question(_unread_threads, lambda rows: len(rows))
 
 
+def _threads(public_ids: Uuids) -> "QuerySet[Thread, tuple[Any, ...]]":
+    return Thread.objects.filter(public_id__any=public_ids).values_list("public_id", "sealed_subject")
+
+
+# What those of the conversations are called that the open door shows, by public id.
+named_threads = Question(_threads, lambda rows: {public_id: _subject(public_id, sealed) for public_id, sealed in rows})
+
+
 def team_threads(*, vendor_id: int, user_id: int, shown: Shown, words: str = "", page: int = 1) -> Listed:
     """Return a vendor's conversations as one of the team reads them: urgent first, then the earliest promised.
 
@@ -228,7 +237,7 @@ def _thread_row(found: Thread) -> ThreadRow:
         topic=found.topic,
         about=found.about,
         urgent=found.urgent,
-        subject=unseal(bytes(found.sealed_subject), of=f"thread:{found.public_id}").decode(),
+        subject=_subject(found.public_id, found.sealed_subject),
         opened_at=found.opened_at,
         last_at=found.last_at,
         answer_due_at=found.answer_due_at,
@@ -236,6 +245,10 @@ def _thread_row(found: Thread) -> ThreadRow:
         closed_at=found.closed_at,
         unread=found.unread,  # type: ignore[attr-defined]  # annotated
     )
+
+
+def _subject(public_id: UUID, sealed: bytes | memoryview) -> str:
+    return unseal(bytes(sealed), of=f"thread:{public_id}").decode()
 
 
 def _message_row(found: Message, files: Iterable[FileRow]) -> MessageRow:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Field, ForeignObject, Lookup
 
@@ -11,6 +12,13 @@ class Ids:
 
     def __init__(self, ids: Iterable[int]) -> None:
         self.literal = f"{{{','.join(map(str, ids))}}}"
+
+
+class Uuids:
+    """Many public ids as one array parameter, likewise."""
+
+    def __init__(self, ids: Iterable[UUID]) -> None:
+        self.literal = list(ids)
 
 
 class Texts:
@@ -23,11 +31,11 @@ class Texts:
 @ForeignObject.register_lookup
 @Field.register_lookup
 class AnyOf(Lookup):
-    """``field__any=Ids(…)``, or ``Texts(…)``: one array parameter; with ``__in`` each of them costs."""
+    """``field__any=Ids(…)``, ``Uuids(…)`` or ``Texts(…)``: one array parameter; with ``__in`` each of them costs."""
 
     lookup_name = "any"
     prepare_rhs = False
-    rhs: Ids | Texts
+    rhs: Ids | Uuids | Texts
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the comparison with the array."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import psycopg
 from django.db import connection
 from django.db.models import QuerySet
 from psycopg.types.numeric import Int8
 
-from .lookups import Ids
+from .lookups import Ids, Uuids
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -24,6 +25,7 @@ SLOTS: dict[str, Any] = {
     "invoice_ids": Ids([8_999_999_999_000_003]),
     "company_ids": Ids([8_999_999_999_000_004]),
     "ids": Ids([8_999_999_999_000_005]),
+    "public_ids": Uuids([UUID("8feb2f1f-94bb-4a0b-8b1e-8a8f4e2d7c51")]),
     "on": date(1066, 10, 14),
 }
 
@@ -132,7 +134,7 @@ def _marked(parameter: Any, names: Sequence[str]) -> Any:
 def _plain(argument: Any) -> Any:
     """Return an argument as it is sent; a number always as the same type, since each makes a statement of its own."""
     match argument:
-        case Ids():
+        case Ids() | Uuids():
             return argument.literal
         case int():
             return Int8(argument)

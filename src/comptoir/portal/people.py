@@ -26,6 +26,7 @@ from comptoir.tenancy.brand import public_brand_of_company
 from comptoir.tenancy.queries import audit_trail
 
 from .shell import CompanyRequest, company_page, page, page_number
+from .trail import told
 
 OWNER = "owner"
 ROLE_WORDS = {
@@ -66,11 +67,12 @@ def people(request: CompanyRequest) -> HttpResponse:
         invited = inviting.open_invitations(visit.company.id)
         skipped = (number - 1) * TRAIL_PER_PAGE
         trail = audit_trail(company_id=visit.company.id, limit=TRAIL_PER_PAGE + 1, offset=skipped) if is_owner else []
+        entries = told(trail[:TRAIL_PER_PAGE], visit=visit)
     context = {
         "form": form,
         "people": [{"row": row, "role": ROLE_WORDS[row.role]} for row in present],
         "invited": [{"row": row, "role": ROLE_WORDS[row.role], "late": row.expires_at < visit.now} for row in invited],
-        "trail": trail[:TRAIL_PER_PAGE],
+        "trail": entries,
         "earlier": number + 1 if len(trail) > TRAIL_PER_PAGE else None,
         "later": number - 1,
         "is_owner": is_owner,

@@ -76,6 +76,13 @@ class ChargeRow(NamedTuple):
     is_withdrawn: bool
 
 
+class NamedSubscription(NamedTuple):
+    """A subscription by its plan, and its store, which is empty for the company's own."""
+
+    plan: str
+    store: str
+
+
 class PreferencesRow(NamedTuple):
     """How a company is billed. ``terms_days`` None is the vendor's, ``align_to_day`` None each subscription's own."""
 
@@ -250,3 +257,17 @@ def _charge_row(row: OneOffCharge, *, is_withdrawn: bool) -> ChargeRow:
         charge_on=row.charge_on,
         is_withdrawn=is_withdrawn,
     )
+
+
+def _named(ids: Ids) -> "QuerySet[Subscription, tuple[Any, ...]]":
+    found = Subscription.objects.filter(id__any=ids)
+    return found.values_list("id", "plan__name", "location__number", "location__name")
+
+
+# What those of the subscriptions are called that the open door shows, by id.
+named_subscriptions = Question(
+    _named,
+    lambda rows: {
+        row_id: NamedSubscription(plan, f"{number} {name}" if number else "") for row_id, plan, number, name in rows
+    },
+)

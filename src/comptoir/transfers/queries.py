@@ -8,6 +8,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from comptoir.kit.lookups import Uuids
+from comptoir.kit.together import Question
+
 from .errors import TransferNotFound
 from .models import OPEN, NewCompany, Note, Side, Status, Transfer, TransferStore
 
@@ -120,6 +123,16 @@ def location_ids(transfer_id: int) -> list[int]:
     """Return the ids of the stores of a change of owner."""
     rows = TransferStore.objects.filter(transfer_id=transfer_id).order_by("location_id")
     return list(rows.values_list("location_id", flat=True))
+
+
+def _named(public_ids: Uuids) -> "QuerySet[Transfer, tuple[UUID, str, str]]":
+    return Transfer.objects.filter(public_id__any=public_ids).values_list("public_id", "seller_name", "buyer_name")
+
+
+# Seller and buyer of those of the changes of owner that the open door shows, by public id.
+named_transfers: Question[dict[UUID, tuple[str, str]]] = Question(
+    _named, lambda rows: {public_id: (seller, buyer) for public_id, seller, buyer in rows}
+)
 
 
 def in_open_transfer(location_ids: Sequence[int]) -> set[int]:

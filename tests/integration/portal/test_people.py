@@ -1,15 +1,19 @@
 """An owner sees who acts for the company and who did what, invites somebody, and ends a role."""
 
 import re
+from html import unescape
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from comptoir.customers.models import Member, MemberInvitation
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
 from comptoir.mailer.models import Message
+from comptoir.payments.models import Payment
 from comptoir.tenancy import doors
+from comptoir.tenancy.audit import Actor, record
+from tests.belongings import furnish
 from tests.databases import Database
 from tests.factories import make_member, make_user
 from tests.web import WebClient
@@ -28,10 +32,65 @@ def test_an_owner_ends_a_role_and_it_is_on_record(web: WebClient, world: World) 
     assert "vera@arches.example" in web.get(people_of(world)).content.decode()
     web.post(f"{people_of(world)}{vera.id}/end/")
     shown = web.get(people_of(world)).content.decode()
-    assert "vera@arches.example" not in shown
-    assert "Login taken away" in shown
+    present, _heading, trail = shown.partition("Who did what")
+    assert "vera@arches.example" not in present
+    assert "Login taken away" in trail
     web.force_login(vera)
     assert web.get(people_of(world)).status_code == 404
+
+
+def test_who_did_what_says_of_what_and_leads_there(web: WebClient, world: World) -> None:
+    own = furnish(world.arches, invoice=world.invoices[world.arches.name], owner=world.anna, staff=world.nora)
+    vera = make_member(company=world.arches, user=make_user(email="vera@arches.example"), role="viewer")
+    web.force_login(world.anna)
+    home = f"/c/{world.arches.public_id}/"
+    web.post(f"{people_of(world)}{vera.id}/end/")
+    web.post(f"{home}methods/{own.method}/name/", {"nickname": "Till"})
+    actor = Actor(kind="customer", label="Anna", user_id=world.anna.id)
+    gone = "9b2f2f1f-94bb-4a0b-8b1e-8a8f4e2d7c51"
+    with transaction.atomic():
+        for kind, name in (
+            ("invoice", own.invoice), ("payment", own.payment), ("refund", own.refund), ("dispute", own.dispute),
+            ("subscription", own.subscription), ("store", own.store), ("invoice", gone), ("wave", 1),
+        ):  # fmt: skip
+            record(
+                actor=actor, action="test", subject=f"{kind}:{name}", vendor_id=world.northwind.id,
+                company_id=world.arches.id,
+            )  # fmt: skip
+
+    shown = web.get(people_of(world)).content.decode()
+    assert len(web.queries) <= 8, web.queries
+    told = dict(_told(shown))
+    payment = Payment.objects.get(public_id=own.payment)
+    store, paid = r"\d+ Arches Downtown", r"\$[\d,.]+"
+    for what, page in (
+        ("Invoice NOR-000001", f"invoices/{own.invoice}/"),
+        (rf"Payment {payment.confirmation}, {paid}", f"payments/{own.payment}/"),
+        (r"Credit note NOR-CN-\d+", "invoices/"),
+        (r"Till \(.+\)", "methods/"),
+        (store, "stores/"),
+        ("Enterprise Office", "access/"),
+        (f"Enterprise Office, {store}", None),
+        (rf"Refund [\w-]+, {paid}", "payments/"),
+        ("Arches Burgers LLC asks", f"messages/{own.thread}/"),
+        ("Arches Burgers LLC → Buyer of Arches Burgers LLC", f"owners/{own.transfer}/"),
+        ("vera@arches.example", None),
+        (rf"clerk-{world.arches.id}@example.com", None),
+    ):
+        found = [href for label, href in told.items() if re.fullmatch(what, label)]
+        assert found, (what, list(told))
+        assert (found[0] or "").startswith(home + page if page else ""), (what, found)
+        assert page or found[0] is None, (what, found)
+    assert "" in told, "nothing is said of what is not there, or not the customer's to see"
+    french = web.get(people_of(world), headers={"accept-language": "fr"}).content.decode()
+    assert f"Paiement {payment.confirmation}, " in french
+
+
+def _told(page: str) -> list[tuple[str, str | None]]:
+    """Return what each entry of the page's trail is about, and where that leads."""
+    trail = page[page.index("Who did what") :]
+    cells = re.findall(r'<td class="span">(?:<a href="([^"]+)">)?([^<]*)(?:</a>)?</td></tr>', trail)
+    return [(unescape(label), href or None) for href, label in cells]
 
 
 def test_a_company_keeps_an_owner(web: WebClient, world: World) -> None:
