@@ -204,9 +204,10 @@ class ApiKey(models.Model):
 
 
 class NewsAddress(models.Model):
-    """Where a vendor's program is told of every change of a standing, signed by a secret of their own."""
+    """Where a vendor's program is told of every change of access, signed by a secret of their own."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
     vendor = models.OneToOneField(Vendor, on_delete=models.PROTECT, related_name="+")
     url = models.TextField()
     sealed_secret = models.BinaryField()
+    told_through = models.DateField(null=True, help_text="the business day until which it was told what days brought")

@@ -1,46 +1,82 @@
-"""Telling a vendor's program of a change of standing, by a signed call (Standard Webhooks)."""
+"""Telling a vendor's program of a change of access, by a signed call (Standard Webhooks)."""
 
 import hashlib
 import hmac
 import json
 import logging
 from base64 import b64encode
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 
 from comptoir.inbox.sealing import unseal
+from comptoir.kit.events import emit
 
 from .calls import call
+from .entitlements import access_at, stores_falling_due
 from .models import NewsAddress, StandingChange
 
 log = logging.getLogger("comptoir.worker")
 
 
-def tell_program(change_id: int, *, now: datetime) -> None:
-    """Tell the vendor's program of a change, if it wants to know. Raises NotTaken.
-
-    The id of the call stays the same when it is made again, so that the program can tell.
-    """
+def tell_of_standing(change_id: int, *, now: datetime) -> None:
+    """Tell the vendor's program of a change of standing, if it wants to know. Raises NotTaken."""
     change = StandingChange.objects.select_related("company", "product").get(id=change_id)
-    address = NewsAddress.objects.filter(vendor_id=change.vendor_id).first()
-    if address is None:
-        return
-    body = json.dumps(
-        {
+    _tell(
+        vendor_id=change.vendor_id,
+        named=f"access_change_{change.id}",
+        news={
             "type": "access.changed",
-            "timestamp": change.at.isoformat(),
+            "timestamp": change.at,
             "data": {
-                "company": str(change.company.public_id),
+                "company": change.company.public_id,
                 "company_number": change.company.number,
                 "product": change.product.code,
                 "before": change.before,
                 "standing": change.state,
                 "reason": change.reason,
-                "warned_until": change.warned_until and change.warned_until.isoformat(),
+                "warned_until": change.warned_until,
             },
-        }
+        },
+        now=now,
     )
+
+
+def tell_of_stores(location_ids: Collection[int], *, vendor_id: int, named: str, now: datetime) -> None:
+    """Tell the vendor's program what stores may use now, if it wants to know. Raises NotTaken."""
+    stores = [asdict(store) for store in access_at(location_ids, vendor_id=vendor_id, now=now)]
+    news = {"type": "stores.changed", "timestamp": now, "data": {"stores": stores}}
+    _tell(vendor_id=vendor_id, named=named, news=news, now=now)
+
+
+def emit_stores_falling_due(*, vendor_id: int, on: date) -> None:
+    """Have the vendor's program told of the stores at which a day brings or ends something. Again, it does nothing."""
+    with transaction.atomic():
+        address = NewsAddress.objects.select_for_update().filter(vendor_id=vendor_id).first()
+        if address is None:
+            return
+        since = address.told_through or on - timedelta(days=1)
+        if since >= on:
+            return
+        found = stores_falling_due(vendor_id=vendor_id, since=since, on=on)
+        NewsAddress.objects.filter(id=address.pk).update(told_through=on)
+        if found:
+            told = {"vendor": vendor_id, "locations": found}
+            emit(name="stores_fell_due", topic=f"stores-due:{vendor_id}", vendor_id=vendor_id, data=told)
+
+
+def _tell(*, vendor_id: int, named: str, news: Mapping[str, Any], now: datetime) -> None:
+    """Make the call, named the same when it is made again, so that the program can tell."""
+    address = NewsAddress.objects.filter(vendor_id=vendor_id).first()
+    if address is None:
+        return
+    body = json.dumps(news, cls=DjangoJSONEncoder)
     secret = unseal(bytes(address.sealed_secret), of=f"news-secret:{address.public_id}")
-    named, at = f"access_change_{change.id}", str(int(now.timestamp()))
+    at = str(int(now.timestamp()))
     signature = b64encode(hmac.digest(secret, f"{named}.{at}.{body}".encode(), hashlib.sha256)).decode()
     headers = {
         "Content-Type": "application/json",

@@ -1,26 +1,31 @@
 """What the worker does for access. Listeners only put jobs down: a job may call a product, a listener may not."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import date, timedelta
 
 from oauth2_provider.models import clear_expired
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from comptoir.customers.models import Member
+from comptoir.customers.queries import stores
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
 from comptoir.kit.urgency import AT_ONCE
+from comptoir.tenancy.queries import business_today, vendor
 
 from .logging_out import tell_product
 from .models import SignOn, State
-from .news import tell_program
+from .news import tell_of_standing, tell_of_stores
+from .programs import news_url_of
 from .queries import standing_changes
 from .sign_ons import end_begun_before, end_sign_ons
 from .signing import rotate_if_old
 
 # Products that are down for a while are told when they are back: after 1, 2, 4 … seconds, for some four hours.
 AGAIN = RetryStrategy(max_attempts=14, exponential_wait=2)
+STORES_A_CALL = 200
 LONGEST = KEPT_FOR = timedelta(days=30)
 
 
@@ -71,7 +76,41 @@ def tell_programs(event: Happened) -> None:
 @under_request_id
 def tell_of_change(change_id: int) -> None:
     """Tell a vendor's program of one change; it is told again until it has answered."""
-    tell_program(change_id, now=wall_now())
+    tell_of_standing(change_id, now=wall_now())
+
+
+def tell_programs_of_subscriptions(event: Happened) -> None:
+    """Have the vendor's program told of stores at which something began or ended; what begins later, its day brings."""
+    data = event.data
+    today = business_today(vendor(data["vendor"]), now=wall_now())
+    if date.fromisoformat(data["on"]) <= today:
+        whole = [store.id for store in stores(data["company"], on=today)] if data["whole_company"] else []
+        _tell_of_stores({*data["locations"], *whole}, vendor_id=data["vendor"], event=event)
+
+
+def tell_programs_of_stores(event: Happened) -> None:
+    """Have the vendor's program told of stores at which a day brought something."""
+    _tell_of_stores(event.data["locations"], vendor_id=event.data["vendor"], event=event)
+
+
+def _tell_of_stores(location_ids: Collection[int], *, vendor_id: int, event: Happened) -> None:
+    if not news_url_of(vendor_id):
+        return
+    ids = sorted(location_ids)
+    for first in range(0, len(ids), STORES_A_CALL):
+        tell_of_access.defer(
+            vendor_id=vendor_id,
+            location_ids=ids[first : first + STORES_A_CALL],
+            named=f"access_stores_{event.id}_{first}",
+            request_id=current_request_id(),
+        )
+
+
+@app.task(name="access.tell_of_access", retry=AGAIN)
+@under_request_id
+def tell_of_access(vendor_id: int, location_ids: list[int], named: str) -> None:
+    """Tell a vendor's program what some stores may use; it is told again, as it is then, until it has answered."""
+    tell_of_stores(location_ids, vendor_id=vendor_id, named=named, now=wall_now())
 
 
 @app.periodic(cron="17 4 * * *")

@@ -11,6 +11,7 @@ from datetime import time as time_of_day
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from comptoir.access.news import emit_stores_falling_due
 from comptoir.cutover.tasks import remind_those_who_moved
 from comptoir.dunning.running import run_dunning
 from comptoir.invoicing.recognition import recognise
@@ -34,7 +35,8 @@ class DayDidNotSettle(ComptoirError):
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
     """Do what falls due for a vendor on ``day``: stores that change owner, revenue, autopay and its news, cards,
-    reminders of the move and of what is not paid, standings, and yesterday's books compared with the processor's.
+    reminders of the move and of what is not paid, standings, what stores may use from now on, and yesterday's books
+    compared with the processor's.
 
     Again, it does nothing new.
     """
@@ -47,6 +49,7 @@ def run_business_day(*, vendor_id: int, day: date) -> None:
     remind_of_expiring_cards(vendor_id=vendor_id, on=day)
     remind_those_who_moved(vendor_id=vendor_id, on=day)
     run_dunning(vendor_id=vendor_id, on=day, now=wall_now())
+    emit_stores_falling_due(vendor_id=vendor_id, on=day)
     reconcile_soon(vendor_id=vendor_id, on=day)
 
 

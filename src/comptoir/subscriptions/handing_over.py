@@ -14,6 +14,7 @@ from .errors import SubscriptionRefused
 from .models import Subscription
 from .operations import close_store
 from .queries import PLAIN, PreferencesRow, SubscriptionRow, discounts_of, lock, preferences_of, taken_at
+from .telling import tell_changed
 from .terms import give_discount
 
 
@@ -83,6 +84,7 @@ def hand_over(
     if keeps_prices:
         _keep_discounts(rows, made, actor=actor)
     _put_on_record(made, actor=actor, reason=reason)
+    tell_changed(made, on=on)
     return len(made)
 
 

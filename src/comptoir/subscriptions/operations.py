@@ -23,6 +23,7 @@ from .calculation.periods import add_months
 from .errors import StopBeforeStart, SubscriptionRefused, WithinMinimumTerm
 from .models import Subscription
 from .queries import PLAIN, lock, preferences_of
+from .telling import tell_changed
 
 MOST_AT_ONCE = 500
 
@@ -39,6 +40,7 @@ class Taken:
     agreed_price_minor: int | None = None
 
 
+@transaction.atomic
 def start(*, company_id: int, taken: Taken, starts_on: date, actor: Actor, quantity: int = 1) -> list[int]:
     """Let a company take ``quantity`` units of a plan from a day on, and return the new subscriptions' ids.
 
@@ -285,6 +287,7 @@ def _begin(
         company_id=company_id,
         after={"starts_on": str(starts_on), "quantity": quantity, "location": taken.location_id},
     )
+    tell_changed(made, on=starts_on)
     return [row.id for row in made]
 
 
@@ -324,6 +327,7 @@ def _end(rows: Sequence[Subscription], *, ends_on: date, reason: str, actor: Act
             after={"plan": row.plan.code, "ends_on": str(ends_on)},
             reason=reason,
         )
+    tell_changed(rows, on=ends_on)
     for company_id, location_id in {(row.company_id, row.location_id) for row in rows}:
         while (addon := _addon_alone(company_id=company_id, location_id=location_id)) is not None:
             alone = Subscription.objects.select_related("plan").get(id=addon)

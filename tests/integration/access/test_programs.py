@@ -15,10 +15,14 @@ from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
 from comptoir.access.errors import NotTaken
+from comptoir.access.news import emit_stores_falling_due
 from comptoir.access.operations import set_standing
 from comptoir.access.programs import make_key, set_news_address
 from comptoir.access.reasons import Reason
 from comptoir.customers.models import Location
+from comptoir.customers.operations import hand_over_stores
+from comptoir.subscriptions.operations import Taken, start, stop
+from comptoir.tenancy.operations import set_business_date
 from tests.databases import Database
 from tests.factories import NOW, TESTS, make_company, make_location, make_plan, make_subscription, make_vendor
 from tests.running import work
@@ -113,9 +117,80 @@ def test_programs_ask_for_one_store_or_many_and_see_their_own_vendors_alone(
         refused = ask(web, wrong, store.number)
         assert (refused.status_code, refused["Content-Type"]) == (401, "application/problem+json")
         assert refused.json()["status"] == 401
-    for nothing in (web.get("/v1/access", headers={"Authorization": f"Bearer {key}"}), ask(web, key, many=True)):
-        assert (nothing.status_code, nothing["Content-Type"]) == (422, "application/problem+json")
-        assert nothing.json()["errors"]
+    nothing = ask(web, key, many=True)
+    assert (nothing.status_code, nothing["Content-Type"]) == (422, "application/problem+json")
+    assert nothing.json()["errors"]
+
+
+def test_programs_go_through_all_stores_page_by_page(
+    web: WebClient, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comptoir.api.programs.A_PAGE", 2)
+    vendor, other = make_vendor(), make_vendor()
+    company = make_company(vendor=vendor)
+    numbers = sorted(make_location(company=company).number for _ in range(3))
+    make_location(company=make_company(vendor=other))
+    key = make_key(vendor_id=vendor.id, name="till", actor=TESTS, now=NOW)
+
+    first = ask(web, key).json()
+    assert ([row["number"] for row in first["stores"]], first["next"]) == (numbers[:2], numbers[1])
+    last = web.get("/v1/access", {"after": first["next"]}, headers={"Authorization": f"Bearer {key}"}).json()
+    assert ([row["number"] for row in last["stores"]], last["next"]) == (numbers[2:], None)
+
+
+def test_stores_are_told_of_when_what_they_may_use_changes_and_when_its_day_comes(
+    fresh_database: Database, program: tuple[str, Told, list[int]], settings: Settings
+) -> None:
+    url, told, _answers = program
+    settings.INTERNAL_PROGRAMS = ["127.0.0.1"]
+    today = date(2020, 10, 1)
+    vendor = make_vendor(business_date=today)
+    seller, buyer = make_company(vendor=vendor), make_company(vendor=vendor)
+    store, kept = make_location(company=seller), make_location(company=seller)
+    till, office = make_plan(vendor=vendor, scope="location"), make_plan(vendor=vendor)
+    set_news_address(vendor_id=vendor.id, url=url, actor=TESTS)
+
+    def news() -> dict[str, tuple[str, set[str]]]:
+        """Return the owner and products of each store that the program was told of since it was asked last."""
+        work()
+        calls = [json.loads(body) for _headers, body in told]
+        told.clear()
+        assert {call["type"] for call in calls} <= {"stores.changed"}
+        return {
+            row["number"]: (row["company"], {each["product"] for each in row["products"] if each["access"]})
+            for call in calls
+            for row in call["data"]["stores"]
+        }
+
+    def live(day: date) -> None:
+        with transaction.atomic():
+            set_business_date(vendor_id=vendor.id, day=day)
+        emit_stores_falling_due(vendor_id=vendor.id, on=day)
+
+    sellers, buyers = str(seller.public_id), str(buyer.public_id)
+    at_store = Taken(plan_id=till.id, location_id=store.id)
+    (taken,) = start(company_id=seller.id, taken=at_store, starts_on=today, actor=TESTS)
+    assert news() == {store.number: (sellers, {till.product.code})}
+    start(company_id=seller.id, taken=Taken(plan_id=office.id), starts_on=today, actor=TESTS)
+    both = {till.product.code, office.product.code}
+    assert news() == {store.number: (sellers, both), kept.number: (sellers, {office.product.code})}, "company-wide"
+    with transaction.atomic():
+        stop(company_id=seller.id, subscription_ids=[taken], ends_on=date(2020, 10, 3), reason="sold", actor=TESTS)
+    assert news() == {}, "nothing has changed yet"
+
+    live(date(2020, 10, 2))
+    assert news() == {}
+    live(date(2020, 10, 4))
+    assert news() == {store.number: (sellers, {office.product.code})}, "also where the day itself was not lived"
+    emit_stores_falling_due(vendor_id=vendor.id, on=date(2020, 10, 4))
+    assert news() == {}, "once"
+    with transaction.atomic():
+        hand_over_stores(
+            vendor_id=vendor.id, location_ids=[store.id], from_company_id=seller.id, to_company_id=buyer.id,
+            on=date(2020, 10, 5), actor=TESTS,
+        )  # fmt: skip
+    live(date(2020, 10, 5))
+    assert news() == {store.number: (buyers, set())}
 
 
 def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
