@@ -13,6 +13,8 @@ from comptoir.kit.together import Question
 from .models import Standing, StandingChange, State
 from .reasons import words_of
 
+RESTRICTED = (State.LIMITED, State.SUSPENDED)
+
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
@@ -56,6 +58,16 @@ class StandingChangeRow:
     at: datetime
     by_kind: str
     by: str
+
+    @property
+    def restricts(self) -> bool:
+        """Whether the product was closed to the company, or limited."""
+        return self.state in RESTRICTED and self.state != self.before
+
+    @property
+    def restores(self) -> bool:
+        """Whether the company may use the product again as it is meant."""
+        return self.before in RESTRICTED and self.state not in RESTRICTED
 
     @property
     def why(self) -> str:

@@ -18,8 +18,6 @@ class Reason(StrEnum):
     """The codes, and in brackets the facts that each needs, as JSON: days as ISO dates, amounts in minor units."""
 
     OVERDUE = "overdue"  # amount_minor, currency, due_on (of the oldest invoice), invoices (how many)
-    PAYMENT_RETURNED = "payment_returned"  # amount_minor, currency: taken back by the bank, and due again
-    NO_ARRANGEMENT = "no_arrangement"  # since: day from which a way to pay was asked for
     PAID = "paid"
     PAYMENT_COMING = "payment_coming"  # amount_minor, currency
     PROMISED = "promised"  # until: last day of the promise to pay
@@ -45,14 +43,6 @@ def _overdue(facts: Facts) -> str:
     ) % {"count": count, "amount": _amount(facts), "day": _day(facts["due_on"])}
 
 
-def _payment_returned(facts: Facts) -> str:
-    return _("The bank took back a payment of %(amount)s, so that it is due again.") % {"amount": _amount(facts)}
-
-
-def _no_arrangement(facts: Facts) -> str:
-    return _("A way to pay has been asked for since %(day)s, and none was entered.") % {"day": _day(facts["since"])}
-
-
 def _payment_coming(facts: Facts) -> str:
     return _("A payment of %(amount)s is on its way.") % {"amount": _amount(facts)}
 
@@ -67,8 +57,6 @@ def _held(facts: Facts) -> str:
 
 _WORDS: dict[Reason, Callable[[Facts], str]] = {
     Reason.OVERDUE: _overdue,
-    Reason.PAYMENT_RETURNED: _payment_returned,
-    Reason.NO_ARRANGEMENT: _no_arrangement,
     Reason.PAID: lambda _facts: _("What was due is paid."),
     Reason.PAYMENT_COMING: _payment_coming,
     Reason.PROMISED: _promised,

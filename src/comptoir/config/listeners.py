@@ -70,6 +70,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "standing_changed": [
         "comptoir.access.tasks.lock_out",
         "comptoir.access.tasks.tell_programs",
+        "comptoir.notices.tasks.send_access_changed",
     ],
     "message_closed": ["comptoir.notices.tasks.follow_thread", FOLLOW_STANDING],
     "dunning_changed": ["comptoir.dunning.tasks.follow_team"],

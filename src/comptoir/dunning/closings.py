@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from comptoir.access.operations import set_standings
+from comptoir.access.operations import NewStanding, set_standings
 from comptoir.tenancy.queries import VendorRow
 
 from .calculation.hours import is_closed, next_closed
@@ -65,6 +65,7 @@ def _close(company_id: int, closing_ids: list[int], *, seller: VendorRow, on: da
     (facts,) = facts_of([company_id], vendor=seller, on=on)
     decided = verdicts(facts, on=on)
     hours = hours_of([company_id], vendor=seller, on=on)[company_id]
+    closed: dict[datetime, list[NewStanding]] = {}
     for closing in Closing.objects.filter(id__in=closing_ids, done_at=None, dropped_at=None):
         verdict = decided.get(closing.product_id)
         if (
@@ -84,7 +85,9 @@ def _close(company_id: int, closing_ids: list[int], *, seller: VendorRow, on: da
         closing.save(update_fields=["done_at"])
         assert closing.at is not None  # noqa: S101  it was due by its hour
         new = standing_of(facts, closing.product_id, verdict, currency=seller.currency, until=None)
-        set_standings([new], at=closing.at if seller.is_sandbox else instant, by=RULE)
+        closed.setdefault(closing.at if seller.is_sandbox else instant, []).append(new)
+    for at, standings in closed.items():
+        set_standings(standings, at=at, by=RULE)
 
 
 def _find_hours(closings: Sequence[Closing], *, seller: VendorRow, on: date, now: datetime) -> None:

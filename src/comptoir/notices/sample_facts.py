@@ -10,9 +10,11 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext
 
+from comptoir.access.reasons import Reason, words_of
 from comptoir.documents.data import CheckSlip
 from comptoir.kit.dates import format_date, format_instant, format_month
 from comptoir.kit.money import format_money
+from comptoir.look.states import STATES
 from comptoir.payments.refunds.words import reason_word
 from comptoir.payments.return_codes import reason_in_words
 from comptoir.payments.scan_line import ScanLine, write_scan_line
@@ -329,4 +331,18 @@ def dunning(write: Writer, *, kind: Written) -> Facts:
         "amount": write.money(AMOUNT_MINOR),
         "invoices": [invoice],
         "url": f"{COMPANY_PAGES}/pay/",
+    }
+
+
+def standing(write: Writer, *, restricts: bool) -> Facts:
+    facts = {"amount_minor": AMOUNT_MINOR, "currency": write.vendor.currency, "due_on": DUE.isoformat(), "invoices": 1}
+    products = {"eRestaurant": "suspended", "NetPOS": "limited"} if restricts else {"eRestaurant": "good"}
+    return {
+        "company": COMPANY,
+        "restricts": restricts,
+        "products": ", ".join(products),
+        "states": [(name, str(STATES[state].word)) for name, state in products.items()],
+        "why": words_of(reason=Reason.OVERDUE if restricts else Reason.PAID, facts=facts),
+        "helped_by_paying": True,
+        "url": f"{COMPANY_PAGES}/",
     }

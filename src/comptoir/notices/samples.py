@@ -37,6 +37,7 @@ from .sample_facts import (
     refund,
     refund_failed,
     setback,
+    standing,
     verification,
 )
 from .sample_sales import LINK, sale
@@ -96,6 +97,8 @@ NEWS: Mapping[str, News] = {
     "reminder-first": News(_("Reminder"), "dunning", partial(dunning, kind="reminder")),
     "reminder-firm": News(_("Firm reminder"), "dunning", partial(dunning, kind="firm_reminder")),
     "reminder-final": News(_("Final notice"), "dunning", partial(dunning, kind="final_notice")),
+    "access-restricted": News(_("Access restricted"), "access_changed", partial(standing, restricts=True)),
+    "access-restored": News(_("Access restored"), "access_changed", partial(standing, restricts=False)),
     "paid-on-behalf": News(_("Payment taken for the customer"), "paid_on_behalf", on_behalf),
     "card-expires": News(_("Card on autopay expires"), "card_expires", partial(card, autopay=True)),
     "saved-card-expires": News(_("Saved card expires"), "card_expires", partial(card, autopay=False)),

@@ -24,6 +24,7 @@ from . import (
     payments,
     printing,
     refunds,
+    standings,
     waiting,
 )
 from .errors import SomeNotSent
@@ -118,6 +119,11 @@ def send_consent_statement(event: Happened) -> None:
 def send_card_expires(event: Happened) -> None:
     """Tell a company that a saved card expires."""
     methods.send_card_expires(UUID(event.data["method"]), reminder_id=event.data["reminder"])
+
+
+def send_access_changed(event: Happened) -> None:
+    """Tell companies which products were closed to them, or are open again."""
+    standings.send_access_changed(event.data["changes"])
 
 
 def send_verification_awaited(event: Happened) -> None:

@@ -62,11 +62,18 @@ def test_who_does_not_pay_is_reminded_step_by_step_suspended_at_night_and_back_a
     live(world, after(26), work=work)
     assert state_of(company) == "suspended"
     assert standing_history(company.id)[0].at == closing.at
+    closed = mailoutbox.pop()
+    assert closed.subject == f"Access restricted: {warned.product_name}"
+    for said in ("Suspended", warned.why, "As soon as you pay, access returns at once.", f"/c/{company.public_id}/"):
+        assert said in closed.body
 
     payment = make_payment([invoice])
     bank_says(payment, "processing")
     work()
     assert state_of(company) == "good", "its bank has taken it on"
+    restored = mailoutbox.pop()
+    assert restored.subject == f"Access restored: {warned.product_name}"
+    assert "A payment of $49.00 is on its way." in restored.body
     bank_says(payment, "succeeded", returned="R01")
     work()
     live(world, after(28), work=work)
