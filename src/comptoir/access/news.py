@@ -53,6 +53,12 @@ def tell_of_stores(location_ids: Collection[int], *, vendor_id: int, named: str,
     _tell(vendor_id=vendor_id, named=named, news=news, now=now)
 
 
+def tell_of_all_stores(*, vendor_id: int, named: str, now: datetime) -> None:
+    """Tell the vendor's program that an import may have changed any store: it asks for all. Raises NotTaken."""
+    news = {"type": "stores.imported", "timestamp": now, "data": {}}
+    _tell(vendor_id=vendor_id, named=named, news=news, now=now)
+
+
 def emit_stores_falling_due(*, vendor_id: int, on: date) -> None:
     """Have the vendor's program told of the stores at which a day brings or ends something. Again, it does nothing."""
     with transaction.atomic():

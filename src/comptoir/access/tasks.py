@@ -17,7 +17,7 @@ from comptoir.tenancy.queries import business_today, vendor
 
 from .logging_out import tell_product
 from .models import SignOn, State
-from .news import tell_of_standing, tell_of_stores
+from .news import tell_of_all_stores, tell_of_standing, tell_of_stores
 from .programs import news_url_of
 from .queries import standing_changes
 from .sign_ons import end_begun_before, end_sign_ons
@@ -111,6 +111,18 @@ def _tell_of_stores(location_ids: Collection[int], *, vendor_id: int, event: Hap
 def tell_of_access(vendor_id: int, location_ids: list[int], named: str) -> None:
     """Tell a vendor's program what some stores may use; it is told again, as it is then, until it has answered."""
     tell_of_stores(location_ids, vendor_id=vendor_id, named=named, now=wall_now())
+
+
+def tell_programs_of_import(event: Happened) -> None:
+    """Have the vendor's program told that it had better ask for all stores again."""
+    tell_of_many.defer(vendor_id=event.data["vendor"], named=f"access_many_{event.id}", request_id=current_request_id())
+
+
+@app.task(name="access.tell_of_many", retry=AGAIN)
+@under_request_id
+def tell_of_many(vendor_id: int, named: str) -> None:
+    """Tell a vendor's program that any store may have changed; it is told again until it has answered."""
+    tell_of_all_stores(vendor_id=vendor_id, named=named, now=wall_now())
 
 
 @app.periodic(cron="17 4 * * *")

@@ -65,6 +65,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "recipient_asked": ["comptoir.notices.tasks.ask_recipient"],
     "message_written": ["comptoir.notices.tasks.tell_of_message", "comptoir.notices.tasks.follow_thread"],
     "subscriptions_changed": ["comptoir.access.tasks.tell_programs_of_subscriptions"],
+    "customers_imported": ["comptoir.access.tasks.tell_programs_of_import"],
     "stores_fell_due": ["comptoir.access.tasks.tell_programs_of_stores"],
     "sign_ons_ended": ["comptoir.access.tasks.tell_products"],
     "standing_changed": [

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.collecting import no_collecting
+from comptoir.kit.events import emit
 from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.errors import VendorNotFound
@@ -149,6 +150,13 @@ def _apply(
             vendor_id=seller.id,
             after=report.counts,
         )
+        if row.kind == ImportKind.CUSTOMERS and report.created + report.updated:
+            emit(
+                name="customers_imported",
+                topic=f"legacy_imports:{seller.id}",
+                vendor_id=seller.id,
+                data={"vendor": seller.id},
+            )
     return report
 
 

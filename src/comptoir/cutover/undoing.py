@@ -99,6 +99,13 @@ def carry_out_undo(*, undo_id: int, now: datetime) -> None:
         before=gone,
         reason=undo.reason,
     )
+    if row.kind == ImportKind.CUSTOMERS:
+        emit(
+            name="customers_imported",
+            topic=f"legacy_imports:{row.vendor_id}",
+            vendor_id=row.vendor_id,
+            data={"vendor": row.vendor_id},
+        )
 
 
 def _import(*, vendor_id: int, import_id: int) -> LegacyImport:

@@ -21,6 +21,7 @@ from comptoir.access.programs import make_key, set_news_address
 from comptoir.access.reasons import Reason
 from comptoir.customers.models import Location
 from comptoir.customers.operations import hand_over_stores
+from comptoir.kit.events import emit
 from comptoir.subscriptions.operations import Taken, start, stop
 from comptoir.tenancy.operations import set_business_date
 from tests.databases import Database
@@ -191,6 +192,11 @@ def test_stores_are_told_of_when_what_they_may_use_changes_and_when_its_day_come
         )  # fmt: skip
     live(date(2020, 10, 5))
     assert news() == {store.number: (buyers, set())}
+
+    with transaction.atomic():
+        emit(name="customers_imported", topic="legacy_imports", vendor_id=vendor.id, data={"vendor": vendor.id})
+    work()
+    assert [json.loads(body)["type"] for _headers, body in told] == ["stores.imported"], "it may have changed any"
 
 
 def test_every_change_is_told_once_signed_and_again_until_it_is_answered(

@@ -12,6 +12,7 @@ from comptoir.cutover.errors import ImportRefused
 from comptoir.cutover.importing import ImportReport, import_export
 from comptoir.cutover.legacy.errors import ExportUnreadable
 from comptoir.cutover.models import LegacyCompany, LegacyImport
+from comptoir.kit.models import Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
 from tests.factories import NOW, TESTS, TODAY, bill_here, make_company, make_location, make_vendor
@@ -129,6 +130,7 @@ def test_the_same_file_again_changes_nothing_in_whatever_order(diners: Vendor) -
     assert Plan.objects.count() == 2
     assert LegacyImport.objects.count() == 3, "each reading is on record"
     assert not AuditEntry.objects.filter(action="changed by import").exists()
+    assert Event.objects.filter(name="customers_imported").count() == 1, "programs hear of what changes something"
 
 
 def test_what_changed_in_the_old_system_is_taken_over_and_put_on_record(diners: Vendor) -> None:

@@ -21,6 +21,7 @@ from comptoir.cutover.signing_off import sign_off
 from comptoir.cutover.undoing import carry_out_undo, request_undo, undo_plan
 from comptoir.documents.models import StoredDocument
 from comptoir.documents.operations import store
+from comptoir.kit.models import Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company, Vendor
@@ -103,6 +104,7 @@ def test_pdfs_then_invoices_then_customers_go_the_way_they_came(undoing: Undoing
     assert not Comparison.objects.exclude(old_invoice=None).exists()
     undone = undoing.undo(undoing.customers)
     assert undone.status == "done"
+    assert Event.objects.filter(name="customers_imported").count() == 2, "once as it came, once as it went"
     for table in (StoredDocument, LegacyInvoice, Comparison, Company, Location, Subscription):
         assert not table.objects.exists(), table  # type: ignore[attr-defined]
     assert check_books() == []
