@@ -90,7 +90,8 @@ def add_companies(
     """Put companies into a planned wave; return how many. Raises WaveNotFound, WaveRefused.
 
     With ``criteria``, those are kept as what the wave is for, and whom it holds out stays out. A company moves once:
-    one that is in a wave already, or billed here already, refuses them all.
+    one that is in a wave already, or billed here already, refuses them all; so does one that another wave takes at the
+    same moment, which is waited for.
     """
     wave = held_plan(vendor_id=vendor_id, wave_id=wave_id)
     companies = Company.objects.filter(vendor_id=vendor_id, public_id__in=list(company_public_ids))
@@ -99,10 +100,12 @@ def add_companies(
         held_out.filter(company__in=companies).delete()
     else:
         companies = companies.exclude(id__in=held_out.values("company_id"))
-    chosen = list(companies)
+    chosen = list(companies.order_by("id"))  # two waves that take the same ones wait in the same order
     taken = set(Move.objects.filter(company__in=chosen, taken_back_at=None).values_list("company_id", flat=True))
     refuse_moved([company for company in chosen if company.billed_since or company.id in taken])
-    Move.objects.bulk_create(Move(wave=wave, company=company) for company in chosen)
+    Move.objects.bulk_create([Move(wave=wave, company=company) for company in chosen], ignore_conflicts=True)
+    put_in = set(Move.objects.filter(wave=wave, company__in=chosen).values_list("company_id", flat=True))
+    refuse_moved([company for company in chosen if company.id not in put_in])
     kept = {} if criteria is None else {"criteria": {name: value for name, value in criteria.items() if value}}
     Wave.objects.filter(id=wave.id).update(version=F("version") + 1, **kept)
     _record(
@@ -163,12 +166,20 @@ def held_wave(*, vendor_id: int, wave_id: int) -> Wave:
 
 
 def refuse_moved(companies: Sequence[Company]) -> None:
-    """Raise WaveRefused with the names, if there are any companies."""
+    """Raise WaveRefused with the names and the waves that have them, if there are any companies."""
     if companies:
+        taken = Move.objects.filter(company__in=companies[:10], taken_back_at=None)
+        waves = dict(taken.values_list("company_id", "wave__name"))
         raise WaveRefused(
             _("A company moves once; these are in a wave, or billed here, already: %(companies)s.")
-            % {"companies": ", ".join(str(company) for company in companies[:10])}
+            % {"companies": "; ".join(_in_words(company, wave=waves.get(company.id)) for company in companies[:10])}
         )
+
+
+def _in_words(company: Company, *, wave: str | None) -> str:
+    if wave is None:
+        return str(company)
+    return _("%(company)s, in wave “%(wave)s”") % {"company": company, "wave": wave}
 
 
 def _dates(

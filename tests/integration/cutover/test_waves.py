@@ -1,5 +1,6 @@
 """Waves: all or nothing, once for each company, each letter once, whatever is killed in between."""
 
+import threading
 from datetime import date
 
 import pytest
@@ -107,9 +108,42 @@ def test_a_wave_with_a_company_that_nobody_can_reach_is_not_sent(office: Office)
 
 def test_a_company_moves_once(office: Office) -> None:
     office.plan_wave(office.arches)
-    with pytest.raises(WaveRefused, match="Arches"):
+    with pytest.raises(WaveRefused, match=r"Arches \(.*\), in wave “October”"):
         office.plan_wave(office.arches, name="November")
     assert not Wave.objects.filter(name="November").exists()
+
+
+def test_of_two_waves_that_take_a_company_at_the_same_time_the_later_is_told_which_has_it(office: Office) -> None:
+    october, november = office.plan_wave(), office.plan_wave(name="November")
+    told: list[str] = []
+
+    def put_into(wave_id: int, *companies: Company) -> None:
+        planning.add_companies(
+            vendor_id=office.vendor.id,
+            wave_id=wave_id,
+            company_public_ids=[company.public_id for company in companies],
+            actor=office.actor,
+        )
+
+    def take() -> None:
+        try:
+            with office.door():
+                put_into(november, office.bistro, office.arches)
+        except WaveRefused as error:
+            told.append(str(error))
+
+    other = threading.Thread(target=take)
+    with office.door():
+        put_into(october, office.arches)
+        other.start()
+        office.database.wait_until_somebody_waits()
+    other.join(timeout=10)
+    assert told == [
+        f"A company moves once; these are in a wave, or billed here, already: {office.arches}, in wave “October”."
+    ]
+    assert list(Move.objects.values_list("wave_id", "company_id")) == [(october, office.arches.id)], (
+        "nor is Bistro taken"
+    )
 
 
 def test_an_empty_wave_is_not_sent_and_a_late_one_not_planned(office: Office) -> None:
