@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -17,6 +17,7 @@ from comptoir.cutover.operations import request_import
 from comptoir.cutover.queries import ImportRow, import_row, imports, known_profile
 from comptoir.cutover.signing_off import sign_off
 from comptoir.kit.toml_section import ProfileInvalid
+from comptoir.look.csv_file import csv_download
 
 from .acts import ActForm, act_page
 from .shell import StaffRequest, StaffVisit, door, page, staff_page
@@ -137,6 +138,29 @@ def detail(request: StaffRequest, number: int) -> HttpResponse:
         "may_sign": visit.role in WHO_SIGNS,
     }
     return page(request, template, context)
+
+
+@require_safe
+@staff_page()
+def findings_csv(request: StaffRequest, number: int) -> StreamingHttpResponse:
+    """Hand over all that an import found, in the order of the file."""
+    row = asked_import(request.visit, number)
+    return csv_download(
+        filename=f"import-{row.id}.csv",
+        heads=("kind", "line", "customer", "column", "value", "why", "done"),
+        rows=(
+            (
+                finding.severity,
+                str(finding.line),
+                finding.number,
+                finding.column,
+                finding.value,
+                finding.reason,
+                finding.done,
+            )
+            for finding in row.findings
+        ),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -164,6 +164,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/checks/<uuid:check>/<slug:what>/", checks.act, name="check_act"),
     path("<slug:vendor>/imports/", imports.index, name="imports"),
     path("<slug:vendor>/imports/<int:number>/", imports.detail, name="import"),
+    path("<slug:vendor>/imports/<int:number>/findings.csv", imports.findings_csv, name="import_findings"),
     path("<slug:vendor>/imports/<int:number>/sign-off/", imports.signing, name="import_sign_off"),
     path("<slug:vendor>/imports/<int:number>/undo/", import_undo.undo, name="import_undo"),
     path("<slug:vendor>/parallel-run/", comparisons.index, name="comparisons"),

@@ -93,5 +93,5 @@ def _nobodys(invoice: LegacyInvoice) -> Finding:
         column="customer_number",
         value=invoice.company_number,
         reason=_("There is no customer of this number here; import the customers first."),
-        done=_("Nothing of it was taken."),
+        done=_("This invoice is left out."),
     )

@@ -40,7 +40,7 @@ def take_papers(*, vendor_id: int, content: bytes) -> TakenInvoices:
             paper = _paper(entry, archive=archive) if len(found) == 1 else b""
             if reason := _in_the_way(found, paper):
                 taken.refused += 1
-                taken.findings.append(_finding("refusal", position, entry, reason, _("Nothing of it was taken.")))
+                taken.findings.append(_finding("refusal", position, entry, reason, _("This file is left out.")))
                 continue
             (invoice,) = found
             is_kept = invoice.id in kept

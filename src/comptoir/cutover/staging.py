@@ -93,7 +93,7 @@ def _moved_already(legacy: LegacyCompany, company: Company) -> Finding:
         column="",
         value="",
         reason=_("This company has been billed here since %(day)s.") % {"day": company.billed_since},
-        done=_("It was left as it is; the old system's word does not count any more."),
+        done=_("It stays as it is; the old system's word does not count any more."),
     )
 
 
@@ -105,5 +105,5 @@ def _store_is_anothers(legacy: LegacyCompany, store: str, owner: str) -> Finding
         column="store_number",
         value=store,
         reason=_("This store belongs to customer %(number)s.") % {"number": owner},
-        done=_("Nothing of it was taken."),
+        done=_("This customer is left out as a whole."),
     )

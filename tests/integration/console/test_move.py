@@ -1,5 +1,6 @@
 """The billing team moves its first customers, through its own pages alone."""
 
+import csv
 from collections.abc import Callable
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,9 +23,9 @@ Staff = Callable[[str], User]
 Work = Callable[[], bool]
 
 
-def upload(web: WebClient, *, content: bytes) -> str:
+def upload(web: WebClient, *, content: bytes, **more: str) -> str:
     file = SimpleUploadedFile("customers.csv", content, content_type="text/csv")
-    response = web.post("/console/northwind/imports/", {"kind": "customers", "export": file})
+    response = web.post("/console/northwind/imports/", {"kind": "customers", "export": file, **more})
     assert response.status_code == 302, response.content.decode()
     return str(response["Location"])
 
@@ -105,17 +106,25 @@ def test_a_file_that_cannot_be_trusted_is_refused_whole_and_says_why(
     assert not Company.objects.exists()
 
 
-def test_a_file_with_thousands_of_findings_makes_no_page_of_thousands(
+def test_a_file_with_thousands_of_findings_makes_no_page_of_thousands_and_is_handed_over_whole(
     web: WebClient, vendor: Vendor, staff: Staff, work: Work
 ) -> None:
     web.force_login(staff("clerk"))
     header, row, *_rest = EXPORT.read_bytes().splitlines()
-    wrong = [row.replace(b"1001", b"W%d" % number, 1).replace(b"Monthly", b"Never") for number in range(505)]
-    report = upload(web, content=b"\n".join([header, *wrong]))
+    wrong = [row.replace(b"1001", b"W%d" % number, 1).replace(b"Monthly", b"=Never") for number in range(505)]
+    report = upload(web, content=b"\n".join([header, *wrong]), is_trial="on")
     work()
     found = text(web, report)
     assert found.count("The profile does not say what this means") == 500
     assert "5 more are not shown." in found
+    assert found.count("is left out as a whole") == 500, "which is true of a trial, too"
+    heads, *lines = csv.reader(text(web, f"{report}findings.csv").splitlines())
+    assert heads == ["kind", "line", "customer", "column", "value", "why", "done"]
+    assert len(lines) == 505
+    kind, line, number, column, value, why, done = lines[-1]
+    assert (kind, line, number, column, value) == ("refusal", "506", "W504", "Freq", "'=Never")
+    assert why.startswith("The profile does not say what this means")
+    assert done == "The customer or invoice of this line is left out as a whole."
 
 
 def test_a_wave_of_all_that_a_filter_leaves(web: WebClient, vendor: Vendor, staff: Staff, work: Work) -> None:

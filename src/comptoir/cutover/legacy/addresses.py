@@ -55,8 +55,8 @@ def _zip(*, row: Row, name: str, country: str) -> str:
         row.warn(
             name,
             reason=_("A leading zero is missing, as spreadsheets do."),
-            done=_("It was read as %(zip)s.") % {"zip": value.zfill(5)},
+            done=_("It is read as %(zip)s.") % {"zip": value.zfill(5)},
         )
         return value.zfill(5)
-    row.warn(name, reason=_("This is not a ZIP code."), done=_("It was kept as it stands."))
+    row.warn(name, reason=_("This is not a ZIP code."), done=_("It is kept as it stands."))
     return value

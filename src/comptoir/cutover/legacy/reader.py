@@ -157,7 +157,7 @@ def _take_company(*, profile: Profile, row: Row, draft: _Draft, cells: tuple[str
             row.warn(
                 "owner_email",
                 reason=_("There is no e-mail address for this customer."),
-                done=_("It was taken without one: letters go by post."),
+                done=_("It is taken without one: letters go by post."),
             )
         return
     _warn_of_differences(row=row, first=draft.company, later=company, attributes=COMPANY_ATTRIBUTES)
@@ -241,5 +241,5 @@ def _warn_of_differences(
             row.warn(
                 name,
                 reason=_("This differs from an earlier row of the same customer."),
-                done=_("The earlier row's was kept."),
+                done=_("The earlier row's is kept."),
             )

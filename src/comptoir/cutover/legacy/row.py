@@ -213,7 +213,7 @@ class Row:
         """Warn of blank cells where the profile asks for a warning."""
         for name in self._layout.warned_of:
             if not self[name]:
-                self.warn(name, reason=_("This is blank."), done=_("It was taken as not known."))
+                self.warn(name, reason=_("This is blank."), done=_("It is taken as not known."))
 
     def check_currency(self) -> None:
         """Refuse the row if its currency is not the vendor's."""
@@ -225,7 +225,9 @@ class Row:
 
     def refuse(self, name: str = "", *, reason: str) -> None:
         """Note why the row, and with it the whole customer or invoice, cannot be taken."""
-        self._note("refusal", name, reason=reason, done=_("Nothing of it was taken."))
+        self._note(
+            "refusal", name, reason=reason, done=_("The customer or invoice of this line is left out as a whole.")
+        )
 
     def warn(self, name: str = "", *, reason: str, done: str) -> None:
         """Note something odd, and what was done with it."""
