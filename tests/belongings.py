@@ -37,6 +37,7 @@ from comptoir.cutover.comparison.models import (
 from comptoir.cutover.models import (
     Handover,
     HoldOut,
+    ImportChange,
     ImportProgress,
     ImportSignOff,
     ImportUndo,
@@ -504,6 +505,9 @@ def _move(company: Company, *, staff: User) -> tuple[LegacyImport, Wave]:
         imported_by=read,
     )
     ImportProgress.objects.create(read=read, step="reading", done=1, total=2)
+    ImportChange.objects.create(
+        read=read, number=company.number, field="company_name", before="Old", after=company.name
+    )
     _compared(company, read=read, staff=staff)
     wave = Wave.objects.create(
         vendor=vendor, name=f"{company.name} first", first_invoice_month=TODAY.replace(month=10, day=1), deadline=TODAY

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from comptoir.tenancy.errors import VendorNotFound
 from comptoir.tenancy.operations import create_vendor
 from comptoir.tenancy.queries import VendorRow, business_today, vendor, vendor_by_slug
 
+from .changes import noting_changes, set_aside
 from .errors import ImportRefused
 from .legacy.errors import ExportUnreadable
 from .legacy.invoices import read_invoices
@@ -133,13 +134,15 @@ def _apply(
     *, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime, tell: Tell
 ) -> ImportReport:
     import_alone(vendor_id=seller.id)
-    with no_collecting(), transaction.atomic():
+    with set_aside() as aside, no_collecting(), transaction.atomic():
         if row.kind == ImportKind.PAPERS:
             report = _take_papers(row=row, seller=seller)
         elif row.kind == ImportKind.INVOICES:
             report = _take_invoices(row=row, seller=seller, profile=profile, tell=tell)
         else:
-            report = _take_customers(row=row, seller=seller, profile=profile, actor=actor, now=now, tell=tell)
+            report = _take_customers(
+                row=row, seller=seller, profile=profile, actor=actor, now=now, aside=aside, tell=tell
+            )
         transaction.set_rollback(row.is_trial)
     _finish(row, status=ImportStatus.DONE, report=report.plain, now=now)
     if not row.is_trial:
@@ -161,20 +164,29 @@ def _apply(
 
 
 def _take_customers(
-    *, row: LegacyImport, seller: VendorRow, profile: Profile, actor: Actor, now: datetime, tell: Tell
+    *,
+    row: LegacyImport,
+    seller: VendorRow,
+    profile: Profile,
+    actor: Actor,
+    now: datetime,
+    aside: IO[bytes],
+    tell: Tell,
 ) -> ImportReport:
     content = bytes(row.content)
     export = read_export(profile=profile, content=content, tell=_of_lines(content, tell=tell))
     staged = stage(vendor_id=seller.id, export=export)
-    write(
-        staged=staged,
-        vendor_id=seller.id,
-        plans=profile.plans,
-        import_id=row.id,
-        actor=actor,
-        today=business_today(seller, now=now),
-        tell=tell,
-    )
+    changed = [staged.present[legacy.number].id for legacy in staged.changed]
+    with noting_changes(changed, read_id=row.id, aside=aside):
+        write(
+            staged=staged,
+            vendor_id=seller.id,
+            plans=profile.plans,
+            import_id=row.id,
+            actor=actor,
+            today=business_today(seller, now=now),
+            tell=tell,
+        )
     findings = sorted([*export.findings, *staged.findings], key=lambda finding: finding.line)
     return ImportReport(
         import_id=row.id,

@@ -78,6 +78,23 @@ class ImportProgress(models.Model):
         ]
 
 
+class ImportChange(models.Model):
+    """A field that an import changed, or as a trial would have, of a customer that was here before; "" is nothing."""
+
+    read = models.ForeignKey(LegacyImport, on_delete=models.PROTECT, related_name="changes", db_index=False)
+    number = models.TextField(help_text="the customer's")
+    item = models.TextField(blank=True, help_text="the store's number or the service's key; empty: the customer itself")
+    field = models.TextField()
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(before=F("after")), name="import_change_changes"),
+        ]
+        indexes = [models.Index(fields=["read", "id"], name="changes_of_an_import")]
+
+
 class ImportSignOff(models.Model):
     """A manager has put the old system's own total beside an import's control total, and they are the same."""
 

@@ -119,12 +119,31 @@ def test_a_file_with_thousands_of_findings_makes_no_page_of_thousands_and_is_han
     assert "5 more are not shown." in found
     assert found.count("is left out as a whole") == 500, "which is true of a trial, too"
     heads, *lines = csv.reader(text(web, f"{report}findings.csv").splitlines())
-    assert heads == ["kind", "line", "customer", "column", "value", "why", "done"]
+    assert heads == ["kind", "line", "customer", "item", "column", "value", "new_value", "why", "done"]
     assert len(lines) == 505
-    kind, line, number, column, value, why, done = lines[-1]
-    assert (kind, line, number, column, value) == ("refusal", "506", "W504", "Freq", "'=Never")
-    assert why.startswith("The profile does not say what this means")
-    assert done == "The customer or invoice of this line is left out as a whole."
+    assert lines[-1][:7] == ["refusal", "506", "W504", "", "Freq", "'=Never", ""]
+    assert lines[-1][7].startswith("The profile does not say what this means")
+    assert lines[-1][8] == "The customer or invoice of this line is left out as a whole."
+
+
+def test_a_trial_says_of_each_customer_what_would_change(
+    web: WebClient, vendor: Vendor, staff: Staff, work: Work
+) -> None:
+    web.force_login(staff("clerk"))
+    upload(web, content=EXPORT.read_bytes())
+    work()
+    content = EXPORT.read_bytes().replace(b",119.00,", b",125.50,", 1).replace(b"Bluebird  Diners", b"=Bluebird")
+    trial, real = upload(web, content=content, is_trial="on"), upload(web, content=content)
+    work()
+    found = [csv.DictReader(text(web, f"{report}findings.csv").splitlines()) for report in (trial, real)]
+    would, did = ([row for row in rows if row["kind"] == "change"] for rows in found)
+    assert would == did
+    assert [(row["customer"], row["item"], row["column"], row["value"], row["new_value"]) for row in would] == [
+        ("1001", "", "company_name", "Bluebird Diners LLC", "'=Bluebird LLC"),
+        ("1001", "1001/1001-01/enterprise-office-monthly", "price", "119.00", "125.50"),
+    ]
+    assert "All findings and changes as CSV" in text(web, trial)
+    assert Company.objects.get(number="1001").name == "=Bluebird LLC"
 
 
 def test_a_wave_of_all_that_a_filter_leaves(web: WebClient, vendor: Vendor, staff: Staff, work: Work) -> None:
