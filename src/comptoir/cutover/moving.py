@@ -52,8 +52,8 @@ def _move_company(*, move_id: int, now: datetime) -> None:
     if may_not_move([company.id]):
         raise WaveRefused(
             _(
-                "Its next invoice differs from the old system’s last, and nobody can say why yet. Have it compared, "
-                "explained or signed, then let the wave go on."
+                "The comparison of its next invoice with the old system’s last is missing, out of date or not settled. "
+                "Have it compared, explained or signed, then let the wave go on."
             )
         )
     to = next_address(move)

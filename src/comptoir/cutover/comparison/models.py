@@ -67,7 +67,7 @@ class Comparison(models.Model):
     """A company's next invoice here beside the old system's last, as the latest run found them.
 
     ``lines`` are pairs with the reasons why they differ; the same ``fingerprint`` means that nothing has changed. Not
-    ``is_current`` where either side was imported anew since. Amounts in minor units, taxes included.
+    ``is_current`` where either side has changed since. Amounts in minor units, taxes included.
     """
 
     company = models.OneToOneField(Company, on_delete=models.PROTECT)

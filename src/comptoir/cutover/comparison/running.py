@@ -27,7 +27,7 @@ from comptoir.tenancy.queries import VendorRow, vendor
 
 from ..errors import ComparisonRefused
 from ..plan_names import legacy_plan
-from ..taking_turns import compare_between_imports
+from ..taking_turns import compare_alone
 from .models import Comparison, ComparisonRun, LegacyInvoice, Verdict
 from .rules import Compared, OldInvoice, OldLine, Pair, Taken, compare
 
@@ -110,7 +110,7 @@ def compare_next(*, run_id: int, now: datetime, size: int = COMPANIES_AT_ONCE) -
         run = ComparisonRun.objects.select_for_update().get(id=run_id)
         if run.finished_at is not None:
             return False
-        compare_between_imports(vendor_id=run.vendor_id)
+        compare_alone(vendor_id=run.vendor_id)
         waiting = Company.objects.filter(vendor_id=run.vendor_id, billed_since=None, id__gt=run.reached)
         company_ids = list(waiting.order_by("id").values_list("id", flat=True)[:size])
         if company_ids:
