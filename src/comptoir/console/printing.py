@@ -43,13 +43,13 @@ def index(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page()
 def letters(request: StaffRequest, wave: int) -> HttpResponse:
-    """Have those of a wave's letters put together that go on paper."""
+    """Have those of a wave's letters put together that go on paper, and were not before."""
     visit = request.visit
     try:
         with door(visit):
             row = wave_row(vendor_id=visit.vendor.id, wave_id=wave)
             companies = moved_companies(vendor_id=visit.vendor.id, wave_id=row.id, today=visit.today)
-            on_paper = [moved for moved in companies if moved.reached_by == "paper"]
+            on_paper = [moved for moved in companies if moved.letter == "paper"]
             sheets = [
                 letter_sheet(
                     public_id=moved.public_id, number=moved.number, name=moved.name, edition=moved.letter_edition

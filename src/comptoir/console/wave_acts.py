@@ -150,7 +150,12 @@ class CameBackForm(MoveForm):
 
     def act(self) -> None:
         """Have somebody call."""
-        letter_came_back(vendor_id=self.visit.vendor.id, company_public_id=self.company, actor=self.visit.actor)
+        letter_came_back(
+            vendor_id=self.visit.vendor.id,
+            company_public_id=self.company,
+            actor=self.visit.actor,
+            now=self.visit.now,
+        )
 
 
 class TakeBackForm(MoveForm):

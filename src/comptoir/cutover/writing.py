@@ -56,10 +56,9 @@ def write_letter(
         text=text_for(vendor_id=company.vendor_id, kind="letter", language=company.language),
     )
     Letter.objects.create(move=move, reference=reference, to=to, why=why, request=request, written_at=now)
-    move.letter_to, move.letter_sent_at = to, now if to else None
-    move.reached_by = ReachedBy.EMAIL if to else ReachedBy.PAPER if company.address_lines else ReachedBy.CALL
-    move.save(update_fields=["letter_to", "letter_sent_at", "reached_by"])
-    _keep_list_of_calls(move, now=now)
+    move.letter_to, move.letter_sent_at, move.printed_at = to, now if to else None, None
+    move.save(update_fields=["letter_to", "letter_sent_at", "printed_at"])
+    _reach(move, by=ReachedBy.EMAIL if to else ReachedBy.PAPER if company.address_lines else ReachedBy.CALL, now=now)
 
 
 def ask_for_letters(*, vendor_id: int, company_public_ids: Collection[UUID], to: str, actor: Actor) -> int:
@@ -140,12 +139,12 @@ def note_call(*, vendor_id: int, company_public_id: UUID, note: str, actor: Acto
     need_not_be_called(move, actor=actor, now=now)
 
 
-def letter_came_back(*, vendor_id: int, company_public_id: UUID, actor: Actor) -> None:
+def letter_came_back(*, vendor_id: int, company_public_id: UUID, actor: Actor, now: datetime) -> None:
     """Put a company whose paper letter came back on the list of those to call. In the billing team's door."""
     move = _moved(vendor_id).filter(company__public_id=company_public_id, reached_by=ReachedBy.PAPER).first()
     if move is None:
         raise NotInWave(_("This company’s letter did not go on paper; reload the page to see how it stands."))
-    Move.objects.filter(id=move.id).update(reached_by=ReachedBy.CALL)
+    _reach(move, by=ReachedBy.CALL, now=now)
     record(
         actor=actor,
         action="paper letter came back",
@@ -177,7 +176,12 @@ def _held(move_id: int, *, vendor_id: int) -> Move | None:
     return _moved(vendor_id).select_for_update(of=("self",)).filter(id=move_id).first()
 
 
-def _keep_list_of_calls(move: Move, *, now: datetime) -> None:
+def _reach(move: Move, *, by: ReachedBy, now: datetime) -> None:
+    """Note how the latest letter goes; where none does, somebody has to call, whoever called because of an earlier."""
+    move.reached_by = by
+    if by == ReachedBy.CALL:
+        move.called_at, move.call_note = None, ""
+    move.save(update_fields=["reached_by", "called_at", "call_note"])
     company = move.company
     if move.reached_by == ReachedBy.CALL:
         open_work(

@@ -197,8 +197,10 @@ def test_a_letter_that_comes_back_goes_to_the_next_address_then_on_paper_then_so
         writing.note_printed(vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], now=NOW)
     assert "delivered" in funnel(office)["Arches"].stages
     with office.door():
-        writing.letter_came_back(**who)  # type: ignore[arg-type]
+        writing.letter_came_back(now=NOW, **who)  # type: ignore[arg-type]
     assert funnel(office)["Arches"].letter == "call"
+    waits = WorkItem.objects.get(kind="letter_to_call", closed_at=None)
+    assert (waits.company, waits.subject) == (office.arches, f"company:{office.arches.public_id}")
     with office.door():
         writing.note_call(note="New address: new@arches.example", now=NOW, **who)  # type: ignore[arg-type]
         writing.ask_for_letters(
@@ -208,11 +210,35 @@ def test_a_letter_that_comes_back_goes_to_the_next_address_then_on_paper_then_so
             actor=office.actor,
         )
     assert funnel(office)["Arches"].letter == "called"
+    assert not WorkItem.objects.filter(kind="letter_to_call", closed_at=None).exists()
     work()
     send_letter_again(last_event("letter_asked"))  # done again, it does nothing new
     assert Message.objects.filter(to="new@arches.example").count() == 1
     assert "type new@arches.example" in Message.objects.get(to="new@arches.example").text
     assert funnel(office)["Arches"].letter_to == "new@arches.example"
+
+
+def test_a_letter_written_again_on_paper_waits_for_the_printer_again_and_one_come_back_again_for_a_call(
+    office: Office,
+) -> None:
+    Contact.objects.filter(company=office.arches).delete()
+    move_all(sent_wave(office, office.arches))
+    one = {"vendor_id": office.vendor.id, "company_public_id": office.arches.public_id, "actor": office.actor}
+    for _time in range(2):
+        assert funnel(office)["Arches"].letter == "paper"
+        with office.door():
+            writing.note_printed(vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], now=NOW)
+        assert funnel(office)["Arches"].letter == "printed"
+        with office.door():
+            writing.letter_came_back(now=NOW, **one)  # type: ignore[arg-type]
+        assert funnel(office)["Arches"].letter == "call"
+        with office.door():
+            writing.note_call(note="Moved next door.", now=NOW, **one)  # type: ignore[arg-type]
+            writing.ask_for_letters(
+                vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], to="", actor=office.actor
+            )
+        work()
+    assert WorkItem.objects.filter(kind="letter_to_call").count() == 2
 
 
 def test_without_any_address_and_nothing_to_print_on_somebody_is_asked_to_call(office: Office) -> None:
