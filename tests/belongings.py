@@ -35,6 +35,7 @@ from comptoir.cutover.comparison.models import (
     LegacyInvoice,
 )
 from comptoir.cutover.models import (
+    DeadlinePaper,
     Handover,
     HoldOut,
     ImportChange,
@@ -527,6 +528,7 @@ def _move(company: Company, *, staff: User) -> tuple[LegacyImport, Wave]:
     Letter.objects.create(
         move=move, reference=f"cutover-letter:{company.public_id}:9", to=move.letter_to, why="first", written_at=NOW
     )
+    DeadlinePaper.objects.create(move=move, written_at=NOW)
     LetterText.objects.create(
         vendor=vendor,
         kind="letter",

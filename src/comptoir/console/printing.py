@@ -43,16 +43,20 @@ def index(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page()
 def letters(request: StaffRequest, wave: int) -> HttpResponse:
-    """Have those of a wave's letters put together that go on paper, and were not before."""
+    """Have a wave's letters and words at the deadline put together that go on paper, and were not before."""
     visit = request.visit
     try:
         with door(visit):
             row = wave_row(vendor_id=visit.vendor.id, wave_id=wave)
             companies = moved_companies(vendor_id=visit.vendor.id, wave_id=row.id, today=visit.today)
-            on_paper = [moved for moved in companies if moved.letter == "paper"]
+            on_paper = [moved for moved in companies if moved.is_to_print]
             sheets = [
                 letter_sheet(
-                    public_id=moved.public_id, number=moved.number, name=moved.name, edition=moved.letter_edition
+                    public_id=moved.public_id,
+                    number=moved.number,
+                    name=moved.name,
+                    edition=moved.letter_edition if moved.letter == "paper" else None,
+                    deadline_of=moved.deadline_of,
                 )
                 for moved in on_paper
             ]

@@ -92,7 +92,7 @@ def shown_progress(request: StaffRequest, row: WaveRow) -> dict[str, Any]:
         **_shown(request, companies, address=_address(request, row)),
         "is_telling": row.status == "sending",
         "stuck": [company for company in companies if company.problem],
-        "to_print": sum(company.letter == "paper" for company in companies),
+        "to_print": sum(company.is_to_print for company in companies),
         "to_call": [company for company in companies if company.letter == "call"],
         "not_reached": sum(company.letter in NOT_REACHED for company in companies),
     }

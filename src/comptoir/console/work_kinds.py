@@ -118,6 +118,14 @@ KINDS: dict[str, WorkKind] = {
         page=subject_page("company", "company"),
         by_word=True,
     ),
+    "deadline_to_call": WorkKind(
+        title=_("Call about the deadline"),
+        words=_(
+            "No letter reaches this company, and it saved no payment method: it pays by check now. Call and say so."
+        ),
+        page=subject_page("company", "company"),
+        by_word=True,
+    ),
     "message": WorkKind(
         title=_("A customer waits for an answer"),
         words=_("By secure message."),

@@ -12,7 +12,7 @@ from comptoir.invoicing.models import Invoice, InvoiceKind
 from comptoir.mailer.queries import statuses_of
 from comptoir.payments.queries import pays_by_companies
 
-from .models import LegacyCompany, Letter, Move, ReachedBy, WaveStatus
+from .models import DeadlinePaper, LegacyCompany, Letter, Move, ReachedBy, WaveStatus
 
 STAGES = ("moved", "delivered", "opened", "password", "stores", "method", "invoice", "paid")
 ARRIVED = frozenset({"sent", "delivered", "printed"})
@@ -23,7 +23,8 @@ class Moved:
     """A company of a wave that was sent, and the stages of STAGES that it has reached.
 
     ``letter`` is what became of its latest letter: a mail's status, or paper, printed, call or called; "" while it is
-    not moved. ``problem`` says why it could not be.
+    not moved. ``problem`` says why it could not be. ``deadline_of`` names the move of which the word at the deadline
+    waits for the printer; None where none does.
     """
 
     move_id: int
@@ -41,9 +42,15 @@ class Moved:
     letter: str
     letter_edition: int
     letter_sent_at: datetime | None
+    deadline_of: UUID | None
     call_note: str
     pays_by: str
     stages: frozenset[str]
+
+    @property
+    def is_to_print(self) -> bool:
+        """Whether its letter, or the word at the deadline, waits for the printer."""
+        return self.letter == "paper" or self.deadline_of is not None
 
 
 def moved_companies(*, vendor_id: int, today: date, wave_id: int | None = None) -> list[Moved]:
@@ -61,6 +68,7 @@ def moved_companies(*, vendor_id: int, today: date, wave_id: int | None = None) 
     phones = dict(LegacyCompany.objects.filter(company_id__in=company_ids).values_list("company_id", "phone"))
     reached = _reached(company_ids, today=today)
     pays_by = pays_by_companies(company_ids)
+    papers = set(DeadlinePaper.objects.filter(move__in=moves, printed_at=None).values_list("move_id", flat=True))
     rows = []
     for move in moves:
         reference = letters.get(move.id, "")
@@ -87,6 +95,7 @@ def moved_companies(*, vendor_id: int, today: date, wave_id: int | None = None) 
                 letter=outcome,
                 letter_edition=edition_of(reference),
                 letter_sent_at=move.letter_sent_at,
+                deadline_of=move.public_id if move.id in papers and pays_by[move.company_id] == "check" else None,
                 call_note=move.call_note,
                 pays_by=pays_by[move.company_id],
                 stages=frozenset(own),

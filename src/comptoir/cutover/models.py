@@ -339,6 +339,14 @@ class Letter(models.Model):
         ]
 
 
+class DeadlinePaper(models.Model):
+    """The word at the deadline, on paper for whom no mail reaches: kept as a document, and waiting until printed."""
+
+    move = models.OneToOneField(Move, on_delete=models.PROTECT, primary_key=True, related_name="deadline_paper")
+    written_at = models.DateTimeField()
+    printed_at = models.DateTimeField(null=True, help_text="when it was put together for the printer")
+
+
 class LetterText(models.Model):
     """What a vendor's team wrote in the place of a shipped letter, in one language; the latest counts.
 

@@ -3,13 +3,17 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from comptoir.notices.move_notices import send_move_notice
+from comptoir.notices.documents import deadline_reference
+from comptoir.notices.move_notices import keep_move_paper, send_move_notice
 from comptoir.payments.queries import pays_by_companies
+from comptoir.work.operations import open_work
 
 from .funnel import steps_missing
-from .letter_texts import letter_text
-from .models import Move, NoticeKind, ReachedBy, WaveNotice, WaveStatus
+from .letter_texts import letter_text, text_for
+from .models import DeadlinePaper, Move, NoticeKind, ReachedBy, WaveNotice, WaveStatus
+from .writing import subject_of_calls
 
 
 def take_due_notices(*, vendor_id: int, on: date, now: datetime) -> list[tuple[int, int]]:
@@ -31,14 +35,17 @@ def take_due_notices(*, vendor_id: int, on: date, now: datetime) -> list[tuple[i
     )
     WaveNotice.objects.filter(id__in=[notice.id for notice in due]).update(done_at=now)
     last = {notice.wave_id: notice for notice in due}
-    moves = Move.objects.filter(
-        wave_id__in=last, moved_on__isnull=False, taken_back_at=None, reached_by=ReachedBy.EMAIL
-    ).order_by("id")
+    over = [wave_id for wave_id, notice in last.items() if notice.kind == NoticeKind.DEADLINE]
+    moves = Move.objects.filter(wave_id__in=last, moved_on__isnull=False, taken_back_at=None).order_by("id")
+    moves = moves.filter(Q(reached_by=ReachedBy.EMAIL) | Q(wave_id__in=over))
     return [(last[wave_id].id, move_id) for wave_id, move_id in moves.values_list("wave_id", "id")]
 
 
-def send_notice(*, notice_id: int, move_id: int, on: date) -> None:
-    """Tell one company of a wave what it has still to do, or that it pays by check; not one that has finished."""
+def send_notice(*, notice_id: int, move_id: int, on: date, now: datetime) -> None:
+    """Tell one company of a wave what it has still to do, or that it pays by check; not one that has finished.
+
+    At the deadline, whom no mail reaches is told on paper, else somebody calls.
+    """
     with transaction.atomic():
         notice = WaveNotice.objects.get(id=notice_id)
         move = Move.objects.select_related("wave", "company").get(id=move_id)
@@ -49,7 +56,11 @@ def send_notice(*, notice_id: int, move_id: int, on: date) -> None:
         else:
             missing = steps_missing(company_id=company.id, on=on)
             is_told = bool(missing)
-        if not is_told or move.taken_back_at or not move.letter_to:
+        if not is_told or move.taken_back_at:
+            return
+        if move.reached_by != ReachedBy.EMAIL:
+            if notice.kind == NoticeKind.DEADLINE:
+                _tell_without_mail(move, on=on, now=now)
             return
         send_move_notice(
             company_id=company.id,
@@ -61,3 +72,25 @@ def send_notice(*, notice_id: int, move_id: int, on: date) -> None:
             words=letter_text(vendor_id=company.vendor_id, kind=notice.kind, language=company.language).words,
             missing=missing,
         )
+
+
+def _tell_without_mail(move: Move, *, on: date, now: datetime) -> None:
+    company, wave = move.company, move.wave
+    if move.reached_by == ReachedBy.CALL:
+        open_work(
+            vendor_id=company.vendor_id,
+            company_id=company.id,
+            kind="deadline_to_call",
+            subject=subject_of_calls(move),
+            now=now,
+        )
+        return
+    keep_move_paper(
+        company_id=company.id,
+        reference=deadline_reference(move.public_id),
+        first_invoice_month=wave.first_invoice_month,
+        deadline=wave.deadline,
+        today=on,
+        words=text_for(vendor_id=company.vendor_id, kind=NoticeKind.DEADLINE, language=company.language),
+    )
+    DeadlinePaper.objects.get_or_create(move=move, defaults={"written_at": now})

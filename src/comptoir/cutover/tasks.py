@@ -84,5 +84,5 @@ def remind_those_who_moved(*, vendor_id: int, on: date) -> None:
 @app.task(name="cutover.send_move_notice", retry=RetryStrategy(max_attempts=6, exponential_wait=4))
 @under_request_id
 def send_move_notice(notice_id: int, move_id: int, on: str) -> None:
-    """Tell one company of a wave what is still missing."""
-    send_notice(notice_id=notice_id, move_id=move_id, on=date.fromisoformat(on))
+    """Tell one company of a wave what is still missing, or that it pays by check."""
+    send_notice(notice_id=notice_id, move_id=move_id, on=date.fromisoformat(on), now=wall_now())

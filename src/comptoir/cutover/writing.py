@@ -1,6 +1,6 @@
 """Writing letters: to the first good address, to the next when mail comes back, on paper, or nothing but a call."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -21,7 +21,7 @@ from comptoir.work.operations import close_work, open_work
 
 from .errors import NotInWave
 from .letter_texts import text_for
-from .models import Letter, LetterWhy, Move, ReachedBy
+from .models import DeadlinePaper, Letter, LetterWhy, Move, ReachedBy
 
 
 def next_address(move: Move, *, tried: Collection[str] = ()) -> str:
@@ -154,15 +154,26 @@ def letter_came_back(*, vendor_id: int, company_public_id: UUID, actor: Actor, n
     )
 
 
-def need_not_be_called(move: Move, *, actor: Actor, now: datetime) -> None:
+def need_not_be_called(
+    move: Move, *, actor: Actor, now: datetime, about: Sequence[str] = ("letter_to_call", "deadline_to_call")
+) -> None:
     """Take a company off the list of those to call, if it is there."""
-    close_work(vendor_id=move.company.vendor_id, kind="letter_to_call", subject=_subject(move), actor=actor, now=now)
+    for kind in about:
+        close_work(vendor_id=move.company.vendor_id, kind=kind, subject=subject_of_calls(move), actor=actor, now=now)
+
+
+def subject_of_calls(move: Move) -> str:
+    """Return what the work is about that has somebody call."""
+    return f"company:{move.company.public_id}"
 
 
 def note_printed(*, vendor_id: int, company_public_ids: Collection[UUID], now: datetime) -> None:
-    """Note that letters were put together for the printer. In the billing team's door."""
-    waiting = Move.objects.filter(wave__vendor_id=vendor_id, company__public_id__in=company_public_ids)
-    waiting.filter(reached_by=ReachedBy.PAPER, taken_back_at=None, printed_at=None).update(printed_at=now)
+    """Note that what waits for them on paper was put together for the printer. In the billing team's door."""
+    waiting = Move.objects.filter(
+        wave__vendor_id=vendor_id, company__public_id__in=company_public_ids, taken_back_at=None
+    )
+    DeadlinePaper.objects.filter(move__in=waiting, printed_at=None).update(printed_at=now)
+    waiting.filter(reached_by=ReachedBy.PAPER, printed_at=None).update(printed_at=now)
 
 
 def _moved(vendor_id: int) -> QuerySet[Move]:
@@ -185,14 +196,14 @@ def _reach(move: Move, *, by: ReachedBy, now: datetime) -> None:
     company = move.company
     if move.reached_by == ReachedBy.CALL:
         open_work(
-            vendor_id=company.vendor_id, company_id=company.id, kind="letter_to_call", subject=_subject(move), now=now
+            vendor_id=company.vendor_id,
+            company_id=company.id,
+            kind="letter_to_call",
+            subject=subject_of_calls(move),
+            now=now,
         )
     else:
-        need_not_be_called(move, actor=system("letter sent"), now=now)
-
-
-def _subject(move: Move) -> str:
-    return f"company:{move.company.public_id}"
+        need_not_be_called(move, actor=system("letter sent"), now=now, about=["letter_to_call"])
 
 
 def _open_door(move: Move, *, to: str) -> None:

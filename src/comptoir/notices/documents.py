@@ -60,3 +60,8 @@ def letter_reference(company_public_id: UUID, *, edition: int = 0) -> str:
 def sample_reference(company_public_id: UUID, *, edition: int = 0) -> str:
     """Return the name under which the sample invoice of a company's letter is stored."""
     return f"sample-invoice:{company_public_id}" + (f":{edition}" if edition else "")
+
+
+def deadline_reference(move_public_id: UUID) -> str:
+    """Return the name under which the paper is stored that tells a moved company that it pays by check."""
+    return f"cutover-deadline:{move_public_id}"

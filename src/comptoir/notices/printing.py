@@ -22,17 +22,28 @@ from comptoir.invoicing.queries import invoices_issued
 from comptoir.mailer.queries import marked_among
 from comptoir.tenancy.queries import companies_by_ids, vendor
 
-from .documents import invoice_reference, letter_reference, sample_reference
+from .documents import deadline_reference, invoice_reference, letter_reference, sample_reference
 from .papers import brand
 
 # Scaled, the address would leave its window; on both sides, two customers would share a sheet.
 AS_IT_STANDS = pikepdf.Dictionary(PrintScaling=pikepdf.Name("/None"), Duplex=pikepdf.Name.Simplex)
 
 
-def letter_sheet(*, public_id: UUID, number: str, name: str, edition: int) -> Sheet:
-    """Return a company's cutover letter with the sample invoice that comes with it."""
-    papers = (letter_reference(public_id, edition=edition), sample_reference(public_id, edition=edition))
-    return Sheet(number, name, papers)
+def letter_sheet(*, public_id: UUID, number: str, name: str, edition: int | None, deadline_of: UUID | None) -> Sheet:
+    """Return what a moved company gets on paper, in one envelope.
+
+    That is an ``edition`` of its letter with the sample invoice, and the word at the deadline about the move
+    ``deadline_of``; None is without.
+    """
+    letter = (
+        ()
+        if edition is None
+        else (
+            letter_reference(public_id, edition=edition),
+            sample_reference(public_id, edition=edition),
+        )
+    )
+    return Sheet(number, name, (*letter, *((deadline_reference(deadline_of),) if deadline_of else ())))
 
 
 def invoice_sheets_by_post(*, vendor_id: int, since: date, through: date) -> list[Sheet]:

@@ -20,6 +20,7 @@ from comptoir.cutover.models import LegacyCompany, LegacyImport, Letter, Move
 from comptoir.cutover.moving import move_ids_to_carry_out
 from comptoir.cutover.tasks import letters_came_back, remind_those_who_moved, send_letter_again
 from comptoir.cutover.waves import wave as wave_row
+from comptoir.documents.models import PrintBatch, StoredDocument
 from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.models import Invoice
 from comptoir.kit.clocks import wall_now
@@ -34,6 +35,7 @@ from comptoir.tenancy.operations import set_business_date
 from comptoir.work.models import WorkItem
 from tests.factories import NOW, TODAY, issue_invoices, make_company, make_location
 from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, an_old_invoice_comes_in, move_all
+from tests.unit.documents.reading import pages_of
 from tests.ways_to_pay import way_to_pay
 from tests.web import WebClient
 
@@ -282,7 +284,7 @@ def test_only_those_who_have_not_finished_are_reminded_and_at_the_deadline_told_
     assert len(jobs) == 2
     Move.objects.filter(company=office.bistro).update(letter_to="owner@bistro.example")
     for job in [*jobs, *jobs]:
-        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=REMINDER)
+        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=REMINDER, now=NOW)
     reminder = Message.objects.get(to="books@arches.example", key__startswith="cutover-notice")
     assert "Set your password" in reminder.text
     assert "Check that the stores shown are yours" in reminder.text
@@ -291,9 +293,44 @@ def test_only_those_who_have_not_finished_are_reminded_and_at_the_deadline_told_
     ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice").update(status="succeeded")
     remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
     for job in ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice", status="todo"):
-        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE)
+        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE, now=NOW)
     told = Message.objects.filter(to="books@arches.example").latest("id")
     assert told.subject == f"You pay {office.vendor.name} by check from now on"
+
+
+def test_at_the_deadline_whom_no_mail_reaches_is_told_on_paper_or_called(office: Office, web: WebClient) -> None:
+    Contact.objects.all().delete()
+    Company.objects.filter(id=office.arches.id).update(language="fr")
+    wave_id = sent_wave(office)
+    move_all(wave_id)
+    bistro = {"vendor_id": office.vendor.id, "company_public_id": office.bistro.public_id, "actor": office.actor}
+    with office.door():
+        both = [office.arches.public_id, office.bistro.public_id]
+        writing.note_printed(vendor_id=office.vendor.id, company_public_ids=both, now=NOW)
+        writing.letter_came_back(now=NOW, **bistro)  # type: ignore[arg-type]
+        writing.note_call(note="Asked to send an address.", now=NOW, **bistro)  # type: ignore[arg-type]
+    remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
+    jobs = list(ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice"))
+    for job in [*jobs, *jobs]:
+        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE, now=NOW)
+    found = funnel(office)
+    assert (found["Arches"].letter, found["Arches"].is_to_print) == ("printed", True)
+    assert not found["Bistro"].is_to_print
+    assert WorkItem.objects.get(kind="deadline_to_call", closed_at=None).company == office.bistro
+    assert not Message.objects.exists()
+
+    web.force_login(office.nora)
+    wave = f"/console/{office.vendor.slug}/waves/{wave_id}/"
+    assert "1 letter goes on paper" in web.get(wave).content.decode()
+    web.post(f"{wave}print/")
+    (envelope,) = PrintBatch.objects.get().sheets
+    assert envelope[2] == [f"cutover-deadline:{Move.objects.get(company=office.arches).public_id}"]
+    paper = StoredDocument.objects.get(reference=envelope[2][0])
+    assert f"numéro de client {office.arches.number}" in pages_of(bytes(paper.content))[0]
+    assert "goes on paper" not in web.get(wave).content.decode()
+    with office.door():
+        writing.note_call(note="Told.", now=NOW, **bistro)  # type: ignore[arg-type]
+    assert not WorkItem.objects.filter(kind="deadline_to_call", closed_at=None).exists()
 
 
 def test_who_owns_no_store_or_answered_for_one_that_was_sold_is_asked_about_none(office: Office) -> None:
