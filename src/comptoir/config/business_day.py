@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.access.news import emit_stores_falling_due
-from comptoir.cutover.tasks import remind_those_who_moved
+from comptoir.cutover.tasks import ask_for_letters_due, remind_those_who_moved
 from comptoir.dunning.running import run_dunning
 from comptoir.invoicing.recognition import recognise
 from comptoir.kit.clocks import wall_now
@@ -35,8 +35,8 @@ class DayDidNotSettle(ComptoirError):
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
     """Do what falls due for a vendor on ``day``: stores that change owner, revenue, autopay and its news, cards,
-    reminders of the move and of what is not paid, standings, what stores may use from now on, and yesterday's books
-    compared with the processor's.
+    letters and reminders of the move, reminders of what is not paid, standings, what stores may use from now on, and
+    yesterday's books compared with the processor's.
 
     Again, it does nothing new.
     """
@@ -47,6 +47,7 @@ def run_business_day(*, vendor_id: int, day: date) -> None:
     announce_debits(vendor_id=vendor_id, on=day, now=wall_now())
     watch_return_rates(vendor_id=vendor_id, on=day, now=wall_now())
     remind_of_expiring_cards(vendor_id=vendor_id, on=day)
+    ask_for_letters_due(vendor_id=vendor_id, on=day)
     remind_those_who_moved(vendor_id=vendor_id, on=day)
     run_dunning(vendor_id=vendor_id, on=day, now=wall_now())
     emit_stores_falling_due(vendor_id=vendor_id, on=day)

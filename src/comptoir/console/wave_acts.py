@@ -69,6 +69,7 @@ class ChangeForm(WaveForm, ActForm):
             wave_id=self.wave_id,
             actor=self.visit.actor,
             today=self.visit.today,
+            now=self.visit.now,
             **self.cleaned_data,
         )
 

@@ -112,6 +112,11 @@ KINDS: dict[str, WorkKind] = {
         words=_("It may or may not have gone out when it was interrupted."),
         page=vendor_page("mail"),
     ),
+    "wave_to_send": WorkKind(
+        title=_("A wave’s letters are due"),
+        words=_("Its day has come, and nothing goes out by itself. Look at the wave and send it, or change the plan."),
+        page=subject_page("wave", "wave"),
+    ),
     "letter_to_call": WorkKind(
         title=_("Call about the move"),
         words=_("No letter reaches this company, by e-mail or on paper. Call, and note what was said."),

@@ -1,7 +1,7 @@
 """Planning waves: their dates, their companies, and who is held out. All of it runs in the billing team's door."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.models import Company
+from comptoir.work.operations import close_work
 
 from .errors import WaveChanged, WaveNotFound, WaveRefused
 from .models import HoldOut, Move, NoticeKind, Wave, WaveNotice, WaveStatus
@@ -56,6 +57,7 @@ def change_plan(
     reminders: Sequence[date],
     actor: Actor,
     today: date,
+    now: datetime,
     brings_balances: bool = False,
 ) -> None:
     """Change the name and the dates of a wave that is not sent, and whether it brings balances.
@@ -75,6 +77,8 @@ def change_plan(
     wave.refresh_from_db()
     wave.notices.all().delete()
     _write_notices(wave, reminders=reminders)
+    if letter_on is None or letter_on > today:
+        settle_letters(wave, actor=actor, now=now)
     after = _plan(wave, reminders=sorted(set(reminders)))
     _record(wave, actor=actor, action="wave changed", before=before, after=after)
 
@@ -140,6 +144,16 @@ def take_out(*, vendor_id: int, wave_id: int, company_public_id: UUID, actor: Ac
         before={"companies": [company.number]},
         reason=reason,
     )
+
+
+def settle_letters(wave: Wave, *, actor: Actor, now: datetime) -> None:
+    """Take a wave off the team's list whose letters were due: they go out, or are due later."""
+    close_work(vendor_id=wave.vendor_id, kind="wave_to_send", subject=subject_of_wave(wave.id), actor=actor, now=now)
+
+
+def subject_of_wave(wave_id: int) -> str:
+    """Return what the work is about that has somebody send a wave."""
+    return f"wave:{wave_id}"
 
 
 def held_plan(*, vendor_id: int, wave_id: int, version: int | None = None) -> Wave:

@@ -1,4 +1,4 @@
-"""Telling those of a wave again who have not finished, and at its deadline those who pay by check from then on."""
+"""Telling the team which waves are due, who has not finished what is missing, and at the deadline who pays by check."""
 
 from datetime import date, datetime
 
@@ -12,8 +12,19 @@ from comptoir.work.operations import open_work
 
 from .funnel import steps_missing
 from .letter_texts import letter_text, text_for
-from .models import DeadlinePaper, Move, NoticeKind, ReachedBy, WaveNotice, WaveStatus
+from .models import DeadlinePaper, Move, NoticeKind, ReachedBy, Wave, WaveNotice, WaveStatus
+from .planning import subject_of_wave
 from .writing import subject_of_calls
+
+
+def ask_for_due_letters(*, vendor_id: int, on: date, now: datetime) -> None:
+    """Put every planned wave on the team's list whose letters were to go out by ``on``. Must run in a transaction.
+
+    Nothing is sent by itself: whoever sends a wave looks at it once more.
+    """
+    due = Wave.objects.filter(vendor_id=vendor_id, status=WaveStatus.PLANNED, letter_on__lte=on)
+    for wave_id in due.order_by("id").values_list("id", flat=True):
+        open_work(vendor_id=vendor_id, kind="wave_to_send", subject=subject_of_wave(wave_id), now=now)
 
 
 def take_due_notices(*, vendor_id: int, on: date, now: datetime) -> list[tuple[int, int]]:

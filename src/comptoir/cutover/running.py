@@ -15,7 +15,7 @@ from comptoir.tenancy.models import Company
 from .before_sending import planned_companies
 from .errors import NotInWave, UnableToTakeBack, WaveRefused
 from .models import Move, Wave, WaveStatus
-from .planning import held_plan, held_wave, refuse_moved
+from .planning import held_plan, held_wave, refuse_moved, settle_letters
 from .waves import wave as wave_row
 from .writing import need_not_be_called
 
@@ -40,6 +40,7 @@ def send_wave(
             % {"companies": ", ".join(blocked[:10])}
         )
     Wave.objects.filter(id=wave.id).update(status=WaveStatus.SENT, sent_at=now, sent_on=today, version=F("version") + 1)
+    settle_letters(wave, actor=actor, now=now)
     record(
         actor=actor,
         action="wave sent",

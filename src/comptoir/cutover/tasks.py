@@ -17,7 +17,7 @@ from comptoir.mailer.queries import address_of_mark
 from .comparison import tasks as comparison_tasks  # noqa: F401  the queue finds its jobs here
 from .importing import run_requested
 from .moving import move_company, move_ids_to_carry_out
-from .reminding import send_notice, take_due_notices
+from .reminding import ask_for_due_letters, send_notice, take_due_notices
 from .undoing import carry_out_undo
 from .writing import send_again, write_to_next_address
 
@@ -68,6 +68,12 @@ def letters_came_back(event: Happened) -> None:
     if event.vendor_id is not None:
         address = address_of_mark(event.data["address"])
         write_to_next_address(vendor_id=event.vendor_id, address=address, now=wall_now())
+
+
+def ask_for_letters_due(*, vendor_id: int, on: date) -> None:
+    """Tell the team whose letters are due by a business day. Again, it does nothing new."""
+    with transaction.atomic():
+        ask_for_due_letters(vendor_id=vendor_id, on=on, now=wall_now())
 
 
 def remind_those_who_moved(*, vendor_id: int, on: date) -> None:

@@ -7,8 +7,11 @@ from datetime import date
 from comptoir.customers.models import Contact
 from comptoir.cutover import planning, running
 from comptoir.cutover.comparison.models import LegacyInvoice
+from comptoir.cutover.funnel import Moved, moved_companies
 from comptoir.cutover.models import LegacyImport
 from comptoir.cutover.moving import move_company, move_ids_to_carry_out
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company
@@ -78,6 +81,23 @@ class Office:
 def move_all(wave_id: int) -> None:
     for move_id in move_ids_to_carry_out(wave_id):
         move_company(move_id=move_id, now=NOW)
+
+
+def funnel(office: Office, wave_id: int | None = None) -> dict[str, Moved]:
+    with office.door():
+        rows = moved_companies(vendor_id=office.vendor.id, wave_id=wave_id, today=TODAY)
+    return {row.name: row for row in rows}
+
+
+def sent_wave(office: Office, *companies: Company) -> int:
+    wave_id = office.plan_wave(*(companies or (office.arches, office.bistro)))
+    office.send(wave_id)
+    return wave_id
+
+
+def work() -> None:
+    while deliver_next(now=wall_now()):
+        pass
 
 
 def an_old_invoice_comes_in(company: Company, *, open_minor: int = 0) -> None:

@@ -11,20 +11,18 @@ from pytest_django import Settings
 
 from comptoir.config.books import check_books
 from comptoir.customers.models import Contact, Location, Member, StoreVerification
-from comptoir.cutover import letter_texts, planning, reminding, running, writing
+from comptoir.cutover import letter_texts, planning, running, writing
 from comptoir.cutover.company_list import CompanyFilter, public_ids
 from comptoir.cutover.errors import LetterRefused, NotInWave, TextChanged, UnableToTakeBack, WaveChanged, WaveRefused
 from comptoir.cutover.feed import moved_feed
-from comptoir.cutover.funnel import Moved, moved_companies, steps_missing
+from comptoir.cutover.funnel import steps_missing
 from comptoir.cutover.models import LegacyCompany, LegacyImport, Letter, Move
 from comptoir.cutover.moving import move_ids_to_carry_out
-from comptoir.cutover.tasks import letters_came_back, remind_those_who_moved, send_letter_again
+from comptoir.cutover.tasks import letters_came_back, send_letter_again
 from comptoir.cutover.waves import wave as wave_row
-from comptoir.documents.models import PrintBatch, StoredDocument
 from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
 from comptoir.invoicing.models import Invoice
-from comptoir.kit.clocks import wall_now
-from comptoir.kit.events import Happened, deliver_next
+from comptoir.kit.events import Happened
 from comptoir.kit.models import Event
 from comptoir.mailer.handing_over import hand_over
 from comptoir.mailer.marking import mark_address
@@ -34,29 +32,18 @@ from comptoir.tenancy.models import Company
 from comptoir.tenancy.operations import set_business_date
 from comptoir.work.models import WorkItem
 from tests.factories import NOW, TODAY, issue_invoices, make_company, make_location
-from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, an_old_invoice_comes_in, move_all
-from tests.unit.documents.reading import pages_of
+from tests.integration.cutover.office import (
+    DEADLINE,
+    OCTOBER,
+    Office,
+    an_old_invoice_comes_in,
+    funnel,
+    move_all,
+    sent_wave,
+    work,
+)
 from tests.ways_to_pay import way_to_pay
 from tests.web import WebClient
-
-REMINDER = date(2020, 9, 22)
-
-
-def funnel(office: Office, wave_id: int | None = None) -> dict[str, Moved]:
-    with office.door():
-        rows = moved_companies(vendor_id=office.vendor.id, wave_id=wave_id, today=TODAY)
-    return {row.name: row for row in rows}
-
-
-def sent_wave(office: Office, *companies: Company) -> int:
-    wave_id = office.plan_wave(*(companies or (office.arches, office.bistro)))
-    office.send(wave_id)
-    return wave_id
-
-
-def work() -> None:
-    while deliver_next(now=wall_now()):
-        pass
 
 
 def comes_back(office: Office, address: str) -> None:
@@ -220,29 +207,6 @@ def test_a_letter_that_comes_back_goes_to_the_next_address_then_on_paper_then_so
     assert funnel(office)["Arches"].letter_to == "new@arches.example"
 
 
-def test_a_letter_written_again_on_paper_waits_for_the_printer_again_and_one_come_back_again_for_a_call(
-    office: Office,
-) -> None:
-    Contact.objects.filter(company=office.arches).delete()
-    move_all(sent_wave(office, office.arches))
-    one = {"vendor_id": office.vendor.id, "company_public_id": office.arches.public_id, "actor": office.actor}
-    for _time in range(2):
-        assert funnel(office)["Arches"].letter == "paper"
-        with office.door():
-            writing.note_printed(vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], now=NOW)
-        assert funnel(office)["Arches"].letter == "printed"
-        with office.door():
-            writing.letter_came_back(now=NOW, **one)  # type: ignore[arg-type]
-        assert funnel(office)["Arches"].letter == "call"
-        with office.door():
-            writing.note_call(note="Moved next door.", now=NOW, **one)  # type: ignore[arg-type]
-            writing.ask_for_letters(
-                vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], to="", actor=office.actor
-            )
-        work()
-    assert WorkItem.objects.filter(kind="letter_to_call").count() == 2
-
-
 def test_without_any_address_and_nothing_to_print_on_somebody_is_asked_to_call(office: Office) -> None:
     wave_id = sent_wave(office, office.arches)
     move_all(wave_id)
@@ -252,85 +216,6 @@ def test_without_any_address_and_nothing_to_print_on_somebody_is_asked_to_call(o
     letters_came_back(last_event("mail_address_marked"))
     assert funnel(office)["Arches"].letter == "call"
     assert WorkItem.objects.get(kind="letter_to_call").subject == f"company:{office.arches.public_id}"
-
-
-def test_only_those_who_have_not_finished_are_reminded_and_at_the_deadline_told_that_they_pay_by_check(
-    office: Office,
-) -> None:
-    with office.door():
-        wave_id = planning.create_wave(
-            vendor_id=office.vendor.id,
-            name="Pilot",
-            first_invoice_month=OCTOBER,
-            letter_on=TODAY,
-            reminders=[REMINDER],
-            deadline=DEADLINE,
-            actor=office.actor,
-            today=TODAY,
-        )
-        planning.add_companies(
-            vendor_id=office.vendor.id,
-            wave_id=wave_id,
-            company_public_ids=[office.arches.public_id, office.bistro.public_id],
-            actor=office.actor,
-        )
-    office.send(wave_id)
-    move_all(wave_id)
-    remind_those_who_moved(vendor_id=office.vendor.id, on=TODAY)
-    assert not ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice").exists()
-    for _time in range(2):
-        remind_those_who_moved(vendor_id=office.vendor.id, on=REMINDER)
-    jobs = list(ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice"))
-    assert len(jobs) == 2
-    Move.objects.filter(company=office.bistro).update(letter_to="owner@bistro.example")
-    for job in [*jobs, *jobs]:
-        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=REMINDER, now=NOW)
-    reminder = Message.objects.get(to="books@arches.example", key__startswith="cutover-notice")
-    assert "Set your password" in reminder.text
-    assert "Check that the stores shown are yours" in reminder.text
-    assert Message.objects.filter(to="owner@bistro.example").count() == 1
-
-    ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice").update(status="succeeded")
-    remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
-    for job in ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice", status="todo"):
-        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE, now=NOW)
-    told = Message.objects.filter(to="books@arches.example").latest("id")
-    assert told.subject == f"You pay {office.vendor.name} by check from now on"
-
-
-def test_at_the_deadline_whom_no_mail_reaches_is_told_on_paper_or_called(office: Office, web: WebClient) -> None:
-    Contact.objects.all().delete()
-    Company.objects.filter(id=office.arches.id).update(language="fr")
-    wave_id = sent_wave(office)
-    move_all(wave_id)
-    bistro = {"vendor_id": office.vendor.id, "company_public_id": office.bistro.public_id, "actor": office.actor}
-    with office.door():
-        both = [office.arches.public_id, office.bistro.public_id]
-        writing.note_printed(vendor_id=office.vendor.id, company_public_ids=both, now=NOW)
-        writing.letter_came_back(now=NOW, **bistro)  # type: ignore[arg-type]
-        writing.note_call(note="Asked to send an address.", now=NOW, **bistro)  # type: ignore[arg-type]
-    remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
-    jobs = list(ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice"))
-    for job in [*jobs, *jobs]:
-        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE, now=NOW)
-    found = funnel(office)
-    assert (found["Arches"].letter, found["Arches"].is_to_print) == ("printed", True)
-    assert not found["Bistro"].is_to_print
-    assert WorkItem.objects.get(kind="deadline_to_call", closed_at=None).company == office.bistro
-    assert not Message.objects.exists()
-
-    web.force_login(office.nora)
-    wave = f"/console/{office.vendor.slug}/waves/{wave_id}/"
-    assert "1 letter goes on paper" in web.get(wave).content.decode()
-    web.post(f"{wave}print/")
-    (envelope,) = PrintBatch.objects.get().sheets
-    assert envelope[2] == [f"cutover-deadline:{Move.objects.get(company=office.arches).public_id}"]
-    paper = StoredDocument.objects.get(reference=envelope[2][0])
-    assert f"numéro de client {office.arches.number}" in pages_of(bytes(paper.content))[0]
-    assert "goes on paper" not in web.get(wave).content.decode()
-    with office.door():
-        writing.note_call(note="Told.", now=NOW, **bistro)  # type: ignore[arg-type]
-    assert not WorkItem.objects.filter(kind="deadline_to_call", closed_at=None).exists()
 
 
 def test_who_owns_no_store_or_answered_for_one_that_was_sold_is_asked_about_none(office: Office) -> None:
@@ -379,6 +264,7 @@ def test_two_people_at_one_plan_do_not_undo_each_other_and_who_is_held_out_stays
                 deadline=DEADLINE,
                 actor=office.actor,
                 today=TODAY,
+                now=NOW,
             )
         with pytest.raises(WaveChanged):
             running.send_wave(
