@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from django.db import transaction
+
 from comptoir.customers.models import Contact
 from comptoir.cutover import planning, running
 from comptoir.cutover.comparison.models import LegacyInvoice
@@ -12,6 +14,7 @@ from comptoir.cutover.models import LegacyImport
 from comptoir.cutover.moving import move_company, move_ids_to_carry_out
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
+from comptoir.payments.models import Dispute, Payment
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company
@@ -122,4 +125,31 @@ def an_old_invoice_comes_in(company: Company, *, open_minor: int = 0) -> None:
         open_minor=open_minor,
         content_hash="0" * 64,
         imported_by=read,
+    )
+
+
+@transaction.atomic
+def a_payment_is_disputed(company: Company) -> Dispute:
+    """Have a bank take a card payment back that the company made on account."""
+    payment = Payment.objects.create(
+        company=company,
+        origin="one_time",
+        kind="card",
+        currency="USD",
+        amount_minor=100,
+        on_account_minor=100,
+        confirmation=f"D-{company.id}",
+        initiated_on=TODAY,
+        created_at=NOW,
+    )
+    Payment.objects.filter(id=payment.id).update(status="succeeded", succeeded_at=NOW, succeeded_on=TODAY)
+    Payment.objects.filter(id=payment.id).update(status="disputed")
+    return Dispute.objects.create(
+        payment=payment,
+        gateway_id=f"dp_{company.id}",
+        amount_minor=100,
+        reason="fraudulent",
+        status="needs_response",
+        opened_on=TODAY,
+        opened_at=NOW,
     )
