@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
@@ -90,6 +91,7 @@ def shown_progress(request: StaffRequest, row: WaveRow) -> dict[str, Any]:
     companies = moved_companies(vendor_id=visit.vendor.id, wave_id=row.id, today=visit.today)
     return {
         **_shown(request, companies, address=_address(request, row)),
+        "reference": str(uuid4()),
         "is_telling": row.status == "sending",
         "stuck": [company for company in companies if company.problem],
         "to_print": sum(company.is_to_print for company in companies),

@@ -23,6 +23,8 @@ from comptoir.cutover.running import continue_wave, send_wave, stop_wave
 from comptoir.cutover.waves import WaveRow, hold_outs, waves
 from comptoir.cutover.waves import wave as wave_row
 from comptoir.cutover.writing import ask_for_letters
+from comptoir.tenancy.errors import AlreadyDone
+from comptoir.tenancy.once import take_reference
 
 from .company_filter import LANGUAGE_WORDS, PAID_BY_WORDS, read_filter
 from .shell import StaffRequest, StaffVisit, door, page, page_number, staff_page
@@ -170,16 +172,16 @@ def go_on(request: StaffRequest, wave: int) -> HttpResponse:
 @require_POST
 @staff_page()
 def again(request: StaffRequest, wave: int) -> HttpResponse:
-    """Send the chosen companies' letters once more."""
-    visit = request.visit
+    """Send the chosen companies' letters once more, however often the page that asks for it is sent."""
+    visit, sent = request.visit, 0
     chosen = [UUID(value) for value in request.POST.getlist("company") if _is_uuid(value)]
-    with door(visit):
-        wave_row(vendor_id=visit.vendor.id, wave_id=wave)
-        try:
+    try:
+        with door(visit):
+            wave_row(vendor_id=visit.vendor.id, wave_id=wave)
+            take_reference(vendor_id=visit.vendor.id, reference=request.POST.get("reference", ""))
             sent = ask_for_letters(vendor_id=visit.vendor.id, company_public_ids=chosen, to="", actor=visit.actor)
-        except NotInWave as error:
-            sent = 0
-            messages.info(request, str(error))
+    except (AlreadyDone, NotInWave) as error:
+        messages.info(request, str(error))
     if sent:
         messages.success(
             request,

@@ -1,5 +1,6 @@
 """A wave on its pages: planned by two people, stopped, gone on with, followed, taken back; and its letters’ words."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -71,7 +72,13 @@ def test_a_wave_is_planned_by_two_stopped_gone_on_with_followed_and_taken_back(
     assert set(Company.objects.exclude(billed_since=None)) == {bluebird, third}
     assert Message.objects.filter(company=bluebird).count() == 1
 
-    web.post(f"{wave}again/", {"company": str(bluebird.public_id)})
+    sent = text(web, wave)
+    assert f'<form id="again-one" method="post" action="{wave}again/">' in sent
+    assert f'<button form="again-one" name="company" value="{bluebird.public_id}"' in sent, "one click, and it is sent"
+    (reference,) = set(re.findall('name="reference" value="([^"]+)"', sent))
+    for _time in range(2):
+        said = web.post(f"{wave}again/", {"company": str(bluebird.public_id), "reference": reference}, follow=True)
+    assert "it was not done twice" in said.content.decode()
     web.post(f"{WAVES}move/{third.public_id}/letter/", {"to": "Elsewhere@example.com"})
     work()
     assert Message.objects.filter(company=bluebird).count() == 2
