@@ -19,7 +19,7 @@ from comptoir.transfers.forms import (
     ReasonForm,
     RefusableForm,
     SaleForm,
-    offer_stores,
+    StoresForm,
 )
 from comptoir.transfers.queries import TransferRow, new_company
 from comptoir.transfers.starting import OtherSide
@@ -158,25 +158,24 @@ class AddPapersForm(TransferAct, PapersForm):
         add_documents(company_id=None, files=self.cleaned_data["attached"], **self.who)
 
 
-class PlaceForm(TransferAct):
+class PlaceForm(TransferAct, StoresForm):
     """Say whose the stores are that a buyer asked for, and which."""
 
     title, button, done = _("Name the stores"), _("Ask the seller"), _("The seller is asked to accept.")
     hint = _("The company whose stores these are is asked to accept; the buyer has accepted already.")
     statuses = (PLACED,)
-    stores = forms.MultipleChoiceField(label=_("Which stores?"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, seller: CompanyRow, **kwargs: Any) -> None:
         self.seller = seller
         super().__init__(*args, **kwargs)
-        offer_stores(self, stores_to_hand_over(seller.id, on=self.row.takes_effect_on).values())
+        self.offer(stores_to_hand_over(seller.id, on=self.row.takes_effect_on).values())
 
     def act(self) -> None:
         """Name them."""
         starting.place(
             public_id=self.row.public_id,
             seller=self.seller,
-            store_ids=[UUID(each) for each in self.cleaned_data["stores"]],
+            store_ids=self.store_ids(),
             actor=self.visit.actor,
         )
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from comptoir.customers.queries import StoreRow
 from comptoir.inbox.forms import FilesField, FormWithFiles
@@ -71,10 +71,33 @@ class DayAndPapers(RefusableForm, FormWithFiles):
         return Papers(note=self.cleaned_data["note"], files=self.cleaned_data["attached"])
 
 
-class SaleForm(DayAndPapers):
+class StoresForm(RefusableForm):
+    """Which of a company's stores pass on: all of them by one tick, or those that are ticked."""
+
+    all_stores = forms.BooleanField(help_text=_("Or tick them one by one."), required=False)
+    stores = forms.MultipleChoiceField(label=_("Which stores?"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def offer(self, stores: Iterable[StoreRow]) -> None:
+        """Offer these stores, each with where it is."""
+        field, everything = self.fields["stores"], self.fields["all_stores"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  as it is declared
+        field.choices = self._offered = [
+            (str(each.public_id), ", ".join(filter(None, (f"{each.number} {each.name}", each.city)))) for each in stores
+        ]
+        everything.label = gettext("All %(count)s stores") % {"count": len(self._offered)}
+        if len(self._offered) < 2:
+            del self.fields["all_stores"]
+
+    def store_ids(self) -> list[UUID]:
+        """Return the chosen stores; none is refused by whoever starts it."""
+        if self.cleaned_data.get("all_stores"):
+            return [UUID(value) for value, _label in self._offered]
+        return [UUID(each) for each in self.cleaned_data["stores"]]
+
+
+class SaleForm(StoresForm, DayAndPapers):
     """Stores that pass on, and to whom."""
 
-    stores = forms.MultipleChoiceField(label=_("Which stores?"), widget=forms.CheckboxSelectMultiple)
     name = SafeWords(label=_("The buyer's company"), max_length=LONGEST_NAME)
     email = forms.EmailField(
         label=_("The buyer's e-mail address"), help_text=_("There goes the invitation to accept."), max_length=254
@@ -87,15 +110,13 @@ class SaleForm(DayAndPapers):
     )
     language = forms.ChoiceField(label=_("Language of the invitation"), choices=settings.LANGUAGES)
 
-    field_order: tuple[str, ...] = ("stores", "on", "name", "email", "number", "language", "note", "attached")
+    field_order: tuple[str, ...] = (
+        "all_stores", "stores", "on", "name", "email", "number", "language", "note", "attached",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, stores: Iterable[StoreRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_stores(self, stores)
-
-    def store_ids(self) -> list[UUID]:
-        """Return the chosen stores."""
-        return [UUID(each) for each in self.cleaned_data["stores"]]
+        self.offer(stores)
 
     def buyer(self) -> OtherSide:
         """Return who is to accept."""
@@ -157,12 +178,3 @@ class PapersForm(FormWithFiles):
         label=_("Add papers"),
         help_text=_("The bill of sale, for instance: PDF, pictures or office files. Only the billing team sees them."),
     )
-
-
-def offer_stores(form: forms.Form, stores: Iterable[StoreRow]) -> None:
-    """Let a form's field ``stores`` offer these, each with where it is."""
-    field = form.fields["stores"]
-    assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  every form that offers stores says so
-    field.choices = [
-        (str(each.public_id), ", ".join(filter(None, (f"{each.number} {each.name}", each.city)))) for each in stores
-    ]

@@ -14,11 +14,12 @@ from comptoir.invoicing.models import CreditNote, Invoice
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
 from comptoir.mailer.models import Message
+from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
 from comptoir.tenancy.operations import set_business_date
 from comptoir.transfers.models import Document, Transfer
 from comptoir.work.models import WorkItem
-from tests.factories import TODAY, issue_invoices, make_member, make_user
+from tests.factories import TODAY, issue_invoices, make_location, make_member, make_subscription, make_user
 from tests.web import WebClient
 from tests.worlds import World
 
@@ -43,7 +44,7 @@ def work() -> None:
 
 def sale_of(world: World, **instead: object) -> dict[str, object]:
     """What the seller types."""
-    store = Location.objects.get(ownerships__company=world.arches)
+    store = Location.objects.filter(ownerships__company=world.arches).earliest("id")
     return {
         "stores": [str(store.public_id)],
         "on": ON.isoformat(),
@@ -199,6 +200,25 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(web: WebCli
     assert "is open already for" in again[again.index('id="id_stores_error"') :][:700]
     assert "bill of sale.pdf (" in again
     assert Transfer.objects.count() == Document.objects.count() == 1
+
+
+def test_all_stores_pass_by_one_tick(web: WebClient, world: World) -> None:
+    taken = Subscription.objects.get(company=world.arches)
+    make_subscription(
+        company=world.arches, plan=taken.plan, location=make_location(company=world.arches, name="Arches Uptown")
+    )
+    issue_invoices(vendor=world.northwind)
+    web.force_login(world.anna)
+    assert "All 2 stores" in web.get(portal(world, "sell")).content.decode()
+    nothing = web.post(portal(world, "sell"), sale_of(world, stores=[])).content.decode()
+    assert "Choose at least one store" in nothing[nothing.index('id="id_stores_error"') :][:700]
+    foreign = str(Location.objects.get(ownerships__company=world.bistro).public_id)
+    wrong = web.post(portal(world, "sell"), sale_of(world, stores=[foreign], all_stores="on")).content.decode()
+    assert "not one of the available" in wrong
+    web.post(portal(world, "sell"), sale_of(world, stores=[], all_stores="on"))
+    sold = Transfer.objects.get()
+    assert sold.store_count == 2
+    assert set(sold.stores.values_list("location__ownerships__company_id", flat=True)) == {world.arches.id}
 
 
 def test_an_owner_alone_starts_and_answers(web: WebClient, world: World) -> None:
