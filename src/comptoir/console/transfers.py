@@ -17,7 +17,7 @@ from comptoir.inbox.serving import as_download
 from comptoir.invoicing.errors import CannotBill
 from comptoir.tenancy.queries import CompanyRow, companies_by_ids, companies_named, company_by_number, trail_of
 from comptoir.transfers import queries
-from comptoir.transfers.documents import document_content, documents_of
+from comptoir.transfers.documents import document_content, documents_of, note_of
 from comptoir.transfers.errors import TransferNotFound, TransferRefused
 from comptoir.transfers.foreseeing import Foreseen, foresee
 from comptoir.transfers.forms import STATUS_TONES, STATUS_WORDS
@@ -63,7 +63,7 @@ def detail(request: StaffRequest, transfer: UUID) -> HttpResponse:
             "new_company": queries.new_company(row.id),
             "stores": queries.stores_of(row.id),
             "papers": documents_of(row.id),
-            "note": queries.note_of(row.id),
+            "note": note_of(row.id),
             "foreseen": foreseen,
             "problem": problem,
             "trail": trail_of(subject=f"transfer:{row.public_id}"),

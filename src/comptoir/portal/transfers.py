@@ -17,7 +17,7 @@ from comptoir.customers.queries import stores_to_hand_over
 from comptoir.inbox.serving import as_download
 from comptoir.tenancy import doors
 from comptoir.transfers import answering, queries, starting
-from comptoir.transfers.documents import add_documents, document_content, documents_of
+from comptoir.transfers.documents import add_documents, document_content, documents_of, note_of
 from comptoir.transfers.errors import TransferNotFound, TransferRefused
 from comptoir.transfers.forms import (
     STATUS_TONES,
@@ -211,7 +211,7 @@ def _detail(request: CompanyRequest, transfer: UUID, **forms: Any) -> HttpRespon
             **_shown(row, visit),
             "stores": queries.stores_of(row.id),
             "papers": documents_of(row.id),
-            "note": queries.note_of(row.id),
+            "note": note_of(row.id),
             "is_owner": visit.role == OWNER,
             "waits_for_us": row.waits_for(row.side_of(visit.company.id)),
             "waits_for_link": row.waits_for("buyer") and row.invitation is not None,

@@ -1,4 +1,4 @@
-"""Papers of a sale: checked and sealed as the files of messages are, for the side that gave them and the team."""
+"""Papers of a sale and words to the team: checked and sealed as messages are, for their side and the team."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,18 @@ from comptoir.inbox.files import NewFile
 from comptoir.inbox.operations import check_files
 from comptoir.inbox.queries import FileContent
 from comptoir.inbox.sealing import seal, unseal
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.tenancy.audit import Actor, record
 
 from .errors import TransferNotOpen
-from .models import OPEN, Document, Transfer
+from .models import OPEN, Document, Note, Transfer
 from .queries import held, not_found
 
 # What is sealed here under the same keys, and what its rows are bound to; it is sealed anew with the messages.
 SEALED = (
     ("transfers_document", "sealed_name", "paper-name"),
     ("transfers_document", "sealed_content", "paper"),
+    ("transfers_note", "sealed_text", "transfer-note"),
 )
 
 
@@ -71,6 +73,22 @@ def attach(found: Transfer, *, company_id: int | None, files: Sequence[NewFile],
             vendor_id=found.vendor_id,
             company_id=company_id,
         )
+
+
+def keep_note(found: Transfer, *, company_id: int | None, words: str) -> None:
+    """Seal what whoever starts a change of owner wants the team to know, and keep it; nothing of empty words."""
+    if not words.strip():
+        return
+    refuse_account_numbers(words)
+    public_id = uuid4()
+    sealed = seal(words.strip().encode(), of=f"transfer-note:{public_id}")
+    Note.objects.create(public_id=public_id, transfer=found, company_id=company_id, sealed_text=sealed)
+
+
+def note_of(transfer_id: int) -> str:
+    """Return what whoever started it wants the team to know, as far as the open door shows it."""
+    found = Note.objects.filter(transfer_id=transfer_id).first()
+    return unseal(bytes(found.sealed_text), of=f"transfer-note:{found.public_id}").decode() if found else ""
 
 
 def documents_of(transfer_id: int) -> list[DocumentRow]:

@@ -215,14 +215,12 @@ class NewCompany(models.Model):
 
 
 class Note(models.Model):
-    """What whoever started it wants the team to know; the other side does not see it."""
+    """What whoever started it wants the team to know, sealed; the other side does not see it. It never changes."""
 
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4)
     transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="note")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, help_text="whose; empty: the team's")
-    text = models.TextField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(text=""), name="note_says_something")]
+    sealed_text = models.BinaryField()
 
 
 class Document(models.Model):

@@ -12,7 +12,7 @@ from comptoir.kit.lookups import Uuids
 from comptoir.kit.together import Question
 
 from .errors import TransferNotFound
-from .models import OPEN, NewCompany, Note, Side, Status, Transfer, TransferStore
+from .models import OPEN, NewCompany, Side, Status, Transfer, TransferStore
 
 PER_PAGE = 50
 
@@ -139,11 +139,6 @@ def in_open_transfer(location_ids: Sequence[int]) -> set[int]:
     """Return those of the stores for which a change of owner is open, as far as the open door shows it."""
     rows = TransferStore.objects.filter(location_id__in=location_ids, closed_at=None)
     return set(rows.values_list("location_id", flat=True))
-
-
-def note_of(transfer_id: int) -> str:
-    """Return what whoever started it wants the team to know, as far as the open door shows it."""
-    return Note.objects.filter(transfer_id=transfer_id).values_list("text", flat=True).first() or ""
 
 
 def new_company(transfer_id: int) -> NewCompanyRow | None:

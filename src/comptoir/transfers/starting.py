@@ -19,10 +19,10 @@ from comptoir.subscriptions.queries import taken_at
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.queries import CompanyRow
 
-from .documents import attach
+from .documents import attach, keep_note
 from .errors import TransferNotOpen, TransferRefused
 from .links import fresh_invitation, refuse_address_of_seller, refuse_many_invitations
-from .models import Note, Side, Status, Transfer, TransferStore
+from .models import Side, Status, Transfer, TransferStore
 from .queries import held, in_open_transfer
 from .telling import tell
 
@@ -217,8 +217,7 @@ def _begin(
     made.save(force_insert=True)
     _put_stores(made, rows)
     company_id = None if actor.kind == "staff" else of.id
-    if papers.note.strip():
-        Note.objects.create(transfer=made, company_id=company_id, text=papers.note.strip())
+    keep_note(made, company_id=company_id, words=papers.note)
     attach(made, company_id=company_id, files=papers.files, actor=actor, now=now)
     tell(made, news=str(made.status), actor=actor, company_id=company_id)
     return made.public_id

@@ -11,11 +11,12 @@ from pytest_django import Settings
 from comptoir.inbox.files import NewFile
 from comptoir.inbox.resealing import reseal, under_older_keys
 from comptoir.inbox.sealing import new_key
+from comptoir.kit.safe_words import AccountNumberFound
 from comptoir.ledger.closing import close_books
 from comptoir.subscriptions.queries import taken_at
 from comptoir.tenancy import doors
 from comptoir.tenancy.models import Company
-from comptoir.transfers.documents import SEALED, add_documents, document_content
+from comptoir.transfers.documents import SEALED, add_documents, document_content, keep_note, note_of
 from comptoir.transfers.errors import TransferNotFound, TransferRefused
 from comptoir.transfers.models import Document, Note, Transfer, TransferStore
 from comptoir.transfers.passing import pass_over
@@ -244,13 +245,23 @@ def test_papers_are_sealed_and_the_sides_alone(sale: Sale, fresh_database: Datab
     with at_teams_page(sale, fresh_database):
         add_documents(public_id=transfer, company_id=None, files=[file], actor=sale.actor(sale.tom), now=NOW)
     own, teams = Document.objects.order_by("id")
-    Note.objects.create(transfer_id=own.transfer_id, company_id=sale.seller.id, text="We close on the 10th.")
+    keep_note(own.transfer, company_id=sale.seller.id, words="We close on the 10th.")
     with at_page_of(sale, sale.buyer, fresh_database):
         assert not Note.objects.exists(), "what one side writes to the team is not the other's"
     with at_page_of(sale, sale.seller, fresh_database):
-        assert Note.objects.exists()
-    with pytest.raises(DatabaseError, match="is refused"), transaction.atomic():
-        say("UPDATE transfers_note SET text = 'another'")
+        assert note_of(own.transfer_id) == "We close on the 10th."
+    with at_page_of(sale, sale.seller, fresh_database), pytest.raises(DatabaseError, match="permission denied"):
+        say("UPDATE transfers_note SET sealed_text = sealed_text")
+    assert b"10th" not in bytes(Note.objects.get().sealed_text)
+    for statement, refusal in (
+        ("UPDATE transfers_note SET sealed_text = 'We close on the 10th.'", "note_is_sealed"),
+        ("UPDATE transfers_note SET company_id = NULL", "is refused"),
+        ("DELETE FROM transfers_note", "is refused"),
+    ):
+        with pytest.raises(DatabaseError, match=refusal), transaction.atomic():
+            say(statement)
+    with pytest.raises(AccountNumberFound):
+        keep_note(own.transfer, company_id=sale.seller.id, words="Take it from 4242 4242 4242 4242.")
     assert PDF not in bytes(own.sealed_content)
     for company, seen in ((sale.seller, {own.public_id}), (sale.buyer, set())):
         with at_page_of(sale, company, fresh_database):
@@ -269,10 +280,11 @@ def test_papers_are_sealed_and_the_sides_alone(sale: Sale, fresh_database: Datab
     with pytest.raises(DatabaseError, match="is refused"), transaction.atomic():
         say("UPDATE transfers_document SET given_by = 'y'")
     settings.MESSAGE_KEYS = f"{new_key()},{settings.MESSAGE_KEYS}"
-    assert under_older_keys(also=SEALED) == 4
-    assert sum(done for _table, done in reseal(also=SEALED)) == 4
+    assert under_older_keys(also=SEALED) == 5, "two papers, each with its name, and a note"
+    assert sum(done for _table, done in reseal(also=SEALED)) == 5
     settings.MESSAGE_KEYS = settings.MESSAGE_KEYS.partition(",")[0]
     assert document_content(transfer_public_id=transfer, public_id=teams.public_id).content == PDF
+    assert note_of(own.transfer_id) == "We close on the 10th."
 
 
 def test_companies_of_the_old_system_neither_sell_nor_buy_here(sale: Sale) -> None:
