@@ -13,6 +13,8 @@ from comptoir.inbox.resealing import reseal, under_older_keys
 from comptoir.inbox.sealing import new_key
 from comptoir.kit.safe_words import AccountNumberFound
 from comptoir.ledger.closing import close_books
+from comptoir.payments.models import Authorisation, GatewayCustomer, PaymentMethod, SetupSession
+from comptoir.payments.queries import autopay_plan, methods, pays_by
 from comptoir.subscriptions.queries import taken_at
 from comptoir.tenancy import doors
 from comptoir.tenancy.models import Company
@@ -22,6 +24,8 @@ from comptoir.transfers.models import Document, Note, Transfer, TransferStore
 from comptoir.transfers.passing import pass_over
 from tests.databases import Database
 from tests.factories import NOW, TESTS, TODAY, make_company, make_location, make_plan, make_subscription, make_vendor
+from tests.ways_to_pay import way_to_pay
+from tests.web import WebClient
 
 from .conftest import ON, Sale, say
 
@@ -285,6 +289,36 @@ def test_papers_are_sealed_and_the_sides_alone(sale: Sale, fresh_database: Datab
     settings.MESSAGE_KEYS = settings.MESSAGE_KEYS.partition(",")[0]
     assert document_content(transfer_public_id=transfer, public_id=teams.public_id).content == PDF
     assert note_of(own.transfer_id) == "We close on the 10th."
+
+
+def test_ways_to_pay_and_authorisations_stay_with_the_seller(
+    sale: Sale, fresh_database: Database, web: WebClient
+) -> None:
+    method, _setup = way_to_pay(sale.seller, owner=sale.sam)
+    given = Authorisation.objects.values().get()
+    pass_over(transfer_id=sale.approved(), today=ON, now=NOW)
+    plan = autopay_plan(sale.seller.id)
+    assert plan is not None
+    assert (plan.method_public_id, Authorisation.objects.values().get()) == (method.public_id, given)
+    assert (pays_by(sale.buyer.id), methods(sale.buyer.id)) == ("check", [])
+    for company, seen in ((sale.buyer, 0), (sale.seller, 1)):
+        with at_page_of(sale, company, fresh_database):
+            counts = [
+                rows.count()
+                for rows in (
+                    PaymentMethod.objects.all(),
+                    Authorisation.objects.all(),
+                    SetupSession.objects.all(),
+                    GatewayCustomer.objects.all(),
+                )
+            ]
+        assert counts == [seen] * 4
+    for company, person, shown in ((sale.buyer, sale.bea, False), (sale.seller, sale.sam, True)):
+        web.force_login(person)
+        own = f"/c/{company.public_id}/methods/"
+        assert ("6789" in web.get(own).content.decode()) is shown
+        assert ("agrees." in web.get(f"{own}agreements/").content.decode()) is shown
+        assert web.get(f"{own}{method.public_id}/name/").status_code == (200 if shown else 404)
 
 
 def test_companies_of_the_old_system_neither_sell_nor_buy_here(sale: Sale) -> None:
