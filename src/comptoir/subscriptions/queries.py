@@ -271,3 +271,10 @@ named_subscriptions = Question(
         row_id: NamedSubscription(plan, f"{number} {name}" if number else "") for row_id, plan, number, name in rows
     },
 )
+
+
+def products_taken(company_id: int, *, on: date) -> dict[int, str]:
+    """Return the names of the products that a company takes on a day, by id, in the order of the names."""
+    lasting = Q(ends_on=None) | Q(ends_on__gt=on)
+    found = Subscription.objects.filter(lasting, company_id=company_id, starts_on__lte=on)
+    return dict(found.order_by("plan__product__name").values_list("plan__product_id", "plan__product__name"))

@@ -1,7 +1,7 @@
 """What the team sees and does about who does not pay, and what the owner is told, over the web's own login."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,9 +12,10 @@ from comptoir.dunning.models import Notice, Pause, Policy, StepText, StoreHours
 from comptoir.dunning.policies import policies
 from comptoir.dunning.running import run_dunning
 from comptoir.inbox.models import Thread
+from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import AuditEntry, Vendor
 from tests.databases import Database
-from tests.factories import TESTS, make_plan
+from tests.factories import TESTS, make_plan, make_subscription
 from tests.integration.dunning.conftest import DUE, noon
 from tests.running import work as work_off
 from tests.web import WebClient
@@ -135,6 +136,30 @@ def test_an_owner_is_warned_of_the_first_day_of_all(world: World, web: WebClient
     web.force_login(world.anna)
     home = web.get(f"/c/{world.arches.public_id}/").content.decode()
     assert "Please pay by Oct 26, 2020 to keep access" in " ".join(re.sub(r"<[^>]+>", " ", home).split())
+
+
+def test_every_product_that_is_taken_is_named_with_its_standing(world: World, web: WebClient) -> None:
+    web.force_login(world.anna)
+    page = f"/c/{world.arches.public_id}/access/"
+    good = web.get(page).content.decode()
+    assert re.search(r"Enterprise Office.*Good standing.*always has been", good, re.DOTALL)
+    assert "How the standing changed" not in good
+
+    taken = world.arches.subscriptions.get().plan.product_id
+    make_subscription(company=world.arches, plan=make_plan(vendor=world.northwind, name="Till"))
+    later = make_plan(vendor=world.northwind, name="Later")
+    begins = date(2999, 1, 1)
+    Subscription.objects.create(
+        vendor=world.northwind, company=world.arches, plan=later, anchor_day=1, starts_on=begins, billed_from=begins,
+        billed_through=begins,
+    )  # fmt: skip
+    overdue = {"amount_minor": 9_900, "currency": "USD", "due_on": "2020-10-01", "invoices": 1}
+    set_standings(
+        [NewStanding(world.arches.id, taken, "suspended", Reason.OVERDUE, overdue, None)], at=noon(DUE), by=TESTS
+    )
+    shown = web.get(page).content.decode().partition("How the standing changed")[0]
+    assert re.search(r"Enterprise Office.*Suspended.*Till.*Good standing.*always has been", shown, re.DOTALL)
+    assert "Later" not in shown
 
 
 def test_a_policy_is_looked_at_before_it_is_set_worded_and_chosen(world: World, web: WebClient) -> None:
