@@ -126,6 +126,7 @@ def test_a_debit_arrives_comes_back_and_the_invoice_is_paid_by_card_the_next_by_
     assert open_and_in_flight(october) == (9_900, 0), "reopened, and not debited again by hope"
     assert anna.told()[-1] == "Your bank returned your payment of $99.00"
     assert "Your bank returned your payment of $99.00 There was not enough money in the account." in anna.page().text
+    assert "My payment came back. What now?" in anna.page().text
     assert "Automatic payment tries once more on Oct 13, 2020" in anna.page().text
 
     anna.pay(CARD, way="card")

@@ -1,10 +1,13 @@
 """The team rewrites an answer, customers read and search it, and every edition is kept."""
 
 import re
+from html import unescape
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from comptoir import portal
 from comptoir.answers.models import AnswerEdition
 from comptoir.answers.queries import answers
 from comptoir.answers.rendering import refuse_what_leads_nowhere, rendered
@@ -14,6 +17,7 @@ from tests.databases import Database
 from tests.web import WebClient
 from tests.worlds import World
 
+PORTAL = Path(portal.__file__).parent / "templates/portal"
 TEAM = "/console/northwind/help/en/"
 OURS = {
     "question": "Who runs these pages?",
@@ -107,6 +111,29 @@ def test_the_shipped_answers_are_the_same_in_every_language_and_lead_somewhere(w
     for language in ("en", "fr", "es"):
         for one in answers(vendor_id=world.northwind.id, language=language):
             refuse_what_leads_nowhere(one.body)
+
+
+def test_help_is_shown_where_it_matters(web: WebClient, world: World) -> None:
+    keys = {one.key for one in shipped_answers("en")}
+    used = {
+        key
+        for template in PORTAL.glob("*.html")
+        for key in re.findall(r'"portal/_help.html" with key="([^"]+)"', template.read_text())
+    }
+    assert used <= keys, "each leads to a question that there is"
+    assert "payment-came-back" in used
+    questions = {
+        language: {one.key: one.question for one in shipped_answers(language)} for language in ("en", "fr", "es")
+    }
+    for language, asked in questions.items():
+        login = web.get("/login/", headers={"Accept-Language": language}).content.decode()
+        assert asked["no-e-mail"] in unescape(login)
+    web.force_login(world.anna)
+    for path, key in (("", "when-due"), ("owners/", "change-of-owner")):
+        for language, asked in questions.items():
+            page = web.get(f"/c/{world.arches.public_id}/{path}", headers={"Accept-Language": language})
+            link = f'{help_of(world)}?open={key}#{key}">'
+            assert unescape(page.content.decode()).partition(link)[2].startswith(asked[key]), (path, language)
 
 
 def test_an_edition_never_changes_and_is_written_in_the_own_name(
