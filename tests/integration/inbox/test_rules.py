@@ -109,12 +109,15 @@ def test_a_customer_sees_no_note(thread: UUID, world: World, fresh_database: Dat
     with anna(world, fresh_database):
         found = queries.conversation(public_id=thread, user_id=world.anna.id, side="customer")
         assert say("SELECT 1 FROM inbox_message WHERE kind = 'note'") == 0
+        assert say("SELECT 1 FROM tenancy_auditentry WHERE action = 'note written'") == 0, "nor that there is one"
+        assert say("SELECT 1 FROM tenancy_auditentry WHERE action = 'message written'") == 2
     assert [(each.side, each.text) for each in found.messages] == [
         ("customer", "Arches Burgers LLC has a question."),
         ("staff", "An answer."),
     ]
     with nora(world, fresh_database):
         seen = queries.conversation(public_id=thread, user_id=world.nora.id, side="staff")
+        assert say("SELECT 1 FROM tenancy_auditentry WHERE action = 'note written'") == 1
     assert [each.is_note for each in seen.messages] == [False, True, False]
 
 
