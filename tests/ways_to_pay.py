@@ -51,6 +51,7 @@ from tests.factories import (
     NOW,
     TESTS,
     TODAY,
+    make_user,
 )
 
 
@@ -127,6 +128,25 @@ def refused_debit(company: Company, *, invoice: Invoice, method: PaymentMethod) 
         ReturnFee.objects.create(payment=payment, charge=charge, amount_minor=2_500, charged_on=TODAY)
 
 
+def agree(payment: Payment, *, by: User | None = None) -> None:
+    """Agree to one bank debit, as whoever makes it in the portal does. Must run in the transaction that begins it."""
+    by = by or make_user()
+    text = f"{payment.company.name} agrees to payment {payment.confirmation}."
+    Authorisation.objects.create(
+        company=payment.company,
+        payment=payment,
+        text=text,
+        text_version="1",
+        text_language="en",
+        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        return_fee_minor=payment.return_fee_minor,
+        given_by=by,
+        given_by_label=by.name or by.email,
+        given_at=NOW,
+        ip_address="192.0.2.7",
+    )
+
+
 def part_payment(company: Company, *, invoice: Invoice, method: PaymentMethod) -> Payment:
     """Pay a small part of the invoice, so that something is applied to it and something is open."""
     amounts = {invoice.id: 1_000}
@@ -145,6 +165,7 @@ def part_payment(company: Company, *, invoice: Invoice, method: PaymentMethod) -
             created_at=NOW,
         )
         PaymentItem.objects.create(payment=payment, invoice=invoice, amount_minor=1_000)
+        agree(payment, by=Authorisation.objects.filter(company=company).earliest("id").given_by)
     with transaction.atomic():
         payment.status, payment.succeeded_at, payment.succeeded_on = "succeeded", NOW, TODAY
         payment.save()

@@ -14,6 +14,7 @@ from comptoir.invoicing.queries import invoices
 from comptoir.look.day_input import DayInput
 from comptoir.look.templatetags.look import money
 from comptoir.payments.consent import return_fee_in_words
+from comptoir.payments.evidence import CHANNEL_WORDS
 from comptoir.payments.on_behalf import Clerk, Said, pay_on_behalf
 from comptoir.payments.ordering import Order
 from comptoir.payments.policies import policy_of
@@ -22,7 +23,6 @@ from comptoir.tenancy.queries import CompanyRow
 
 from .acts import ActForm, act_page
 from .companies import asked_company
-from .payments import CHANNEL_WORDS
 from .shell import WRITERS, StaffRequest, door, staff_page
 
 LONGEST_WORDS = 1000

@@ -17,7 +17,7 @@ from comptoir.look.day_input import DayInput
 from comptoir.payments.code_names import code_in_words
 from comptoir.payments.disputes.queries import disputes_of_payment
 from comptoir.payments.errors import PaymentNotFound
-from comptoir.payments.evidence import end_in_words
+from comptoir.payments.evidence import CHANNEL_WORDS, end_in_words
 from comptoir.payments.listing import PaymentFilter, find_confirmation, search_payments, story
 from comptoir.payments.refunds.queries import refunds_of_payment
 from comptoir.payments.refunds.words import reason_word
@@ -40,12 +40,6 @@ ORIGIN_WORDS: dict[str, str | Promise] = {
     "one_time": _("By the customer"),
     "on_behalf": _("By the team, on the customer’s word"),
     "check": _("By mail"),
-}
-CHANNEL_WORDS: dict[str, str | Promise] = {
-    "phone": _("By telephone"),
-    "e_mail": _("By e-mail"),
-    "letter": _("By letter"),
-    "in_person": _("In person"),
 }
 STEP_WORDS: dict[str, str | Promise] = {**STATUS_WORDS, "submitted": _("Sent to the processor")}
 

@@ -127,6 +127,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/payments/disputes/<uuid:dispute>/", disputes.detail, name="dispute"),
     path("<slug:vendor>/payments/disputes/<uuid:dispute>/<slug:what>/", disputes.act, name="dispute_act"),
     path("<slug:vendor>/payments/<uuid:payment>/", payments.detail, name="payment"),
+    path("<slug:vendor>/payments/<uuid:payment>/authorisation/", agreements.payment_pdf, name="payment_authorisation"),
     path("<slug:vendor>/payments/<uuid:payment>/refund/", refunds.refund_payment, name="payment_refund"),
     path("<slug:vendor>/companies/<uuid:company>/refund/", refunds.refund_credit, name="credit_refund"),
     path("<slug:vendor>/books/", books.index, name="books"),

@@ -136,6 +136,16 @@ CHECKS = (
         WHERE m.company_id <> a.company_id
         """,
     ),
+    # Debits that were made before any such authorisation was kept have none, and cannot get one.
+    BookCheck(
+        rule="a bank debit that a person made has the authorisation of its company, and no other payment has one",
+        sql="""
+        SELECT p.id, a.id FROM payments_payment p
+        LEFT JOIN payments_authorisation a ON a.payment_id = p.id
+        WHERE p.id >= (SELECT min(payment_id) FROM payments_authorisation)
+          AND (p.origin = 'one_time' AND p.kind = 'us_bank_account') <> (a.company_id IS NOT DISTINCT FROM p.company_id)
+        """,
+    ),
     BookCheck(
         rule="an automatic payment was begun under a consent that was active then",
         sql="""

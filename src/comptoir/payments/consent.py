@@ -1,14 +1,17 @@
 """The words by which a customer lets a method be debited; they are kept as they were shown."""
 
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from comptoir.kit.dates import format_date
 from comptoir.kit.money import format_money
 from comptoir.tenancy.queries import VendorRow
 
+from .errors import TermsChanged
 from .policies import Policy
 
 VERSION = "2020-11"
@@ -16,13 +19,14 @@ VERSION = "2020-11"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The words, in the reader's language, and which version of them it is.
+    """The words, in the reader's ``language``, and which version of them it is.
 
     ``return_fee_minor`` is what a debit that comes back costs by them, in minor units; 0 where they name no fee.
     """
 
     text: str
     version: str
+    language: str
     return_fee_minor: int = 0
 
     @property
@@ -32,12 +36,30 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """That a person agreed to the words with this fingerprint, and from where."""
+
+    sha256: str
+    ip_address: str | None
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """Terms that a person agreed to, and from where."""
 
     terms: Terms
     ip_address: str | None
     user_agent: str
+
+
+def consent_to(terms: Terms, agreed: Agreed | None) -> Consent:
+    """Return the consent to the terms that hold. Raises TermsChanged where other words were agreed to, or none."""
+    if agreed is None or agreed.sha256 != terms.sha256:
+        raise TermsChanged(
+            _("The words of the authorisation changed after this page was opened. Please read them and agree again.")
+        )
+    return Consent(terms=terms, ip_address=agreed.ip_address, user_agent=agreed.user_agent)
 
 
 def autopay_terms(*, kind: str, company_name: str, vendor: VendorRow, policy: Policy) -> Terms:
@@ -60,9 +82,77 @@ def autopay_terms(*, kind: str, company_name: str, vendor: VendorRow, policy: Po
             "already, on the next banking day; and to credit it where a debit was made in error. This holds until it "
             "is turned off on this site, which is possible at any time and counts for every payment not yet submitted."
         )
-    fee_minor = 0 if kind == "card" else policy.return_fee_minor
-    told = return_fee_in_words(policy, vendor=vendor) if fee_minor else ""
-    return Terms(text=f"{text % names} {told}".strip(), version=VERSION, return_fee_minor=fee_minor)
+    if kind == "card":
+        return _terms(text % names)
+    return _terms(text % names, return_fee_in_words(policy, vendor=vendor), return_fee_minor=policy.return_fee_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """A bank debit that is made once: how much (minor units), on which day, and from what.
+
+    ``method_label`` is empty where the account is typed on the processor's page afterwards.
+    """
+
+    amount_minor: int
+    currency: str
+    day: date
+    method_label: str
+
+
+def debit_terms(debit: Debit, *, company_name: str, vendor: VendorRow, policy: Policy) -> Terms:
+    """Return the words by which a company lets a bank account be debited once, and no further.
+
+    They say what the network asks of a single entry's authorisation: that it is one, its amount, day and account, whose
+    it is, and how it is revoked (Nacha Operating Rules, 2.3.2.2); and what the vendor charges if it comes back.
+    """
+    names = {
+        "company": company_name,
+        "vendor": vendor.legal_name,
+        "amount": format_money(
+            amount_minor=debit.amount_minor, currency=debit.currency, language=get_language() or "en"
+        ),
+        "day": format_date(day=debit.day, language=get_language() or "en"),
+        "method": debit.method_label,
+    }
+    if debit.method_label:
+        text = _(
+            "%(company)s authorises %(vendor)s to debit %(method)s electronically (ACH) once, for %(amount)s, on "
+            "%(day)s or the next banking day; and to credit it where this debit was made in error."
+        )
+    else:
+        text = _(
+            "%(company)s authorises %(vendor)s to debit the bank account that is given on the payment processor’s next "
+            "page electronically (ACH) once, for %(amount)s, on %(day)s or the next banking day; and to credit it "
+            "where this debit was made in error."
+        )
+    return _terms(
+        text % names,
+        revoking_in_words(vendor),
+        return_fee_in_words(policy, vendor=vendor),
+        return_fee_minor=policy.return_fee_minor,
+    )
+
+
+def _terms(*sentences: str, return_fee_minor: int = 0) -> Terms:
+    return Terms(
+        text=" ".join(filter(None, sentences)),
+        version=VERSION,
+        language=get_language() or "en",
+        return_fee_minor=return_fee_minor,
+    )
+
+
+def revoking_in_words(vendor: VendorRow) -> str:
+    """Return how whoever authorised one payment takes that back, or asks."""
+    if not vendor.phone:
+        return _("To revoke this before it is submitted, or with questions, write to %(email)s.") % {
+            "email": vendor.email
+        }
+    return _("To revoke this before it is submitted, or with questions, write to %(email)s or call %(phone)s.") % {
+        "email": vendor.email,
+        "phone": vendor.phone,
+    }
 
 
 def return_fee_in_words(policy: Policy, *, vendor: VendorRow) -> str:

@@ -4,55 +4,105 @@ NACHA asks for proof of an authorisation until two years past its end; here it s
 TRUNCATE, and any change of the words, their fingerprint, who, when and from where).
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .entry_classes import entry_class
 from .errors import AuthorisationNotFound
-from .models import Authorisation
+from .models import Authorisation, ConsentChannel, Payment, RecordedConsent
 from .queries import method_label
+
+CHANNEL_WORDS: dict[str, str | Promise] = {
+    ConsentChannel.PHONE: gettext_lazy("By telephone"),
+    ConsentChannel.E_MAIL: gettext_lazy("By e-mail"),
+    ConsentChannel.LETTER: gettext_lazy("By letter"),
+    ConsentChannel.IN_PERSON: gettext_lazy("In person"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OnePayment:
+    """The payment that an authorisation is for, and how it stands; ``day`` is the business date on which it began."""
+
+    public_id: UUID
+    confirmation: str
+    amount_minor: int
+    currency: str
+    day: date
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorisationRow:
-    """A consent to be debited automatically: the words and their fingerprint, by whom, when, from where, until when.
+    """A consent to be debited: the words and their fingerprint, by whom, when, from where, until when.
 
-    ``method_label`` is empty where the method was never saved; ``active_since`` is None then.
+    It stands for a method, or is for ``one_payment``. ``method_label`` is empty where no method was saved or, of one
+    payment, where none was typed yet; ``active_since`` is None then. What the team wrote down has a ``channel`` by
+    which the customer consented, its ``words``, and who recorded it.
     """
 
-    public_id: UUID
     company_id: int
     method_label: str
     entry_class: str
     text: str
     version: str
+    language: str
     sha256: str
     given_by: str
     given_at: datetime
-    ip_address: str
-    user_agent: str
-    active_since: datetime | None
-    ended_at: datetime | None
-    ended_reason: str
+    ip_address: str = ""
+    user_agent: str = ""
+    public_id: UUID | None = None
+    active_since: datetime | None = None
+    ended_at: datetime | None = None
+    ended_reason: str = ""
+    one_payment: OnePayment | None = None
+    channel: str = ""
+    words: str = ""
+    recorded_by: str = ""
 
 
 def authorisations(company_id: int) -> list[AuthorisationRow]:
-    """Return all that a company ever agreed to, the latest first, also what has ended and whose method is removed."""
-    found = Authorisation.objects.filter(company_id=company_id).select_related("method").order_by("-id")
+    """Return all by which a company ever let a method be debited automatically, the latest first, also ended ones."""
+    found = Authorisation.objects.filter(company_id=company_id, payment=None).select_related("method").order_by("-id")
     return [_row(each) for each in found]
 
 
 def authorisation(public_id: UUID) -> AuthorisationRow:
-    """Return one consent. Raises AuthorisationNotFound."""
-    found = Authorisation.objects.filter(public_id=public_id).select_related("method").first()
+    """Return one consent to be debited automatically. Raises AuthorisationNotFound."""
+    found = Authorisation.objects.filter(public_id=public_id, payment=None).select_related("method").first()
     if found is None:
         raise AuthorisationNotFound(
             _("There is no such authorisation here; your page of payment methods leads to those of your company.")
         )
     return _row(found)
+
+
+def authorised_payments(company_id: int, *, limit: int, offset: int) -> tuple[list[AuthorisationRow], int]:
+    """Return a company's consents to one payment each, the latest first, and how many there are."""
+    found = _authorised().filter(company_id=company_id)
+    return [_row_of_payment(each) for each in found.order_by("-id")[offset : offset + limit]], found.count()
+
+
+def authorisation_of_payment(public_id: UUID) -> AuthorisationRow:
+    """Return the consent to one payment, given on a page or to the team. Raises AuthorisationNotFound."""
+    found = _authorised().filter(public_id=public_id).first()
+    if found is None:
+        raise AuthorisationNotFound(
+            _("No authorisation of this payment alone is kept; it was made by card or check, or automatically.")
+        )
+    return _row_of_payment(found)
+
+
+def is_authorised_alone(payment_public_id: UUID) -> bool:
+    """Return whether a consent to this one payment is kept."""
+    return _authorised().filter(public_id=payment_public_id).exists()
 
 
 def end_in_words(reason: str) -> str:
@@ -68,6 +118,11 @@ def end_in_words(reason: str) -> str:
     return words.get(reason, reason)
 
 
+def _authorised() -> QuerySet[Payment]:
+    given = Payment.objects.filter(Q(authorisation__isnull=False) | Q(recorded_consent__isnull=False))
+    return given.select_related("authorisation", "recorded_consent")
+
+
 def _row(found: Authorisation) -> AuthorisationRow:
     method = found.method
     return AuthorisationRow(
@@ -77,6 +132,7 @@ def _row(found: Authorisation) -> AuthorisationRow:
         entry_class=entry_class(kind=method.kind, holder_type=method.holder_type) if method else "",
         text=found.text,
         version=found.text_version,
+        language=found.text_language,
         sha256=found.text_sha256,
         given_by=found.given_by_label,
         given_at=found.given_at,
@@ -85,4 +141,39 @@ def _row(found: Authorisation) -> AuthorisationRow:
         active_since=found.active_since,
         ended_at=found.ended_at,
         ended_reason=found.ended_reason,
+    )
+
+
+def _row_of_payment(payment: Payment) -> AuthorisationRow:
+    one = OnePayment(
+        public_id=payment.public_id,
+        confirmation=payment.confirmation,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        day=payment.initiated_on,
+        status=payment.status,
+    )
+    given: Authorisation | None = getattr(payment, "authorisation", None)
+    return replace(
+        _row(given) if given else _recorded(payment.recorded_consent),
+        one_payment=one,
+        method_label=payment.method_label,
+        entry_class=payment.entry_class,
+    )
+
+
+def _recorded(spoken: RecordedConsent) -> AuthorisationRow:
+    return AuthorisationRow(
+        company_id=spoken.company_id,
+        method_label="",
+        entry_class="",
+        text=spoken.text,
+        version="",
+        language="",
+        sha256=spoken.text_sha256,
+        given_by=spoken.given_by,
+        given_at=spoken.recorded_at,
+        channel=spoken.channel,
+        words=spoken.words,
+        recorded_by=spoken.recorded_by_label,
     )

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 
-from .models import Authorisation, Payment, RecordedConsent
+from .models import Authorisation, Payment, PaymentOrigin, RecordedConsent
 from .queries import PaymentRow, payment, payment_label
 
 LETTERS_OF_A_CONFIRMATION = 5
@@ -57,7 +57,7 @@ class Evidence:
     """Why a payment could be taken: the words that were agreed to, their fingerprint, by whom, when, and how.
 
     ``words`` are what the customer told the team; ``ended_at`` and ``ended_reason`` say when a standing consent ended,
-    whose proof is found by ``authorisation``.
+    whose proof is found by ``authorisation``; a consent to one payment is found by that.
     """
 
     text: str
@@ -146,7 +146,7 @@ def _written(text: str) -> str:
 
 
 def _evidence(found: Payment) -> Evidence | None:
-    """The team's record of a spoken consent, or the standing consent that was active when the payment began."""
+    """The consent to this payment alone, or the standing consent that was active when it began."""
     spoken = RecordedConsent.objects.filter(payment=found).first()
     if spoken:
         return Evidence(
@@ -163,27 +163,30 @@ def _evidence(found: Payment) -> Evidence | None:
             ended_reason="",
             authorisation=None,
         )
-    standing = (
-        Authorisation.objects.filter(method_id=found.method_id, active_since__lte=found.created_at)
-        .order_by("-active_since")
-        .first()
-    )
-    if found.origin != "autopay" or standing is None:
+    given = Authorisation.objects.filter(payment=found).first() or _standing(found)
+    if given is None:
         return None
     return Evidence(
-        text=standing.text,
-        version=standing.text_version,
-        sha256=standing.text_sha256,
-        given_by=standing.given_by_label,
-        given_at=standing.given_at,
+        text=given.text,
+        version=given.text_version,
+        sha256=given.text_sha256,
+        given_by=given.given_by_label,
+        given_at=given.given_at,
         channel="",
-        ip_address=standing.ip_address or "",
+        ip_address=given.ip_address or "",
         words="",
         recorded_by="",
-        ended_at=standing.ended_at,
-        ended_reason=standing.ended_reason,
-        authorisation=standing.public_id,
+        ended_at=given.ended_at,
+        ended_reason=given.ended_reason,
+        authorisation=None if given.payment_id else given.public_id,
     )
+
+
+def _standing(found: Payment) -> Authorisation | None:
+    if found.origin != PaymentOrigin.AUTOPAY:
+        return None
+    active = Authorisation.objects.filter(method_id=found.method_id, active_since__lte=found.created_at)
+    return active.order_by("-active_since").first()
 
 
 def _listed(row: Payment) -> ListedPayment:

@@ -22,7 +22,7 @@ from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import CompanyRow, VendorRow
 
 from .beginning import begin
-from .consent import return_fee_in_words
+from .consent import return_fee_in_words, revoking_in_words
 from .errors import ConsentMissing
 from .models import ConsentChannel, MethodKind, Payment, PaymentOrigin, RecordedConsent
 from .ordering import Order, shares_of
@@ -119,8 +119,7 @@ def _statement(payment: Payment, *, company: CompanyRow, vendor: VendorRow, said
     with translation.override(company.language):
         text = _(
             "On %(day)s, %(person)s authorised %(vendor)s for %(company)s to take %(amount)s once from %(method)s, on "
-            "%(initiated)s or the next banking day. Confirmation number: %(confirmation)s. To revoke this before it is "
-            "submitted, or with questions, write to %(email)s or call %(phone)s."
+            "%(initiated)s or the next banking day. Confirmation number: %(confirmation)s."
         ) % {
             "day": format_date(day=said.given_on, language=company.language),
             "person": said.given_by.strip(),
@@ -132,8 +131,6 @@ def _statement(payment: Payment, *, company: CompanyRow, vendor: VendorRow, said
             "method": payment.method_label,
             "initiated": format_date(day=payment.initiated_on, language=company.language),
             "confirmation": payment.confirmation,
-            "email": vendor.email,
-            "phone": vendor.phone,
         }
         told = return_fee_in_words(policy, vendor=vendor) if payment.return_fee_minor else ""
-        return f"{text} {told}".strip()
+        return " ".join(filter(None, (text, revoking_in_words(vendor), told)))

@@ -11,6 +11,7 @@ from comptoir.invoicing.queries import InvoiceRow, invoices_by_public_ids
 from comptoir.invoicing.queries import invoices as open_invoices
 from comptoir.tenancy.queries import VendorRow
 
+from .consent import Agreed
 from .errors import AmountChanged, NothingToPay
 from .sharing import Shares, share_out
 
@@ -20,13 +21,13 @@ class Order:
     """What a payer pays, as it was shown: the amount, and what of it is for no invoice. Minor units.
 
     ``invoices`` are those that were chosen, paid the oldest due first; none chosen means all that can be paid.
-    ``return_fee_minor`` is what a bank debit was said to cost if it comes back.
+    ``agreed`` names the words by which a bank debit was allowed.
     """
 
     invoices: Sequence[UUID]
     amount_minor: int
     on_account_minor: int = 0
-    return_fee_minor: int = 0
+    agreed: Agreed | None = None
 
 
 def shares_of(order: Order, *, company_id: int, vendor: VendorRow) -> tuple[str, Shares]:

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record
 
+from .agreeing import words_of_debit, write_down
 from .beginning import begin, call_off
-from .errors import MethodNotFound, MethodUnusable, PaymentNotFound, StillUnderWay, TermsChanged
+from .consent import Consent, consent_to
+from .errors import MethodNotFound, MethodUnusable, PaymentNotFound, StillUnderWay
 from .gateways import Gateway, GatewayRefused, PageRequest, Session
 from .models import BankVerification, MethodKind, Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .ordering import Order, shares_of
 from .payer import Pages, Payer, customer_of
-from .policies import policy_of
+from .queries import method_label
 
 NOT_YET_WITH_THE_BANK = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED)
 # A call to the processor is over by then, one way or the other.
@@ -201,12 +203,14 @@ def _call_off(payer: Payer, payment: Payment) -> None:
 def begin_order(
     payer: Payer, order: Order, *, kind: str, method: PaymentMethod | None, reference: UUID | None = None
 ) -> Payment:
-    """Write down the payment of an order, and hold it on the invoices. Must run in the payer's door.
+    """Write down the payment of an order, with the consent to it, and hold it on the invoices.
+
+    Must run in the payer's door.
 
     Raises NothingToPay, NotPayable, AmountChanged, TermsChanged.
     """
     currency, shares = shares_of(order, company_id=payer.company.id, vendor=payer.vendor)
-    _check_told_fee(order, kind=kind, vendor_id=payer.vendor.id)
+    consent = _consent_to(order, payer=payer, kind=kind, currency=currency, method=method)
     payment = begin(
         company_id=payer.company.id,
         origin=PaymentOrigin.ONE_TIME,
@@ -218,8 +222,10 @@ def begin_order(
         today=payer.today,
         now=payer.now,
         reference=reference,
-        return_fee_minor=order.return_fee_minor,
+        return_fee_minor=consent.terms.return_fee_minor if consent else 0,
     )
+    if consent:
+        write_down(payer, consent, payment=payment)
     record(
         actor=payer.actor,
         action="payment_begun",
@@ -231,13 +237,19 @@ def begin_order(
     return payment
 
 
-def _check_told_fee(order: Order, *, kind: str, vendor_id: int) -> None:
-    """Refuse a debit whose payer was told of another fee than its vendor charges."""
-    fee_minor = policy_of(vendor_id).return_fee_minor if kind == MethodKind.BANK_ACCOUNT else 0
-    if order.return_fee_minor != fee_minor:
-        raise TermsChanged(
-            _("What a returned debit costs has changed since this page was opened. Look at it again before you pay.")
-        )
+def _consent_to(
+    order: Order, *, payer: Payer, kind: str, currency: str, method: PaymentMethod | None
+) -> Consent | None:
+    """What the payer of a bank debit agreed to; PostgreSQL takes none without. Other ways to pay need no such words."""
+    if kind != MethodKind.BANK_ACCOUNT:
+        return None
+    terms = words_of_debit(
+        payer,
+        amount_minor=order.amount_minor,
+        currency=currency,
+        method_label=method_label(method) if method else "",
+    )
+    return consent_to(terms, order.agreed)
 
 
 def _description(payment: Payment) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record, system
 
+from .agreeing import write_down
 from .consent import Consent
 from .errors import MethodUnusable
 from .gateways import GatewayRefused, PageRequest, SavedMethod, Verification
@@ -31,7 +32,7 @@ def start_saving(*, payer: Payer, kind: str, consent: Consent | None, pages: Pag
         setup = SetupSession.objects.create(
             company_id=payer.company.id,
             kind=kind,
-            authorisation=_written_down(payer, consent) if consent else None,
+            authorisation=write_down(payer, consent) if consent else None,
             started_at=payer.now,
         )
     request = PageRequest(
@@ -81,7 +82,7 @@ def turn_autopay_on(*, payer: Payer, method_public_id: UUID, consent: Consent) -
     method = locked(method_public_id)
     if method.unusable_reason:
         raise MethodUnusable(_("The bank refuses this payment method. Add another one instead."))
-    _activate(_written_down(payer, consent), method, now=payer.now)
+    _activate(write_down(payer, consent), method, now=payer.now)
     _record(payer.actor, "autopay_turned_on", method)
 
 
@@ -128,21 +129,6 @@ def detach(method_id: int) -> None:
 def end_authorisations(*, method_id: int, reason: str, now: datetime) -> None:
     """End the consent to debit a method; it stays on record, with the reason."""
     Authorisation.objects.filter(method_id=method_id, ended_at=None).update(ended_at=now, ended_reason=reason)
-
-
-def _written_down(payer: Payer, consent: Consent) -> Authorisation:
-    return Authorisation.objects.create(
-        company_id=payer.company.id,
-        text=consent.terms.text,
-        text_version=consent.terms.version,
-        text_sha256=consent.terms.sha256,
-        return_fee_minor=consent.terms.return_fee_minor,
-        given_by_id=payer.user_id,
-        given_by_label=payer.actor.label,
-        given_at=payer.now,
-        ip_address=consent.ip_address,
-        user_agent=consent.user_agent,
-    )
 
 
 def _activate(authorisation: Authorisation, method: PaymentMethod, *, now: datetime) -> None:

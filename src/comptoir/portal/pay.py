@@ -17,12 +17,13 @@ from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
 from comptoir.kit.errors import ComptoirError
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
-from comptoir.payments.consent import return_fee_in_words
+from comptoir.payments.agreeing import words_of_debit
+from comptoir.payments.consent import Terms
 from comptoir.payments.disputes.queries import disputes_of_payment
 from comptoir.payments.errors import AmountChanged, NothingToPay, PaymentNotFound
+from comptoir.payments.evidence import is_authorised_alone
 from comptoir.payments.ordering import Order
 from comptoir.payments.payer import Pages
-from comptoir.payments.policies import policy_of
 from comptoir.payments.queries import MethodRow
 from comptoir.payments.refunds.queries import refunds_of_payment
 from comptoir.payments.refunds.words import reason_word
@@ -31,7 +32,7 @@ from comptoir.payments.sharing import share_out
 from comptoir.payments.upcoming import upcoming
 from comptoir.tenancy import doors
 
-from .payer import address, is_htmx, payer_of
+from .payer import address, agreed_in, is_htmx, payer_of
 from .shell import CompanyRequest, Visit, company_page, page
 from .typed_amount import NotAnAmount, read_amount
 
@@ -54,7 +55,7 @@ class Choice:
 
     ``payables`` say how much goes to which invoice; ``on_account_minor`` is for none of them. ``chosen`` are the
     invoices that the payer ticked, and ``typed`` the amount that the payer gave instead of theirs, if any;
-    ``return_fee`` says what a bank debit costs if it comes back.
+    ``terms`` are the words by which a bank debit is allowed.
     """
 
     payables: Sequence[Payable]
@@ -64,8 +65,7 @@ class Choice:
     method: MethodRow | None
     chosen: Sequence[UUID]
     typed: str
-    return_fee_minor: int
-    return_fee: str
+    terms: Terms | None
 
     @property
     def total_minor(self) -> int:
@@ -129,7 +129,7 @@ def review(request: CompanyRequest) -> HttpResponse:
         invoices=choice.chosen,
         amount_minor=_shown(request, "amount_minor"),
         on_account_minor=_shown(request, "on_account_minor"),
-        return_fee_minor=_shown(request, "return_fee_minor"),
+        agreed=agreed_in(request),
     )
     if choice.method:
         payment = paying.pay_with_saved_method(
@@ -165,6 +165,7 @@ def payment(request: CompanyRequest, payment: UUID) -> HttpResponse:
         verification = queries.verification_of_payment(payment)
         refunds = refunds_of_payment(payment)
         disputed = disputes_of_payment(payment)
+        authorised = is_authorised_alone(payment)
     context = {
         "payment": row,
         "items": [(paid[invoice_id], amount) for invoice_id, amount in row.items],
@@ -173,6 +174,7 @@ def payment(request: CompanyRequest, payment: UUID) -> HttpResponse:
         "dispute": dispute_in_words(disputed[0].reason) if disputed else "",
         "waiting": row.status in ("created", "action_required"),
         "verification": verification,
+        "authorised": authorised,
     }
     return page(request, "portal/payment_state.html" if is_htmx(request) else "portal/payment.html", context)
 
@@ -229,7 +231,6 @@ def _choice(visit: Visit, asked: QueryDict) -> Choice:
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         payable = _payable(visit)
         saved = queries.methods(visit.company.id)
-        policy = policy_of(visit.vendor.id)
     method = next((method for method in saved if str(method.public_id) == way), None)
     chosen = [each for each in payable if str(each.invoice.public_id) in given]
     if (method is None and way not in HOSTED) or not (chosen or typed) or len(chosen) < len(set(given)):
@@ -239,7 +240,6 @@ def _choice(visit: Visit, asked: QueryDict) -> Choice:
     total = sum(each.amount_minor for each in over)
     amount = read_amount(typed, currency=currency) if typed else total
     shares = share_out(amount, payable=[(each.invoice.id, each.amount_minor) for each in over])
-    is_debit = (method.kind if method else way) == E_CHECK
     by_id = {each.invoice.id: each.invoice for each in over}
     return Choice(
         payables=[Payable(invoice=by_id[key], amount_minor=minor) for key, minor in shares.amounts.items()],
@@ -249,9 +249,21 @@ def _choice(visit: Visit, asked: QueryDict) -> Choice:
         method=method,
         chosen=[each.invoice.public_id for each in chosen],
         typed=typed,
-        return_fee_minor=policy.return_fee_minor if is_debit else 0,
-        return_fee=return_fee_in_words(policy, vendor=visit.vendor) if is_debit else "",
+        terms=_terms(visit, amount_minor=amount, currency=currency, way=way, method=method),
     )
+
+
+def _terms(visit: Visit, *, amount_minor: int, currency: str, way: str, method: MethodRow | None) -> Terms | None:
+    """The words by which a bank is to be debited; none for a card."""
+    if (method.kind if method else way) != E_CHECK:
+        return None
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        return words_of_debit(
+            payer_of(visit),
+            amount_minor=amount_minor,
+            currency=currency,
+            method_label=method.label if method else "",
+        )
 
 
 def _payable(visit: Visit) -> list[Payable]:

@@ -5,10 +5,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from comptoir.payments.consent import Consent, Terms, autopay_terms
-from comptoir.payments.errors import TermsChanged
+from comptoir.payments.consent import Agreed, Consent, Terms, autopay_terms, consent_to
 from comptoir.payments.payer import Payer
 from comptoir.payments.policies import policy_of
 from comptoir.tenancy import doors
@@ -44,13 +42,13 @@ def terms_of(visit: Visit, *, kind: str) -> Terms:
 
 def consent_in(request: CompanyRequest, *, kind: str) -> Consent:
     """Return the consent that a form gives to the words that were shown with it. Raises TermsChanged."""
-    terms = terms_of(request.visit, kind=kind)
-    if request.POST.get("terms") != terms.sha256:
-        raise TermsChanged(
-            _("The words of the authorisation changed after this page was opened. Please read them and agree again.")
-        )
-    return Consent(
-        terms=terms,
+    return consent_to(terms_of(request.visit, kind=kind), agreed_in(request))
+
+
+def agreed_in(request: CompanyRequest) -> Agreed:
+    """Return which words a form agrees to, and from where."""
+    return Agreed(
+        sha256=request.POST.get("terms", ""),
         ip_address=get_adapter().get_client_ip(request),
         user_agent=request.headers.get("User-Agent", "")[:500],
     )

@@ -57,6 +57,7 @@ urlpatterns = [
     path("<uuid:company>/pay/review/", pay.review, name="pay_review"),
     path("<uuid:company>/payments/<uuid:payment>/", pay.payment, name="payment"),
     path("<uuid:company>/payments/<uuid:payment>/receipt/", pay.receipt, name="payment_receipt"),
+    path("<uuid:company>/payments/<uuid:payment>/authorisation/", agreements.payment_pdf, name="payment_authorisation"),
     path("<uuid:company>/payments/<uuid:payment>/left/", pay.payment_left, name="payment_left"),
     path("<uuid:company>/people/", people.people, name="people"),
     path("<uuid:company>/people/<int:person>/end/", people.end, name="person_end"),

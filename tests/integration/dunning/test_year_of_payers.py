@@ -30,6 +30,7 @@ from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
 from tests.factories import NOW, TESTS, issue_invoices, make_company, make_plan, make_subscription, make_vendor
 from tests.integration.notices.conftest import bank_says, save_method, work
+from tests.ways_to_pay import agree
 
 __all__ = ["work"]
 
@@ -126,7 +127,7 @@ def promise(everybody: list[Payer], day: date) -> None:
 def pay(payer: Payer, invoices: list[Invoice]) -> Payment:
     """Pay invoices with the saved method; the bank has not answered yet."""
     with transaction.atomic():
-        return begin(
+        payment = begin(
             company_id=payer.company.id,
             origin="one_time",
             kind=paid_by(payer.kind),
@@ -136,6 +137,9 @@ def pay(payer: Payer, invoices: list[Invoice]) -> Payment:
             today=FIRST_DAY,
             now=NOW,
         )
+        if payment.kind == MethodKind.BANK_ACCOUNT:
+            agree(payment)
+        return payment
 
 
 def live_a_day(everybody: list[Payer], day: date, *, work: Work) -> None:

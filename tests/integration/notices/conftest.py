@@ -22,6 +22,7 @@ from comptoir.payments.models import Authorisation, MethodKind, Payment, Payment
 from comptoir.payments.truth import Truth, apply
 from comptoir.tenancy.models import Company, Vendor
 from tests.factories import NOW, TODAY, make_company, make_plan, make_subscription, make_user, make_vendor
+from tests.ways_to_pay import agree
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def save_method(company: Company, *, kind: str = MethodKind.BANK_ACCOUNT, autopa
 def make_payment(invoices: list[Invoice], *, origin: str = "one_time") -> Payment:
     """Let a company pay whole invoices from its saved bank account; the bank has not answered yet."""
     with transaction.atomic():
-        return begin(
+        payment = begin(
             company_id=invoices[0].company_id,
             origin=origin,
             kind=MethodKind.BANK_ACCOUNT,
@@ -82,6 +83,9 @@ def make_payment(invoices: list[Invoice], *, origin: str = "one_time") -> Paymen
             today=TODAY,
             now=NOW,
         )
+        if origin == "one_time":
+            agree(payment)
+        return payment
 
 
 def bank_says(payment: Payment, status: IntentStatus, *, failed: str = "", returned: str = "") -> None:

@@ -1,8 +1,9 @@
 """A vendor with its account at the sandbox, a company with two invoices, and news over real HTTP."""
 
+import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ import pytest
 import stripe
 from django.conf import settings as django_settings
 from django.db import transaction
+from django.http import HttpResponse
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -22,11 +24,13 @@ from comptoir.invoicing.models import Invoice, InvoiceBalance
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.models import Event
 from comptoir.payments import operations
-from comptoir.payments.consent import Consent, autopay_terms
+from comptoir.payments.agreeing import words_of_debit
+from comptoir.payments.consent import Agreed, Consent, autopay_terms
 from comptoir.payments.models import GatewayAccount, GatewayCustomer, Payment, PaymentMethod
 from comptoir.payments.payer import Pages, Payer
 from comptoir.payments.paying import Order, pay_with_saved_method
 from comptoir.payments.policies import policy_of
+from comptoir.payments.queries import method_label
 from comptoir.payments.saving import start_saving
 from comptoir.payments.tasks import submit_due_autopay
 from comptoir.tenancy.audit import Actor
@@ -215,6 +219,16 @@ class Shop:
         terms = autopay_terms(kind=kind, company_name=self.company.name, vendor=self.payer.vendor, policy=policy)
         return Consent(terms=terms, ip_address="192.0.2.7", user_agent="a browser")
 
+    def agreed(self, order: Order, *, method: PaymentMethod | None = None) -> Order:
+        """The order of whoever has read the words by which a bank is debited once for it."""
+        words = words_of_debit(
+            self.payer,
+            amount_minor=order.amount_minor,
+            currency="USD",
+            method_label=method_label(method) if method else "",
+        )
+        return replace(order, agreed=Agreed(sha256=words.sha256, ip_address="192.0.2.7", user_agent="a browser"))
+
     def fill(self, url: str, number: str) -> Answer:
         """Type a test number on the hosted page, as a visitor does."""
         return self.sandbox.post_form(url, **filled(number))
@@ -230,8 +244,7 @@ class Shop:
 
     def pay_with(self, method: PaymentMethod, invoice: Invoice, *, amount_minor: int) -> None:
         """Pay something of an invoice by hand with a saved method; the worker has done its part."""
-        fee_minor = policy_of(self.vendor.id).return_fee_minor if method.kind == "us_bank_account" else 0
-        order = Order(invoices=[invoice.public_id], amount_minor=amount_minor, return_fee_minor=fee_minor)
+        order = self.agreed(Order(invoices=[invoice.public_id], amount_minor=amount_minor), method=method)
         pay_with_saved_method(payer=self.payer, order=order, method_public_id=method.public_id, reference=uuid4())
         self.settle()
 
@@ -280,6 +293,11 @@ class Shop:
 
     def page(self, name: str, **arguments: object) -> str:
         return reverse(f"portal:{name}", kwargs={"company": self.company.public_id, **arguments})
+
+
+def words_on(shown: HttpResponse) -> str:
+    """What the form of a review gives back as agreed to; nothing where it shows no such words."""
+    return next(iter(re.findall(r'name="terms" value="(\w+)"', shown.content.decode())), "")
 
 
 @pytest.fixture

@@ -53,7 +53,10 @@ class MoneyIn(Story):
         try:
             for _ in range(1 + twice):
                 pay_with_saved_method(
-                    payer=self.shop.payer, order=made[0], method_public_id=method.public_id, reference=reference
+                    payer=self.shop.payer,
+                    order=self.shop.agreed(made[0], method=method),
+                    method_public_id=method.public_id,
+                    reference=reference,
                 )
         except MethodUnusable:
             assert method.unusable_reason
@@ -68,7 +71,8 @@ class MoneyIn(Story):
         made = self._ordered(chosen, share)
         if made is None:
             return
-        url = start_one_time_payment(payer=self.shop.payer, order=made[0], kind=kind_of(number), pages=self.shop.pages)
+        order = self.shop.agreed(made[0])
+        url = start_one_time_payment(payer=self.shop.payer, order=order, kind=kind_of(number), pages=self.shop.pages)
         reference = str(Payment.objects.filter(company=self.shop.company).latest("id").public_id)
         self.plain.begin(reference, Paid(items=made[1], on_account=made[0].on_account_minor, status="action_required"))
         if types:

@@ -16,7 +16,7 @@ from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.payments.models import Payment, PaymentMethod
 from tests.factories import issue_invoices, make_company
 
-from .conftest import CARD, COMES_BACK_LATER, WORKS, Shop
+from .conftest import CARD, COMES_BACK_LATER, WORKS, Shop, words_on
 from .test_rules import insert, run
 
 
@@ -31,7 +31,7 @@ def pay(
 ) -> HttpResponse:
     """Press the button of a review that showed these amounts."""
     shown = {"amount_minor": amount_minor, "on_account_minor": on_account_minor, "reference": reference or uuid4()}
-    return shop.web.post(address, shown)
+    return shop.web.post(address, {**shown, "terms": words_on(shop.web.get(address))})
 
 
 def pay_by_card(shop: Shop, address: str, **amounts: int) -> None:

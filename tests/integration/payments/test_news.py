@@ -130,10 +130,11 @@ def test_what_the_processor_knows_of_another_payment_pays_nothing_here(shop: Sho
     shop.live_until(date(2020, 10, 7))
     paid = shop.payment()
     shop.save(WORKS, autopay=False)
+    method = PaymentMethod.objects.latest("id")
     pay_with_saved_method(
         payer=shop.payer,
-        order=Order(invoices=[shop.invoices[1].public_id], amount_minor=14_800),
-        method_public_id=PaymentMethod.objects.latest("id").public_id,
+        order=shop.agreed(Order(invoices=[shop.invoices[1].public_id], amount_minor=14_800), method=method),
+        method_public_id=method.public_id,
         reference=uuid4(),
     )
     unpaid = shop.payment()

@@ -18,7 +18,7 @@ from comptoir.payments.truth import look_at_payment
 from comptoir.tenancy.queries import company as company_row
 from tests.factories import make_company, make_member
 
-from .conftest import CARD, CLOSED, COMES_BACK_LATER, WORKS, LossyProxy, Shop
+from .conftest import CARD, CLOSED, COMES_BACK_LATER, WORKS, LossyProxy, Shop, words_on
 
 DECLINED = "4000000000000002"
 
@@ -30,7 +30,8 @@ def pay(shop: Shop, *, way: str = "us_bank_account", count: int = 1) -> HttpResp
     shown = shop.web.get(review)
     assert shown.status_code == 200
     assert "148.00" in shown.content.decode()
-    return shop.web.post(review, {"amount_minor": 14_800 * count, "reference": shown.context["reference"]})
+    typed = {"amount_minor": 14_800 * count, "reference": shown.context["reference"], "terms": words_on(shown)}
+    return shop.web.post(review, typed)
 
 
 def page_of(answer: HttpResponse) -> str:

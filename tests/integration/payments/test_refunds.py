@@ -80,6 +80,7 @@ def pay(shop: Shop, number: str, *, amount_minor: int = 14_800, on_account_minor
         amount_minor=amount_minor + on_account_minor,
         on_account_minor=on_account_minor,
     )
+    order = shop.agreed(order, method=method)
     pay_with_saved_method(payer=shop.payer, order=order, method_public_id=method.public_id, reference=uuid4())
     shop.settle()
     if method.kind == "us_bank_account":

@@ -21,7 +21,7 @@ from comptoir.tenancy.queries import vendor as vendor_row
 from tests.factories import NOW, TESTS, TODAY, make_staff, make_user
 from tests.integration.console.test_collecting import charge_for_returns
 
-from .conftest import CARD, NO_MONEY, WORKS, Shop
+from .conftest import CARD, NO_MONEY, WORKS, Shop, words_on
 from .test_rules import run
 
 DUE, REFUSED = date(2020, 10, 1), date(2020, 10, 7)
@@ -82,9 +82,9 @@ def test_whoever_pays_once_reads_the_fee_on_the_page(shop: Shop) -> None:
         if is_told:
             unread = shop.web.post(review, form)
             assert (unread.status_code, Payment.objects.count()) == (409, 0)
-            assert "What a returned debit costs has changed" in unread.content.decode()
+            assert "The words of the authorisation changed" in unread.content.decode()
     review = f"{shop.page('pay_review')}?{urlencode({'invoice': shop.invoices[0].public_id, 'way': method.public_id})}"
-    assert shop.web.post(review, {**form, "return_fee_minor": 2_500}).status_code == 302
+    assert shop.web.post(review, {**form, "terms": words_on(shop.web.get(review))}).status_code == 302
     shop.settle()
     shop.live_until(date(2020, 9, 23))
     assert (shop.payment().status, charged()) == ("failed", [2_500])

@@ -85,13 +85,26 @@ class ExpiryReminder(models.Model):
 
 
 class Authorisation(models.Model):
-    """A company's recorded consent to be debited automatically: the words, who gave it, when and from where."""
+    """A company's recorded consent to be debited: the words, who gave it, when and from where.
+
+    It stands for a saved method, until it ends; or it is for one ``payment``, whose amount, day and method it names.
+    """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4)
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
+    payment = models.OneToOneField(
+        "Payment", on_delete=models.PROTECT, null=True, help_text="the one debit that it is for; none where it stands"
+    )
     text = models.TextField()
     text_version = models.TextField()
+    text_language = models.CharField(
+        max_length=16,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="in which it was read; empty for old ones",
+    )
     text_sha256 = models.CharField(max_length=64)
     return_fee_minor = models.BigIntegerField(
         default=0, db_default=0, help_text="what a returned debit costs by these words; 0 where they name no fee"
@@ -115,6 +128,10 @@ class Authorisation(models.Model):
                 name="ended_authorisation_says_why",
             ),
             models.CheckConstraint(condition=Q(return_fee_minor__gte=0), name="named_return_fee_is_an_amount"),
+            models.CheckConstraint(
+                condition=Q(payment=None) | Q(method=None, active_since=None, ended_at=None),
+                name="authorisation_of_one_payment_never_stands",
+            ),
             models.UniqueConstraint(
                 fields=["company"],
                 condition=Q(active_since__isnull=False, ended_at=None),

@@ -1,0 +1,40 @@
+"""What a payer agrees to on a page: the words that hold for one bank debit, and what is written down of a consent."""
+
+from django.utils import translation
+
+from .consent import Consent, Debit, Terms, debit_terms
+from .models import Authorisation, Payment
+from .payer import Payer
+from .policies import policy_of
+
+
+def words_of_debit(payer: Payer, *, amount_minor: int, currency: str, method_label: str) -> Terms:
+    """Return the words by which a payer lets a bank account be debited once today, in the payer's language.
+
+    Without ``method_label`` the account is typed on the processor's page. Must run in the payer's door.
+    """
+    debit = Debit(amount_minor=amount_minor, currency=currency, day=payer.today, method_label=method_label)
+    policy = policy_of(payer.vendor.id)
+    with translation.override(payer.language):
+        return debit_terms(debit, company_name=payer.company.name, vendor=payer.vendor, policy=policy)
+
+
+def write_down(payer: Payer, consent: Consent, *, payment: Payment | None = None) -> Authorisation:
+    """Keep what a payer agreed to, for good; without a ``payment`` it is to stand for a method.
+
+    Must run in the payer's door.
+    """
+    return Authorisation.objects.create(
+        company_id=payer.company.id,
+        payment=payment,
+        text=consent.terms.text,
+        text_version=consent.terms.version,
+        text_language=consent.terms.language,
+        text_sha256=consent.terms.sha256,
+        return_fee_minor=consent.terms.return_fee_minor,
+        given_by_id=payer.user_id,
+        given_by_label=payer.actor.label,
+        given_at=payer.now,
+        ip_address=consent.ip_address,
+        user_agent=consent.user_agent,
+    )
