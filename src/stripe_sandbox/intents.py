@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from . import balance, parties, shapes
 from .banking_days import start_of_banking_day
+from .descriptors import on_card_statement
 from .errors import error_body
-from .store import Account, Body, new_id
+from .store import PLATFORM, Account, Body, new_id
 from .testnumbers import SETTLES_AFTER_BANKING_DAYS, Failure, TestNumber, named
 from .webhooks import emit
 
@@ -119,7 +120,16 @@ def _new_charge(account: Account, intent: Body, method: Body, *, mandate: str | 
             "amount_authorized": intent["amount"],
             "network": kept["brand"],
         }
-    return shapes.charge(created=account.now, intent=intent, method=method, details=details)
+    charge = shapes.charge(created=account.now, intent=intent, method=method, details=details)
+    if method["type"] == "card":
+        charge["calculated_statement_descriptor"] = _on_statement(account, suffix=intent["statement_descriptor_suffix"])
+    return charge
+
+
+def _on_statement(account: Account, *, suffix: str | None) -> str | None:
+    platform = Account.find(account.db, PLATFORM)
+    connected = platform.look(account.id) if platform else None
+    return on_card_statement(connected, suffix=suffix) if connected else None
 
 
 def settle(account: Account, intent: Body) -> Failure | None:

@@ -1,5 +1,6 @@
 """New accounts, customers, payment methods and mandates, in the shape of Stripe's API."""
 
+from .descriptors import own_descriptors
 from .shapes import listing, nothing
 from .store import Body, new_id
 from .testnumbers import BANK_NAME, ROUTING_NUMBER, TestNumber
@@ -8,6 +9,7 @@ from .testnumbers import BANK_NAME, ROUTING_NUMBER, TestNumber
 def account(*, identifier: str, created: int, business_name: str | None, details: Body) -> Body:
     """Give a connected account that may take cards and bank debits at once."""
     asked: list[str] = []
+    whole, prefix = own_descriptors(business_name)
     requirements = {
         **nothing("current_deadline", "disabled_reason"),
         "alternatives": [],
@@ -45,13 +47,13 @@ def account(*, identifier: str, created: int, business_name: str | None, details
         "requirements": requirements,
         "settings": {
             "card_payments": {
-                **nothing("statement_descriptor_prefix", "statement_descriptor_prefix_kana"),
-                **nothing("statement_descriptor_prefix_kanji"),
+                **nothing("statement_descriptor_prefix_kana", "statement_descriptor_prefix_kanji"),
+                "statement_descriptor_prefix": prefix,
                 "decline_on": {"avs_failure": False, "cvc_failure": False},
             },
             "branding": nothing("icon", "logo", "primary_color", "secondary_color"),
             "dashboard": {"display_name": business_name, "timezone": "Etc/UTC"},
-            "payments": nothing("statement_descriptor"),
+            "payments": {"statement_descriptor": whole},
         },
         "tos_acceptance": nothing("date", "ip", "user_agent"),
         "type": "none",

@@ -1,6 +1,7 @@
 """The API's payment intents, setup intents and checkout sessions."""
 
 from . import checkout, clock, intents, microdeposits, shapes
+from .descriptors import DESCRIPTORS, descriptors_of
 from .errors import ApiError
 from .params import Params
 from .store import PLATFORM, Account, Body, new_id
@@ -84,20 +85,22 @@ def create_payment(account: Account, params: Params) -> Body:
             "payment_details",
             "receipt_email",
         ),
-        *("setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix"),
-        "transfer_group",
+        *DESCRIPTORS,
+        *("setup_future_usage", "shipping", "transfer_group"),
     )
     currency = params.needed("currency").lower()
     params.text("capture_method", choices=("automatic", "automatic_async"))
-    texts = ("description", "receipt_email", "setup_future_usage", "statement_descriptor", "transfer_group")
+    texts = ("description", "receipt_email", "setup_future_usage", "transfer_group")
+    kinds = _kinds(params, currency=currency)
     intent = shapes.payment_intent(
         created=account.now,
         customer=_customer(account, params),
         amount=_amount(params),
         currency=currency,
-        kinds=_kinds(params, currency=currency),
+        kinds=kinds,
         details={
             **{name: params.text(name) for name in texts},
+            **descriptors_of(params, kinds=kinds),
             "allowed_payment_method_types": params.strings("allowed_payment_method_types") or None,
             "metadata": params.metadata(),
         },
@@ -272,7 +275,7 @@ def create_session(account: Account, params: Params) -> Body:
             " on the account's clock.",
             param="expires_at",
         )
-    details = _intent_details(params.group(asked), mode=mode)
+    details = _intent_details(params.group(asked), mode=mode, kinds=body["payment_method_types"])
     return checkout.start(account, body, intent_details=details, lines=lines)
 
 
@@ -292,12 +295,15 @@ def _check_session(params: Params, *, mode: str, lines: list[Body], not_asked: s
         raise ApiError("`currency` is required in `setup` mode without `allowed_payment_method_types`.")
 
 
-def _intent_details(params: Params, *, mode: str) -> Body:
+def _intent_details(params: Params, *, mode: str, kinds: list[str]) -> Body:
     names: tuple[str, ...] = ("description",)
+    told: tuple[str, ...] = ()
     if mode == "payment":
-        names = (*names, "receipt_email", "setup_future_usage", "statement_descriptor", "transfer_group")
-    params.only(*names, "metadata", "on_behalf_of")
-    return {**{name: params.text(name) for name in names}, "metadata": params.metadata()}
+        names = (*names, "receipt_email", "setup_future_usage", "transfer_group")
+        told = DESCRIPTORS
+    params.only(*names, *told, "metadata", "on_behalf_of")
+    details = {**{name: params.text(name) for name in names}, "metadata": params.metadata()}
+    return details | (descriptors_of(params, kinds=kinds) if told else {})
 
 
 def _line(account: Account, params: Params) -> Body:

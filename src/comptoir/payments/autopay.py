@@ -128,6 +128,6 @@ def _charge(payment: Payment) -> Charge:
         kind=payment.kind,
         amount_minor=payment.amount_minor,
         currency=payment.currency,
-        description=payment.confirmation,
+        confirmation=payment.confirmation,
         spent_keys=payment.spent_keys,
     )

@@ -51,7 +51,10 @@ def start_one_time_payment(*, payer: Payer, order: Order, kind: str, pages: Page
     )
     try:
         opened = gateway.open_payment_page(
-            request, amount_minor=payment.amount_minor, description=_description(payment)
+            request,
+            amount_minor=payment.amount_minor,
+            description=_description(payment),
+            confirmation=payment.confirmation,
         )
     except GatewayRefused:
         _call_off(payer, payment)

@@ -115,6 +115,7 @@ class PaymentRow:
     failure_code: str
     items: tuple[tuple[int, int], ...]
     check_number: str = ""
+    bank_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,4 +394,5 @@ def _payment_row(payment: Payment, *, items: Iterable[PaymentItem] | None = None
         failure_code=payment.failure_code,
         items=tuple((item.invoice_id, item.amount_minor) for item in items),
         check_number=payment.method_label if payment.origin == PaymentOrigin.CHECK else "",
+        bank_reference=payment.bank_reference,
     )

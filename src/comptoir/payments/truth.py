@@ -119,6 +119,9 @@ def _note_names(payment: Payment, truth: Truth) -> None:
         payment.method_label = method_label(PaymentMethod(brand=saved.brand, last4=saved.last4))
         payment.entry_class = entry_class(kind=saved.kind, holder_type=saved.holder_type)
         changed += ["method_label", "entry_class"]
+    if truth.intent and truth.intent.bank_reference and not payment.bank_reference:
+        payment.bank_reference = truth.intent.bank_reference
+        changed.append("bank_reference")
     if changed:
         payment.save(update_fields=changed)
 

@@ -164,6 +164,7 @@ def test_postgresql_keeps_what_one_debit_was_allowed_by(shop: Shop) -> None:
         "UPDATE payments_authorisation SET ended_at = now(), ended_reason = 'x'",
         "UPDATE payments_payment SET method_label = 'Another Bank ••0000'",
         "UPDATE payments_payment SET initiated_on = '2020-09-01'",
+        "UPDATE payments_payment SET bank_reference = 'ANOTHER'",
         "DELETE FROM payments_authorisation",
         "TRUNCATE payments_authorisation CASCADE",
     ):

@@ -52,7 +52,8 @@ def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_some
         cancel_url="https://portal.example/back",
     )
     gateway.expire_session(gateway.open_setup_page(request).id)
-    gateway.expire_session(gateway.open_payment_page(request, amount_minor=500, description="x").id)
+    opened = gateway.open_payment_page(request, amount_minor=500, description="x", confirmation="7QK4D-M2XWP")
+    gateway.expire_session(opened.id)
     charge = Charge(
         reference=str(uuid4()),
         customer_id=shop.company.gatewaycustomer.customer_id,
@@ -60,7 +61,7 @@ def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_some
         kind="card",
         amount_minor=500,
         currency="USD",
-        description="x",
+        confirmation="7QK4D-M2XWP",
     )
     gateway.cancel_intent(gateway.charge(charge).id)
     gateway.find_intent(customer_id=charge.customer_id, reference=charge.reference)

@@ -65,6 +65,12 @@ def test_an_e_check_is_processing_then_paid_and_nothing_is_saved(shop: Shop) -> 
     assert state(shop, payment) == "succeeded"
     assert shop.balances() == [(0, 0), (14_800, 0)]
     assert shop.payment().method_label == "STRIPE TEST BANK ••6789"
+    details = shop.charges()[0].payment_method_details
+    assert details
+    assert details.us_bank_account
+    reference = details.us_bank_account.payment_reference
+    assert reference
+    assert reference in shop.web.get(shop.page("payment", payment=payment.public_id)).content.decode()
     assert not PaymentMethod.objects.exists()
     customer = shop.charges()[0].customer
     assert isinstance(customer, str)
@@ -75,6 +81,8 @@ def test_several_invoices_are_paid_by_card_at_once(shop: Shop) -> None:
     shop.fill(page_of(pay(shop, way="card", count=2)), CARD)
     shop.settle()
     assert shop.payment().amount_minor == 29_600
+    said = shop.charges()[0].calculated_statement_descriptor
+    assert said == f"NORTHWIND* {shop.payment().confirmation.replace('-', '')}", "what the card's statement says"
     assert shop.balances() == [(0, 0), (0, 0)]
     assert shop.web.get(shop.page("pay")).content.decode().count('name="invoice"') == 0
 

@@ -50,6 +50,31 @@ def test_a_saved_bank_account_pays_after_four_banking_days(vendor: Vendor, recei
     assert receiver.events(vendor.account)[-1].created == 1_600_732_800  # the account's clock, not the wall's
 
 
+def test_a_cards_statement_has_the_suffix_within_stripes_limits(vendor: Vendor) -> None:
+    card, bank = vendor.save("4242424242424242"), vendor.save("000123456789")
+
+    def charged(method: str, kind: str, **told: str) -> stripe.Charge:
+        made = vendor.debit(method, allowed_payment_method_types=[kind], **told)
+        charge = vendor.intent(made.id).latest_charge
+        assert isinstance(charge, stripe.Charge)
+        return charge
+
+    said = charged(card, "card", statement_descriptor_suffix="7QK4DM2XWP").calculated_statement_descriptor
+    assert said
+    prefix, suffix = said.split("* ")
+    assert (suffix, 2 <= len(prefix) <= 10, len(said) <= 22) == ("7QK4DM2XWP", True, True)
+    assert charged(bank, "us_bank_account", statement_descriptor="NORTHWIND 7QK4D").statement_descriptor
+    for kind, method, told in (
+        ("card", card, {"statement_descriptor_suffix": "2345678923"}),
+        ("card", card, {"statement_descriptor_suffix": "7QK4D*M2XWP"}),
+        ("card", card, {"statement_descriptor_suffix": "A" * 23}),
+        ("card", card, {"statement_descriptor": "NORTHWIND"}),
+        ("us_bank_account", bank, {"statement_descriptor": "NORT"}),
+    ):
+        with pytest.raises(stripe.InvalidRequestError, match="statement_descriptor"):
+            charged(method, kind, **told)
+
+
 @pytest.mark.parametrize(
     ("number", "holder", "code", "decline_code", "returned"),
     [

@@ -132,7 +132,10 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A payment as the processor knows it. ``waiting`` with a ``failure_code`` means that the last attempt failed."""
+    """A payment as the processor knows it. ``waiting`` with a ``failure_code`` means that the last attempt failed.
+
+    ``bank_reference`` is the number by which a payer's bank finds a debit, once there is one.
+    """
 
     id: str
     status: IntentStatus
@@ -141,6 +144,7 @@ class Intent:
     method: SavedMethod | None
     dispute: Dispute | None
     verification: Verification | None = None
+    bank_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class PageRequest:
 class Charge:
     """A debit of a saved method, in minor units; ``reference`` is our payment, and makes it happen once.
 
+    ``confirmation`` is the number that its payer can quote, and may read on the bank's statement.
     ``spent_keys`` is how often the processor broke over it, did nothing, and would only say so again.
     """
 
@@ -169,7 +174,7 @@ class Charge:
     kind: str
     amount_minor: int
     currency: str
-    description: str
+    confirmation: str
     spent_keys: int = 0
 
 
@@ -197,7 +202,9 @@ class Gateway(Protocol):
     def open_setup_page(self, request: PageRequest) -> Session:
         """Open the hosted page on which a payment method is saved."""
 
-    def open_payment_page(self, request: PageRequest, *, amount_minor: int, description: str) -> Session:
+    def open_payment_page(
+        self, request: PageRequest, *, amount_minor: int, description: str, confirmation: str
+    ) -> Session:
         """Open the hosted page on which a payment is made once and nothing is saved."""
 
     def session(self, session_id: str) -> Session:

@@ -113,7 +113,15 @@ def intent_of(found: stripe.PaymentIntent, *, dispute: Dispute | None) -> Intent
         method=method_of(method) if isinstance(method, stripe.PaymentMethod) else None,
         dispute=dispute,
         verification=_verification(found),
+        bank_reference=_bank_reference(found),
     )
+
+
+def _bank_reference(found: stripe.PaymentIntent) -> str:
+    charge = found.latest_charge
+    details = charge.payment_method_details if isinstance(charge, stripe.Charge) else None
+    bank = details.us_bank_account if details and "us_bank_account" in details else None
+    return (bank.payment_reference or "") if bank else ""
 
 
 def reference_of(found: stripe.PaymentIntent) -> str:

@@ -70,6 +70,12 @@ class Payment(models.Model):
         default=0, db_default=0, help_text="what its payer was told that it costs if it comes back; more is not charged"
     )
     confirmation = models.CharField(max_length=12, unique=True, help_text="what customer and bank can quote")
+    bank_reference = models.TextField(
+        default="",
+        db_default="",
+        blank=True,
+        help_text="by which the payer's bank finds a debit",
+    )
     status = models.TextField(choices=PaymentStatus.choices, default=PaymentStatus.CREATED)
     intent_id = models.TextField(null=True, unique=True)  # noqa: DJ001  unknown until the processor answers
     session_id = models.TextField(null=True, unique=True)  # noqa: DJ001  unknown until the processor answers
