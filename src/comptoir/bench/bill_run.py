@@ -1,14 +1,12 @@
 """The real bill run, from plan to issued, beside the fastest way to write the same rows."""
 
-import multiprocessing
-import resource
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from comptoir.catalog.models import Plan, Price, Product
 from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
@@ -19,6 +17,7 @@ from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.audit import system
 
 from .companies import load_companies, make_vendor
+from .forked import in_own_process, start
 from .limit import limit, marks, written_since
 from .one_company import large_invoice_ms, preview_ms
 from .scratch import scratch_database
@@ -39,21 +38,19 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
     """
     with scratch_database() as url:
         months = [add_months(THROUGH, months=back, anchor_day=1) for back in range(-history_months, 1)]
-        vendor_id = load(companies=companies, billed_from=months[0])
+        vendor_id = int(in_own_process(load, companies=companies, billed_from=months[0]).result)
         for month in months[:-1]:
             bill(vendor_id=vendor_id, through=month, workers=workers)
         before = marks()
         checked_before = _check_seconds()
         started = time.perf_counter()
-        bill(vendor_id=vendor_id, through=THROUGH, workers=workers)
+        peak_rss_mb = bill(vendor_id=vendor_id, through=THROUGH, workers=workers)
         seconds = time.perf_counter() - started
         check_seconds = _check_seconds() - checked_before
         invoices = _count("invoicing_invoice") - before["invoicing_invoice"]
         limit_seconds, indexed_seconds = limit(url, rows=written_since(before))
         one_preview = preview_ms(vendor_id=vendor_id, billed_through=THROUGH)
         one_large = large_invoice_ms(vendor_id=vendor_id, place=_city, through=THROUGH)
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return {
         "companies": companies,
         "invoices": invoices,
@@ -67,7 +64,7 @@ def run(*, companies: int, workers: int, history_months: int) -> dict[str, float
         "invoices_per_second": round(invoices / seconds),
         "preview_ms": one_preview,
         "large_invoice_ms": one_large,
-        "peak_rss_mb": round(max(own, children) / 1024),
+        "peak_rss_mb": peak_rss_mb,
     }
 
 
@@ -179,7 +176,8 @@ def _load_taxes(vendor_id: int) -> None:
             Registration.objects.create(vendor_id=vendor_id, jurisdiction=made, since=date(2019, 1, 1))
 
 
-def bill(*, vendor_id: int, through: date, workers: int) -> None:
+def bill(*, vendor_id: int, through: date, workers: int) -> int:
+    """Bill all companies, from plan to issued; return the most memory that a worker took, in MB."""
     with transaction.atomic():
         run_id = request_bill_run(
             vendor_id=vendor_id,
@@ -187,33 +185,27 @@ def bill(*, vendor_id: int, through: date, workers: int) -> None:
             issue_date=through - timedelta(days=LEAD_DAYS),
             actor=system("bench"),
         )
-    divide(run_id=run_id)
-    _side_by_side(plan_parts, run_id=run_id, workers=workers)
+    divided = in_own_process(divide, run_id=run_id).peak_rss_mb
+    planned = _side_by_side(plan_parts, run_id=run_id, workers=workers)
     with transaction.atomic():
         approve_bill_run(run_id=run_id, actor=system("bench"))
-    _side_by_side(issue_parts, run_id=run_id, workers=workers)
+    return max(divided, planned, _side_by_side(issue_parts, run_id=run_id, workers=workers))
 
 
-def _side_by_side(work: Callable[..., bool], *, run_id: int, workers: int) -> None:
-    """Let worker processes do what the queue's jobs do, and see that the last one finished."""
-    connections.close_all()
-    context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=_work, args=(work, run_id)) for _worker in range(workers)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        if process.exitcode:
-            raise RuntimeError(f"a worker of the bill run ended with {process.exitcode}")
+def _side_by_side(work: Callable[..., bool], *, run_id: int, workers: int) -> int:
+    """Let worker processes do what the queue's jobs do, and see that the last one finished; return their peak in MB."""
+    started = [start(_work, job=work, run_id=run_id) for _worker in range(workers)]
+    peak = max(each.wait().peak_rss_mb for each in started)
     if not work(run_id=run_id, now=wall_now()):
         raise RuntimeError("the bill run left companies to do")
+    return peak
 
 
-def _work(work: Callable[..., bool], run_id: int) -> None:
+def _work(*, job: Callable[..., bool], run_id: int) -> None:
     if _may_time_checks():
         with connection.cursor() as cursor:
             cursor.execute("SET track_functions = 'pl'")
-    work(run_id=run_id, now=wall_now())
+    job(run_id=run_id, now=wall_now())
 
 
 def _count(table: str) -> int:

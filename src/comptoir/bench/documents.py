@@ -1,7 +1,6 @@
 """One-page invoices a second, beside WeasyPrint on the same content and fonts; and the memory of many of them."""
 
 import itertools
-import multiprocessing
 import resource
 import time
 from base64 import b64encode
@@ -9,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
-from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,6 +21,8 @@ from comptoir.documents.data import AutopayNote, Brand, CheckSlip, InvoiceDocume
 from comptoir.documents.fonts import FONT_FILES
 from comptoir.documents.rendering import render
 from comptoir.tenancy.brand import kept_logo
+
+from .forked import in_own_process
 
 ROUNDS = 5
 A_ROUND = 8  # documents of each kind
@@ -60,7 +60,9 @@ Figures = dict[str, float | int]
 
 def run(*, documents: int) -> Figures:
     """Measure; return the figures. Each part has a process of its own, so that neither pays for the other's memory."""
-    return {"documents": documents, **_apart(_many, documents), **_apart(_beside_weasyprint, ROUNDS)}
+    many = in_own_process(_many, documents=documents).result
+    beside = in_own_process(_beside_weasyprint, rounds=ROUNDS).result
+    return {"documents": documents, **many, **beside}
 
 
 def _many(documents: int) -> Figures:
@@ -192,22 +194,3 @@ def _seconds(work: Callable[[], Any]) -> float:
 
 def _peak_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def _apart(part: Callable[[int], Figures], size: int) -> Figures:
-    """Run a part in a process of its own. Raises RuntimeError where it ends without figures."""
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_report, args=(theirs, part, size))
-    child.start()
-    theirs.close()
-    try:
-        figures: Figures = ours.recv()
-    except EOFError as error:
-        raise RuntimeError("a part of the bench ended without figures; what it said stands above") from error
-    child.join()
-    return figures
-
-
-def _report(pipe: Connection, part: Callable[[int], Figures], size: int) -> None:
-    pipe.send(part(size))

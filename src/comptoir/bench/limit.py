@@ -1,6 +1,5 @@
 """The engine's limit: COPY of the rows that a bill run wrote, into tables with primary keys alone."""
 
-import multiprocessing
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from tempfile import TemporaryDirectory
 import psycopg
 from django.db import connection
 from psycopg import sql
+
+from .forked import start
 
 # What a bill run writes, and the column that tells its rows from those before: ids only grow.
 WRITTEN = {
@@ -115,15 +116,10 @@ def _load(url: str, server: Server, *, files: Sequence[tuple[Rows, list[Path]]],
         _prepare(server, table=rows.table, indexes=indexes)
     parts = [(f"limit_{rows.table}", path) for rows, halves in files for path in halves]
     shares = [parts] if streams == 1 else [parts[0::2], parts[1::2]]
-    context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=_write, args=(url, share)) for share in shares]
     started = time.perf_counter()
+    writers = [start(_write, url=url, parts=share) for share in shares]
     for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-        if writer.exitcode:
-            raise RuntimeError(f"writing the limit's tables ended with {writer.exitcode}")
+        writer.wait()
     return time.perf_counter() - started
 
 
