@@ -115,6 +115,7 @@ def test_a_worker_killed_in_the_middle_of_an_import_leaves_nothing_and_the_next_
     assert report is not None
     assert report["counts"]["control_total"] == "361775.39"
     assert Company.objects.count() == LegacyCompany.objects.count() == report["counts"]["created"]
-    assert AuditEntry.objects.filter(action="customers imported").count() == 1
-    assert not deliver_next(now=wall_now()), "and nobody does it again"
+    while deliver_next(now=wall_now()):
+        continue
+    assert AuditEntry.objects.filter(action="customers imported").count() == 1, "and nobody does it again"
     assert check_books() == []
