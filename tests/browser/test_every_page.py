@@ -1,6 +1,6 @@
 """Every page that a customer or the team can open, with something of everything on it, as a phone and axe see it.
 
-The portal's are shared between the languages; ``COMPTOIR_EVERY_LANGUAGE=1`` opens each in all. The console is English.
+They are shared between the languages; ``COMPTOIR_EVERY_LANGUAGE=1`` opens each in all.
 """
 
 import os
@@ -28,25 +28,16 @@ WIDE = {"width": 1600, "height": 900}
 
 
 @pytest.mark.parametrize("nth", range(SHARES))
-def test_axe_finds_nothing_in_the_portal_and_it_fits_from_phone_to_wide(
-    chromium: Browser, fresh_database: Database, nth: int
+@pytest.mark.parametrize("side", ["portal", "console"])
+def test_axe_finds_nothing_and_it_fits_from_phone_to_wide(
+    chromium: Browser, fresh_database: Database, side: str, nth: int
 ) -> None:
     world, own = _furnished()
-    pages = _pages(fresh_database, person=world.anna, addresses=[address(name, own) for name in OF_A_CUSTOMER])
+    person, names = (world.anna, OF_A_CUSTOMER) if side == "portal" else (world.nora, OF_A_TEAM)
+    pages = _pages(fresh_database, person=person, addresses=[address(name, own) for name in names])
     share = pages if EVERY_LANGUAGE else pages[nth::SHARES]
     assert len(share) >= 9
-    assert _wrong(chromium, fresh_database, person=world.anna, pages=share, language=LANGUAGES[nth]) == []
-
-
-@pytest.mark.parametrize("nth", range(SHARES))
-def test_axe_finds_nothing_in_the_console_and_it_fits_from_phone_to_wide(
-    chromium: Browser, fresh_database: Database, nth: int
-) -> None:
-    world, own = _furnished()
-    pages = _pages(fresh_database, person=world.nora, addresses=[address(name, own) for name in OF_A_TEAM])
-    share = pages[nth::SHARES]
-    assert len(share) >= 30
-    assert _wrong(chromium, fresh_database, person=world.nora, pages=share, language="en") == []
+    assert _wrong(chromium, fresh_database, person=person, pages=share, language=LANGUAGES[nth]) == []
 
 
 def _furnished() -> tuple[World, Belongings]:
