@@ -8,7 +8,6 @@ from comptoir.kit.lookups import Ids, Texts
 from comptoir.tenancy.models import Company
 
 from .comparison.models import LegacyInvoice as InvoiceRow
-from .comparison.running import outdate
 from .legacy.records import Finding, InvoiceExport, LegacyInvoice, LegacyInvoiceLine
 
 UPDATED = ("issued_on", "lines", "net_minor", "tax_minor", "total_minor", "open_minor", "content_hash", "imported_by")
@@ -53,7 +52,6 @@ def take_invoices(*, vendor_id: int, export: InvoiceExport, import_id: int) -> T
     InvoiceRow.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["company", "number"], update_fields=UPDATED, batch_size=2000
     )
-    outdate([row.company_id for row in rows])
     return taken
 
 

@@ -13,7 +13,6 @@ from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.imports import NewCompany, put_companies
 from comptoir.tenancy.models import Company
 
-from .comparison.running import outdate
 from .legacy.profile import PlanDefaults
 from .legacy.records import LegacyAddress, LegacyCompany, LegacyStore, LegacySubscription
 from .models import ImportStep
@@ -69,7 +68,6 @@ def write(
     tell(ImportStep.WRITING, 4, PARTS)
     _write_legacy(new, staged, changed, import_id=import_id)
     tell(ImportStep.WRITING, 5, PARTS)
-    outdate([company.id for company in changed.values()])
     for number, described in before.items():
         company = changed[number]
         record(

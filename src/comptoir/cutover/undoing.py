@@ -13,7 +13,6 @@ from comptoir.customers.imports import take_stores_and_contacts_away
 from comptoir.customers.models import Location
 from comptoir.documents.operations import take_papers_away
 from comptoir.kit.events import emit
-from comptoir.kit.lookups import Ids
 from comptoir.kit.taking_away import take_away
 from comptoir.subscriptions.imports import take_subscriptions_away
 from comptoir.subscriptions.models import Subscription
@@ -21,8 +20,7 @@ from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.imports import take_companies_away
 from comptoir.tenancy.models import Company
 
-from .comparison.models import Comparison, LegacyInvoice
-from .comparison.running import outdate
+from .comparison.models import LegacyInvoice
 from .errors import ImportNotFound, UnableToUndo
 from .models import ImportKind, ImportStatus, ImportUndo, LegacyCompany, LegacyImport, UndoStatus
 from .obstacles import Obstacle, obstacles_to
@@ -157,12 +155,9 @@ def _take_customers(row: LegacyImport) -> dict[str, int]:
 
 
 def _take_invoices(row: LegacyImport) -> dict[str, int]:
-    brought = list(LegacyInvoice.objects.filter(imported_by=row).values_list("id", "company_id"))
-    with_them = Comparison.objects.filter(old_invoice_id__any=Ids(invoice_id for invoice_id, _company_id in brought))
-    take_away(table="cutover_comparison", column="id", ids=with_them.values_list("id", flat=True))
-    outdate([company_id for _invoice_id, company_id in brought])
-    ids = [invoice_id for invoice_id, _company_id in brought]
-    return {"invoices": take_away(table="cutover_legacyinvoice", column="id", ids=ids)}
+    brought = list(LegacyInvoice.objects.filter(imported_by=row).values_list("id", flat=True))
+    take_away(table="cutover_comparison", column="old_invoice_id", ids=brought)
+    return {"invoices": take_away(table="cutover_legacyinvoice", column="id", ids=brought)}
 
 
 def _take_papers(row: LegacyImport) -> dict[str, int]:

@@ -4,6 +4,7 @@ import csv
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -13,9 +14,10 @@ from django.db import transaction
 from comptoir.cutover.comparison.running import compare_all, request_comparison
 from comptoir.cutover.importing import ImportReport, import_export
 from comptoir.cutover.legacy.shipped import shipped_profile
+from comptoir.cutover.planning import create_wave
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company, Vendor
-from tests.factories import NOW, TESTS, make_staff, make_user
+from tests.factories import NOW, TESTS, TODAY, make_staff, make_user
 
 PROFILE = shipped_profile("telco").read_text()
 PLANS = ("No", "DSL", "Fiber optic")
@@ -119,3 +121,22 @@ def person(vendor: Vendor, role: str) -> Actor:
 
 def public_id(number: str) -> UUID:
     return Company.objects.get(number=number).public_id
+
+
+def one_customer() -> Customer:
+    """Import one customer, and the old system's invoice, which is what is charged here."""
+    (owned,) = customers(1)
+    run_import([owned.row])
+    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
+    return owned
+
+
+def pilot_wave(vendor: Vendor) -> int:
+    return create_wave(
+        vendor_id=vendor.id,
+        name="Pilot",
+        first_invoice_month=date(2020, 10, 1),
+        deadline=date(2020, 9, 30),
+        actor=TESTS,
+        today=TODAY,
+    )

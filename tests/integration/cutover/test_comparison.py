@@ -1,8 +1,5 @@
 """A telephone company's customers with a made-up old invoice each: every wrong one is found, and none else."""
 
-import threading
-from datetime import date
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -12,22 +9,23 @@ from comptoir.cutover.comparison.queries import compared_company, comparisons, l
 from comptoir.cutover.comparison.running import compare_all, compare_next, request_comparison
 from comptoir.cutover.errors import ComparisonRefused, WaveRefused
 from comptoir.cutover.models import Move
-from comptoir.cutover.planning import add_companies, create_wave
-from comptoir.cutover.running import continue_wave, send_wave
-from comptoir.subscriptions.models import Subscription
-from comptoir.taxes.models import Jurisdiction
+from comptoir.cutover.planning import add_companies
+from comptoir.cutover.running import send_wave
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
-from tests.factories import NOW, TESTS, TODAY, bill_here, make_vendor
+from tests.factories import NOW, TESTS, TODAY, make_vendor
 from tests.integration.cutover.office import move_all
-from tests.integration.cutover.telco import compare_now, customers, old_invoices, person, public_id, run_import
-
-
-@pytest.fixture
-def telco(db: None) -> Vendor:
-    return make_vendor(slug="telco", name="Telco")
+from tests.integration.cutover.telco import (
+    compare_now,
+    customers,
+    old_invoices,
+    person,
+    pilot_wave,
+    public_id,
+    run_import,
+)
 
 
 def test_every_wrong_invoice_is_found_and_none_else(telco: Vendor) -> None:
@@ -77,7 +75,7 @@ def test_a_difference_is_signed_by_a_manager_for_what_was_looked_at(telco: Vendo
     compare_now(telco)
     manager, clerk = person(telco, "manager"), person(telco, "clerk")
     shown = compared_company(vendor_id=telco.id, company_public_id=public_id(wrong.number))
-    wave_id = _wave(telco)
+    wave_id = pilot_wave(telco)
     add_companies(
         vendor_id=telco.id,
         wave_id=wave_id,
@@ -221,144 +219,3 @@ def test_who_may_not_sign_a_difference_does_not_let_it_pass_by_a_tolerance(fresh
     asked(clerk, 5)
     with pytest.raises(ComparisonRefused, match="for a manager"):
         asked(clerk, 6)
-
-
-def test_an_import_and_a_comparison_take_turns(fresh_database: Database) -> None:
-    """What is compared while an import brings another invoice would count for the one that is not the last any more."""
-    telco = make_vendor(slug="telco", name="Telco")
-    (owned,) = customers(1)
-    run_import([owned.row])
-    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
-    with transaction.atomic():
-        run_id = request_comparison(vendor_id=telco.id, tolerance_minor=0, actor=TESTS)
-
-    def compare() -> None:
-        with fresh_database.as_owner():
-            compare_all(run_id=run_id, now=NOW)
-
-    other = threading.Thread(target=compare)
-    with transaction.atomic():
-        run_import([owned.invoice(amount_minor=1)], kind="invoices")
-        other.start()
-        other.join(timeout=1)
-    other.join()
-    assert Comparison.objects.get().verdict == "unexplained"
-    assert may_not_move([Company.objects.get().id])
-
-
-OF_IT = "FROM subscriptions_subscription s JOIN catalog_plan p ON p.id = s.plan_id"
-CHANGES_HERE = {
-    "another price": (
-        f"INSERT INTO catalog_price (plan_id, valid_from, amount_minor) SELECT p.id, '2020-09-20', 1 {OF_IT}"
-    ),
-    "an agreed price": "UPDATE subscriptions_subscription SET agreed_price_minor = 1",
-    "a service that ends": "UPDATE subscriptions_subscription SET ends_on = billed_through",
-    "a discount": (
-        "INSERT INTO subscriptions_discount (subscription_id, kind, basis_points, starts_on)"
-        f" SELECT s.id, 'percent', 1000, '2020-09-01' {OF_IT}"
-    ),
-    "a charge": (
-        "INSERT INTO subscriptions_oneoffcharge (company_id, product_id, description, amount_minor, charge_on)"
-        f" SELECT s.company_id, p.product_id, 'Visit', 500, '2020-09-20' {OF_IT}"
-    ),
-    "aligned days": (
-        "INSERT INTO subscriptions_billingpreferences (company_id, invoice_per_store, purchase_order, align_to_day)"
-        f" SELECT s.company_id, false, '', 15 {OF_IT}"
-    ),
-    "a tax that is collected": (
-        "INSERT INTO taxes_registration (vendor_id, jurisdiction_id, since)"
-        f" SELECT s.vendor_id, (SELECT min(id) FROM taxes_jurisdiction), '2020-09-01' {OF_IT}"
-    ),
-}
-
-
-def test_what_is_changed_here_of_a_company_outdates_its_comparison_whoever_changes_it(telco: Vendor) -> None:
-    (owned,) = customers(1)
-    run_import([owned.row])
-    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
-    compare_now(telco)
-    company = Company.objects.get()
-    Jurisdiction.objects.create(code="US-PA", name="Pennsylvania", level="state", country="US", state="PA")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE subscriptions_subscription SET minimum_term_ends_on = '2021-09-01', starts_on = starts_on"
-        )
-        assert not may_not_move([company.id]), "the next invoice is the same"
-        for what, change in CHANGES_HERE.items():
-            with transaction.atomic():
-                cursor.execute(change)
-                assert may_not_move([company.id]) == {company.id}, what
-                shown = compared_company(vendor_id=telco.id, company_public_id=company.public_id)
-                assert shown.row.state == "outdated", what
-                with pytest.raises(IntegrityError, match="compared with the old one"), transaction.atomic():
-                    Move.objects.create(
-                        wave_id=_wave(telco), company=company, moved_on=TODAY, moved_at=NOW, reached_by="paper"
-                    )
-                    Company.objects.update(billed_since=TODAY)
-                transaction.set_rollback(True)
-    assert not may_not_move([company.id])
-
-
-def test_a_company_changed_after_its_wave_was_sent_does_not_move_before_it_is_compared_again(telco: Vendor) -> None:
-    (owned,) = customers(1)
-    run_import([owned.row])
-    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
-    compare_now(telco)
-    wave_id = _wave(telco)
-    add_companies(
-        vendor_id=telco.id, wave_id=wave_id, company_public_ids=[Company.objects.get().public_id], actor=TESTS
-    )
-    send_wave(vendor_id=telco.id, wave_id=wave_id, actor=TESTS, today=TODAY, now=NOW)
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGES_HERE["a charge"])
-    move_all(wave_id)
-    assert "out of date" in Move.objects.get().problem
-    compare_now(telco)
-    assert (
-        compared_company(vendor_id=telco.id, company_public_id=Company.objects.get().public_id).row.state == "explained"
-    )
-    continue_wave(vendor_id=telco.id, wave_id=wave_id, actor=TESTS)
-    move_all(wave_id)
-    assert Move.objects.get().moved_on == TODAY
-
-
-def test_what_changes_here_while_it_is_compared_is_waited_for(fresh_database: Database) -> None:
-    telco = make_vendor(slug="telco", name="Telco")
-    (owned,) = customers(1)
-    run_import([owned.row])
-    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
-    with transaction.atomic():
-        run_id = request_comparison(vendor_id=telco.id, tolerance_minor=0, actor=TESTS)
-
-    def compare() -> None:
-        with fresh_database.as_owner():
-            compare_all(run_id=run_id, now=NOW)
-
-    other = threading.Thread(target=compare)
-    with transaction.atomic():
-        Subscription.objects.update(agreed_price_minor=1)
-        other.start()
-        fresh_database.wait_until_somebody_waits()
-    other.join(timeout=10)
-    assert (Comparison.objects.get().new_minor, Comparison.objects.get().is_current) == (1, True)
-
-
-def _wave(vendor: Vendor) -> int:
-    return create_wave(
-        vendor_id=vendor.id,
-        name="Pilot",
-        first_invoice_month=date(2020, 10, 1),
-        deadline=date(2020, 9, 30),
-        actor=TESTS,
-        today=TODAY,
-    )
-
-
-def test_what_is_imported_of_a_company_that_has_moved_is_not_to_be_compared_again(telco: Vendor) -> None:
-    (owned,) = customers(1)
-    run_import([owned.row])
-    run_import([owned.invoice(amount_minor=owned.price_minor)], kind="invoices")
-    compare_now(telco)
-    bill_here(Company.objects.get())
-    run_import([owned.invoice(amount_minor=1)], kind="invoices")
-    assert comparisons(vendor_id=telco.id, state="", text="", reason="", page=1).counts == {"matched": 1}

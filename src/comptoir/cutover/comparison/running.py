@@ -17,7 +17,6 @@ from comptoir.invoicing.calculation.invoices import InvoiceDue, LineDue
 from comptoir.invoicing.due import reckon_due
 from comptoir.invoicing.problems import Problem
 from comptoir.kit.events import emit
-from comptoir.kit.lookups import Ids
 from comptoir.kit.periods import Period
 from comptoir.subscriptions.models import Subscription
 from comptoir.taxes.calculation import TaxTotal, reckon
@@ -120,11 +119,6 @@ def compare_next(*, run_id: int, now: datetime, size: int = COMPANIES_AT_ONCE) -
             run.finished_at = now
         run.save(update_fields=["reached", "compared", "finished_at"])
         return bool(company_ids)
-
-
-def outdate(company_ids: Sequence[int]) -> None:
-    """Let what was compared of companies not count any more, since one of the sides has changed."""
-    Comparison.objects.filter(company_id__any=Ids(company_ids), is_current=True).update(is_current=False)
 
 
 def _compare(run: ComparisonRun, *, company_ids: Sequence[int], now: datetime) -> None:
