@@ -59,30 +59,51 @@ def send_letter(
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
     sample = _sample(buyer=buyer, seller=seller, first_invoice_month=first_invoice_month, edition=edition)
-    facts = LetterFacts(
-        vendor=seller.name,
-        company=buyer.name,
-        customer_number=buyer.number,
+    facts = letter_facts(
+        buyer=buyer,
+        seller=seller,
         login_email=login_email or to or "",
-        first_month=format_month(month=first_invoice_month, language=buyer.language),
-        deadline=format_date(day=deadline, language=buyer.language),
-        portal_url=links.start_url(),
+        first_invoice_month=first_invoice_month,
+        deadline=deadline,
         has_sample=sample is not None,
     )
-    letter = _letter(buyer=buyer, seller=seller, facts=facts, today=today, edition=edition, text=text)
+    reference = letter_reference(buyer.public_id, edition=edition)
+    letter = keep_letter(buyer=buyer, seller=seller, reference=reference, facts=facts, today=today, text=text)
     if not to:
         return False
     url = links.letter_url(link) if link else facts.portal_url
     name, said = ("own_words", own_words_mail(text, facts=places(facts), url=url)) if text else ("cutover_letter", {})
     return write(
         name=name,
-        key=letter_reference(buyer.public_id, edition=edition),
+        key=reference,
         vendor=seller,
         company_id=buyer.id,
         language=buyer.language,
         to=to,
         facts=said or {"letter": replace(facts, portal_url=url)},
         attachments=[letter, sample] if sample else [letter],
+    )
+
+
+def letter_facts(
+    *,
+    buyer: CompanyRow,
+    seller: VendorRow,
+    login_email: str,
+    first_invoice_month: date,
+    deadline: date,
+    has_sample: bool = False,
+) -> LetterFacts:
+    """Return what a letter to the buyer says, in the buyer's language."""
+    return LetterFacts(
+        vendor=seller.name,
+        company=buyer.name,
+        customer_number=buyer.number,
+        login_email=login_email,
+        first_month=format_month(month=first_invoice_month, language=buyer.language),
+        deadline=format_date(day=deadline, language=buyer.language),
+        portal_url=links.start_url(),
+        has_sample=has_sample,
     )
 
 
@@ -133,15 +154,15 @@ def letter_document(
         )
 
 
-def _letter(
-    *, buyer: CompanyRow, seller: VendorRow, facts: LetterFacts, today: date, edition: int, text: Words | None
+def keep_letter(
+    *, buyer: CompanyRow, seller: VendorRow, reference: str, facts: LetterFacts, today: date, text: Words | None
 ) -> File:
+    """Make a letter in the buyer's language, keep it under ``reference``, and return it; again, it is the first."""
     document = letter_document(
         facts=facts, vendor=seller, recipient=party(buyer), today=today, language=buyer.language, text=text
     )
     with translation.override(buyer.language):
         filename = _("Letter {number}.pdf").format(number=buyer.number)
-    reference = letter_reference(buyer.public_id, edition=edition)
     return _kept(buyer=buyer, reference=reference, filename=filename, content=render(document))
 
 

@@ -7,16 +7,12 @@ from datetime import date
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from comptoir.documents import operations as documents
-from comptoir.documents.rendering import render
-from comptoir.kit.dates import format_date, format_month
-from comptoir.tenancy.queries import CompanyRow, VendorRow, company, vendor
+from comptoir.tenancy.queries import company, vendor
 
 from . import links
 from .composing import write
-from .letters import LetterFacts, letter_document, places
+from .letters import keep_letter, letter_facts, places
 from .own_words import Words, own_words_mail
-from .papers import party
 
 
 def send_move_notice(
@@ -33,7 +29,9 @@ def send_move_notice(
     """Mail a moved company ``words``, the ``missing`` steps in their place; once per ``key``."""
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
-    facts = _facts(buyer=buyer, seller=seller, to=to, first_invoice_month=first_invoice_month, deadline=deadline)
+    facts = letter_facts(
+        buyer=buyer, seller=seller, login_email=to, first_invoice_month=first_invoice_month, deadline=deadline
+    )
     with translation.override(buyer.language):
         said = {step: words_of_step for step, words_of_step in step_words().items() if step in missing}
         list_of_steps = "\n".join(f"– {words_of_step}" for words_of_step in said.values())
@@ -58,16 +56,12 @@ def keep_move_paper(
     """
     buyer = company(company_id)
     seller = vendor(buyer.vendor_id)
-    facts = _facts(buyer=buyer, seller=seller, to="", first_invoice_month=first_invoice_month, deadline=deadline)
+    facts = letter_facts(
+        buyer=buyer, seller=seller, login_email="", first_invoice_month=first_invoice_month, deadline=deadline
+    )
     with translation.override(buyer.language):
-        words = words or shipped_deadline(by_mail=False)
-        filename = _("Letter {number}.pdf").format(number=buyer.number)
-    document = letter_document(
-        facts=facts, vendor=seller, recipient=party(buyer), today=today, language=buyer.language, text=words
-    )
-    documents.store(
-        vendor_id=seller.id, company_id=buyer.id, reference=reference, filename=filename, content=render(document)
-    )
+        text = words or shipped_deadline(by_mail=False)
+    keep_letter(buyer=buyer, seller=seller, reference=reference, facts=facts, today=today, text=text)
 
 
 def step_words() -> dict[str, str]:
@@ -125,17 +119,4 @@ def shipped_deadline(*, by_mail: bool = True) -> Words:
                 _("Without a payment arrangement you may lose access to the products you subscribe to."),
             )
         ),
-    )
-
-
-def _facts(*, buyer: CompanyRow, seller: VendorRow, to: str, first_invoice_month: date, deadline: date) -> LetterFacts:
-    return LetterFacts(
-        vendor=seller.name,
-        company=buyer.name,
-        customer_number=buyer.number,
-        login_email=to,
-        first_month=format_month(month=first_invoice_month, language=buyer.language),
-        deadline=format_date(day=deadline, language=buyer.language),
-        portal_url=links.start_url(),
-        has_sample=False,
     )
