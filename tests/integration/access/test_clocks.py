@@ -2,13 +2,14 @@
 
 import time
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+import requests
 from django.contrib.sessions.backends.db import SessionStore
 from joserfc.jwt import JWTClaimsRegistry
 
-from comptoir.access.models import SigningKey
+from comptoir.access.models import AccessToken, SigningKey
 from comptoir.access.sign_ons import end_begun_before
 from comptoir.access.signing import rotate, sign
 from comptoir.kit.clocks import wall_now
@@ -92,6 +93,19 @@ def test_a_product_that_refreshes_for_ever_is_told_that_it_ends(office: Office, 
     end_begun_before(now + timedelta(minutes=1))
     work()
     assert [office.read(told)["sid"] for told in office.hearing.heard] == [office.read(tokens["id_token"])["sid"]]
+
+
+def test_what_has_expired_opens_nothing_and_still_says_whose_login_is_to_end(office: Office, browser: Browser) -> None:
+    _client, tokens = office.come_in(browser)
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert requests.get(office.described["userinfo_endpoint"], headers=bearer, timeout=20).status_code == 200
+    AccessToken.objects.update(expires=wall_now() - timedelta(seconds=1))
+    assert requests.get(office.described["userinfo_endpoint"], headers=bearer, timeout=20).status_code == 401
+    claims = office.read(tokens["id_token"])
+    expired = sign({**claims, "iat": claims["iat"] - 7200, "exp": claims["exp"] - 7200}, now=wall_now())
+    leave = office.described["end_session_endpoint"]
+    assert browser.get(f"{leave}?{urlencode({'id_token_hint': expired})}").headers["Location"] == "/login/"
+    assert open_sign_ons() == 0
 
 
 def test_a_login_that_nobody_remembers_is_asked_for_again(office: Office, browser: Browser) -> None:

@@ -15,6 +15,7 @@ from comptoir.access.signing import rotate, sign
 from comptoir.kit.clocks import wall_now
 from tests.databases import Database
 from tests.factories import make_company, make_member, make_plan, make_user, make_vendor
+from tests.running import work
 
 from .conftest import CALLBACK, Browser, Office, error_of, open_sign_ons
 
@@ -72,6 +73,18 @@ def test_a_person_comes_in_for_the_chosen_company_and_goes_on_for_as_long_as_it_
 
     office.suspend(office.arches, "good")
     office.come_in(browser, company=office.arches)
+
+
+def test_a_limited_company_comes_in_and_the_product_is_told(office: Office, browser: Browser) -> None:
+    client, tokens = office.come_in(browser)
+    office.suspend(office.arches, "limited")
+    work()
+    assert (office.hearing.heard, open_sign_ons()) == ([], 1), "it goes on"
+    fresh = office.refresh(client, tokens["refresh_token"]).json()
+    assert office.read(fresh["id_token"])["standing"] == "limited"
+    client, tokens = office.come_in(browser)
+    assert office.read(tokens["id_token"])["standing"] == "limited"
+    assert client.get(office.described["userinfo_endpoint"]).json()["standing"] == "limited"
 
 
 def test_whoever_is_suspended_or_taken_off_between_authorisation_and_exchange_gets_nothing(
@@ -139,13 +152,8 @@ def test_bad_requests_are_refused(office: Office, browser: Browser) -> None:
 
     def exchange(code: str, **other: str) -> str:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": "v" * 64}
-        secret = other.pop("secret", office.registered.secret)
-        answer = requests.post(
-            office.described["token_endpoint"],
-            {**form, **other},
-            auth=(office.registered.client_id, secret),
-            timeout=20,
-        )
+        client = (other.pop("client_id", office.registered.client_id), other.pop("secret", office.registered.secret))
+        answer = requests.post(office.described["token_endpoint"], {**form, **other}, auth=client, timeout=20)
         return str(answer.json().get("error"))
 
     def code() -> str:
@@ -157,7 +165,7 @@ def test_bad_requests_are_refused(office: Office, browser: Browser) -> None:
     assert exchange("\0") == "invalid_request"
     assert exchange(code(), code_verifier="w" * 64) == "invalid_grant"
     assert exchange(code(), redirect_uri="http://localhost:9/other") == "invalid_request"
-    assert exchange(code(), secret="wrong") == "invalid_client"
+    assert exchange(code(), secret="wrong") == exchange(code(), client_id="unknown") == "invalid_client"
     late = code()
     Grant.objects.filter(code=late).update(expires=wall_now() - timedelta(seconds=1))
     assert exchange(late) == "invalid_grant"
