@@ -48,6 +48,7 @@ OIDCScope "openid profile email"
     Header set X-Standing "%{{OIDC_CLAIM_standing}}e"
 </Location>
 """
+LIBRARY_LACKS = re.compile(r"\blib[^/\s]+: cannot open shared object file")
 MODULES = ("mpm_event", "authn_core", "authz_core", "authz_user", "headers", "auth_openidc")
 
 
@@ -134,8 +135,12 @@ def _wait(where: str, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.1)
         else:
             return
-    said = process.communicate(timeout=5)[1].decode() if process.poll() is not None else ""
-    pytest.skip(f"Apache does not start here: {said[-300:]}")
+    if process.poll() is None:
+        pytest.fail("Apache runs, but does not answer")
+    said = process.communicate(timeout=5)[1].decode()
+    if lacking := LIBRARY_LACKS.search(said):
+        pytest.skip(f"Apache needs what is not on this machine: {lacking[0]}")
+    pytest.fail(f"Apache does not start: {said[-300:]}")
 
 
 def test_apache_lets_people_in_and_out_as_their_company_stands(office: Office, browser: Browser, apache: str) -> None:
