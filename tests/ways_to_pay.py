@@ -41,9 +41,10 @@ from comptoir.payments.models import (
     ReturnFee,
     SetupSession,
 )
-from comptoir.payments.refunds.requesting import Asker, Why, request_payment_refund
+from comptoir.payments.refunds.requesting import Why, request_payment_refund
 from comptoir.payments.refunds.sending import apply as apply_told
 from comptoir.payments.refunds.sending import take_from_books
+from comptoir.payments.second_word import Asker
 from comptoir.subscriptions.models import OneOffCharge
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company
@@ -264,24 +265,28 @@ def money_back(company: Company, *, invoice: Invoice, method: PaymentMethod, sta
             ),
             now=NOW,
         )
-    disputed = part_payment(company, invoice=invoice, method=method)
+    dispute = disputed(part_payment(company, invoice=invoice, method=method))
+    with transaction.atomic():
+        submit_answer(dispute.public_id, text=f"{company.name} agreed.", asker=asker)
+    return refund.public_id, dispute.public_id
+
+
+def disputed(payment: Payment) -> Dispute:
+    """Have the bank take back what was paid, since the holder of the card says that it was fraud."""
     told = ToldDispute(
-        id=f"dp_{company.id}",
+        id=f"dp_{payment.id}",
         status="needs_response",
         code="10.4",
         reason="fraudulent",
-        amount_minor=1_000,
+        amount_minor=payment.amount_minor,
         fee_minor=1_500,
         respond_by=NOW,
         is_of_card=True,
     )
     with transaction.atomic():
-        note_dispute(disputed, told, on=TODAY, now=NOW)
-        Payment.objects.filter(id=disputed.id).update(status="disputed")
-    dispute = Dispute.objects.get(payment=disputed)
-    with transaction.atomic():
-        submit_answer(dispute.public_id, text=f"{company.name} agreed.", asker=asker)
-    return refund.public_id, dispute.public_id
+        note_dispute(payment, told, on=TODAY, now=NOW)
+        Payment.objects.filter(id=payment.id).update(status="disputed")
+    return Dispute.objects.get(payment=payment)
 
 
 def bank_file_of(company: Company) -> BankFile:

@@ -29,6 +29,7 @@ from tests.factories import (
     make_subscription,
     make_vendor,
 )
+from tests.ways_to_pay import disputed
 
 OCTOBER = date(2020, 10, 1)
 DEADLINE = date(2020, 9, 28)
@@ -143,13 +144,4 @@ def a_payment_is_disputed(company: Company) -> Dispute:
         created_at=NOW,
     )
     Payment.objects.filter(id=payment.id).update(status="succeeded", succeeded_at=NOW, succeeded_on=TODAY)
-    Payment.objects.filter(id=payment.id).update(status="disputed")
-    return Dispute.objects.create(
-        payment=payment,
-        gateway_id=f"dp_{company.id}",
-        amount_minor=100,
-        reason="fraudulent",
-        status="needs_response",
-        opened_on=TODAY,
-        opened_at=NOW,
-    )
+    return disputed(payment)
