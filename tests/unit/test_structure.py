@@ -52,7 +52,7 @@ def test_every_kind_of_work_has_its_words() -> None:
         kind
         for file in (ROOT / "src" / "comptoir").rglob("*.py")
         for call in re.findall(
-            r"(?:open_work|mail_waits|_put_on_list)\(([^()]*(?:\([^()]*\)[^()]*)*)\)", file.read_text()
+            r"(?:open_work|mail_waits|have_called|_put_on_list)\(([^()]*(?:\([^()]*\)[^()]*)*)\)", file.read_text()
         )
         for kind in re.findall(r'kind="(\w+)"', call)
     }

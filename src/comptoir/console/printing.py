@@ -61,8 +61,7 @@ def letters(request: StaffRequest, wave: int) -> HttpResponse:
                 for moved in on_paper
             ]
             if _ask(request, title=_("Letters, {wave}").format(wave=row.name), sheets=sheets):
-                printed = [moved.public_id for moved in on_paper]
-                note_printed(vendor_id=visit.vendor.id, company_public_ids=printed, now=visit.now)
+                note_printed(on_paper, now=visit.now)
     except WaveNotFound as error:
         raise Http404 from error
     return redirect("console:printing", vendor=visit.vendor.slug)

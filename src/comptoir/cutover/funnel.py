@@ -24,7 +24,7 @@ class Moved:
 
     ``letter`` is what became of its latest letter: a mail's status, or paper, printed, call or called; "" while it is
     not moved. ``problem`` says why it could not be. ``deadline_of`` names the move of which the word at the deadline
-    waits for the printer; None where none does.
+    waits for the printer; None where none does, as where the letter came back.
     """
 
     move_id: int
@@ -68,7 +68,8 @@ def moved_companies(*, vendor_id: int, today: date, wave_id: int | None = None) 
     phones = dict(LegacyCompany.objects.filter(company_id__in=company_ids).values_list("company_id", "phone"))
     reached = _reached(company_ids, today=today)
     pays_by = pays_by_companies(company_ids)
-    papers = set(DeadlinePaper.objects.filter(move__in=moves, printed_at=None).values_list("move_id", flat=True))
+    words = DeadlinePaper.objects.filter(move__in=moves, printed_at=None).exclude(move__reached_by=ReachedBy.CALL)
+    papers = set(words.values_list("move_id", flat=True))
     rows = []
     for move in moves:
         reference = letters.get(move.id, "")

@@ -14,7 +14,7 @@ from .funnel import steps_missing
 from .letter_texts import letter_text, text_for
 from .models import DeadlinePaper, Move, NoticeKind, ReachedBy, Wave, WaveNotice, WaveStatus
 from .planning import subject_of_wave
-from .writing import subject_of_calls
+from .writing import have_called
 
 
 def ask_for_due_letters(*, vendor_id: int, on: date, now: datetime) -> None:
@@ -88,13 +88,7 @@ def send_notice(*, notice_id: int, move_id: int, on: date, now: datetime) -> Non
 def _tell_without_mail(move: Move, *, on: date, now: datetime) -> None:
     company, wave = move.company, move.wave
     if move.reached_by == ReachedBy.CALL:
-        open_work(
-            vendor_id=company.vendor_id,
-            company_id=company.id,
-            kind="deadline_to_call",
-            subject=subject_of_calls(move),
-            now=now,
-        )
+        have_called(move, kind="deadline_to_call", now=now)
         return
     keep_move_paper(
         company_id=company.id,

@@ -15,11 +15,13 @@ from comptoir.kit.events import emit
 from comptoir.mailer.queries import marked_among
 from comptoir.notices import letters
 from comptoir.notices.documents import letter_reference
+from comptoir.payments.queries import pays_by_companies
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.queries import business_today, vendor
 from comptoir.work.operations import close_work, open_work
 
 from .errors import NotInWave
+from .funnel import Moved
 from .letter_texts import text_for
 from .models import DeadlinePaper, Letter, LetterWhy, Move, ReachedBy
 
@@ -140,11 +142,17 @@ def note_call(*, vendor_id: int, company_public_id: UUID, note: str, actor: Acto
 
 
 def letter_came_back(*, vendor_id: int, company_public_id: UUID, actor: Actor, now: datetime) -> None:
-    """Put a company whose paper letter came back on the list of those to call. In the billing team's door."""
+    """Put a company whose paper letter came back on the list of those to call. In the billing team's door.
+
+    What it is told at the deadline does not reach it on paper either. Raises NotInWave where no letter went on paper.
+    """
     move = _moved(vendor_id).filter(company__public_id=company_public_id, reached_by=ReachedBy.PAPER).first()
     if move is None:
         raise NotInWave(_("This company’s letter did not go on paper; reload the page to see how it stands."))
     _reach(move, by=ReachedBy.CALL, now=now)
+    is_told_at_the_deadline = DeadlinePaper.objects.filter(move=move).exists()
+    if is_told_at_the_deadline and pays_by_companies([move.company_id])[move.company_id] == "check":
+        have_called(move, kind="deadline_to_call", now=now)
     record(
         actor=actor,
         action="paper letter came back",
@@ -154,26 +162,28 @@ def letter_came_back(*, vendor_id: int, company_public_id: UUID, actor: Actor, n
     )
 
 
+def have_called(move: Move, *, kind: str, now: datetime) -> None:
+    """Put a company on the list of those to call."""
+    company = move.company
+    subject = f"company:{company.public_id}"
+    open_work(vendor_id=company.vendor_id, company_id=company.id, kind=kind, subject=subject, now=now)
+
+
 def need_not_be_called(
     move: Move, *, actor: Actor, now: datetime, about: Sequence[str] = ("letter_to_call", "deadline_to_call")
 ) -> None:
     """Take a company off the list of those to call, if it is there."""
+    company = move.company
     for kind in about:
-        close_work(vendor_id=move.company.vendor_id, kind=kind, subject=subject_of_calls(move), actor=actor, now=now)
+        close_work(vendor_id=company.vendor_id, kind=kind, subject=f"company:{company.public_id}", actor=actor, now=now)
 
 
-def subject_of_calls(move: Move) -> str:
-    """Return what the work is about that has somebody call."""
-    return f"company:{move.company.public_id}"
-
-
-def note_printed(*, vendor_id: int, company_public_ids: Collection[UUID], now: datetime) -> None:
-    """Note that what waits for them on paper was put together for the printer. In the billing team's door."""
-    waiting = Move.objects.filter(
-        wave__vendor_id=vendor_id, company__public_id__in=company_public_ids, taken_back_at=None
-    )
-    DeadlinePaper.objects.filter(move__in=waiting, printed_at=None).update(printed_at=now)
-    waiting.filter(reached_by=ReachedBy.PAPER, printed_at=None).update(printed_at=now)
+def note_printed(printed: Collection[Moved], *, now: datetime) -> None:
+    """Note that what waited on paper for companies was put together for the printer. In the billing team's door."""
+    words = [moved.deadline_of for moved in printed if moved.deadline_of is not None]
+    letters_ids = [moved.move_id for moved in printed if moved.letter == "paper"]
+    DeadlinePaper.objects.filter(move__public_id__in=words, printed_at=None).update(printed_at=now)
+    Move.objects.filter(id__in=letters_ids, reached_by=ReachedBy.PAPER, printed_at=None).update(printed_at=now)
 
 
 def _moved(vendor_id: int) -> QuerySet[Move]:
@@ -193,15 +203,8 @@ def _reach(move: Move, *, by: ReachedBy, now: datetime) -> None:
     if by == ReachedBy.CALL:
         move.called_at, move.call_note = None, ""
     move.save(update_fields=["reached_by", "called_at", "call_note"])
-    company = move.company
-    if move.reached_by == ReachedBy.CALL:
-        open_work(
-            vendor_id=company.vendor_id,
-            company_id=company.id,
-            kind="letter_to_call",
-            subject=subject_of_calls(move),
-            now=now,
-        )
+    if by == ReachedBy.CALL:
+        have_called(move, kind="letter_to_call", now=now)
     else:
         need_not_be_called(move, actor=system("letter sent"), now=now, about=["letter_to_call"])
 

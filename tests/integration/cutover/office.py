@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.customers.models import Contact
 from comptoir.cutover import planning, running
@@ -12,6 +13,9 @@ from comptoir.cutover.comparison.models import LegacyInvoice
 from comptoir.cutover.funnel import Moved, moved_companies
 from comptoir.cutover.models import LegacyImport
 from comptoir.cutover.moving import move_company, move_ids_to_carry_out
+from comptoir.cutover.reminding import send_notice
+from comptoir.cutover.tasks import remind_those_who_moved
+from comptoir.cutover.writing import note_printed
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
 from comptoir.payments.models import Dispute, Payment
@@ -91,6 +95,21 @@ def funnel(office: Office, wave_id: int | None = None) -> dict[str, Moved]:
     with office.door():
         rows = moved_companies(vendor_id=office.vendor.id, wave_id=wave_id, today=TODAY)
     return {row.name: row for row in rows}
+
+
+def put_on_paper(office: Office, *companies: Company) -> None:
+    """Have what waits for the printer put together, of some companies."""
+    found = funnel(office)
+    with office.door():
+        note_printed([found[company.name] for company in companies], now=NOW)
+
+
+def pass_deadline(office: Office) -> None:
+    """Have the worker tell at the deadline who pays by check; each is asked for twice, as after a crash."""
+    remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
+    jobs = list(ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice", status="todo"))
+    for job in [*jobs, *jobs]:
+        send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE, now=NOW)
 
 
 def sent_wave(office: Office, *companies: Company) -> int:

@@ -39,6 +39,7 @@ from tests.integration.cutover.office import (
     an_old_invoice_comes_in,
     funnel,
     move_all,
+    put_on_paper,
     sent_wave,
     work,
 )
@@ -182,8 +183,7 @@ def test_a_letter_that_comes_back_goes_to_the_next_address_then_on_paper_then_so
     comes_back(office, "owner@arches.example")  # told once more: nothing new
     assert funnel(office)["Arches"].letter == "paper"
     who = {"vendor_id": office.vendor.id, "company_public_id": office.arches.public_id, "actor": office.actor}
-    with office.door():
-        writing.note_printed(vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], now=NOW)
+    put_on_paper(office, office.arches)
     assert "delivered" in funnel(office)["Arches"].stages
     with office.door():
         writing.letter_came_back(now=NOW, **who)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.customers.models import Contact
 from comptoir.cutover import planning, reminding, writing
-from comptoir.cutover.models import Move
+from comptoir.cutover.models import DeadlinePaper, Move
 from comptoir.cutover.tasks import ask_for_letters_due, remind_those_who_moved
 from comptoir.cutover.waves import wave as wave_row
 from comptoir.documents.models import PrintBatch, StoredDocument
@@ -15,9 +15,20 @@ from comptoir.mailer.models import Message
 from comptoir.tenancy.models import Company
 from comptoir.work.models import WorkItem
 from comptoir.work.queries import waiting
-from tests.factories import NOW, TODAY
-from tests.integration.cutover.office import DEADLINE, OCTOBER, Office, funnel, move_all, sent_wave, work
+from tests.factories import NOW, TODAY, make_user
+from tests.integration.cutover.office import (
+    DEADLINE,
+    OCTOBER,
+    Office,
+    funnel,
+    move_all,
+    pass_deadline,
+    put_on_paper,
+    sent_wave,
+    work,
+)
 from tests.unit.documents.reading import pages_of
+from tests.ways_to_pay import way_to_pay
 from tests.web import WebClient
 
 REMINDER = date(2020, 9, 22)
@@ -36,8 +47,7 @@ def test_a_letter_written_again_on_paper_waits_for_the_printer_again_and_one_com
     one = {"vendor_id": office.vendor.id, "company_public_id": office.arches.public_id, "actor": office.actor}
     for _time in range(2):
         assert funnel(office)["Arches"].letter == "paper"
-        with office.door():
-            writing.note_printed(vendor_id=office.vendor.id, company_public_ids=[office.arches.public_id], now=NOW)
+        put_on_paper(office, office.arches)
         assert funnel(office)["Arches"].letter == "printed"
         with office.door():
             writing.letter_came_back(now=NOW, **one)  # type: ignore[arg-type]
@@ -88,9 +98,7 @@ def test_only_those_who_have_not_finished_are_reminded_and_at_the_deadline_told_
     assert Message.objects.filter(to="owner@bistro.example").count() == 1
 
     ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice").update(status="succeeded")
-    remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
-    for job in ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice", status="todo"):
-        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE, now=NOW)
+    pass_deadline(office)
     told = Message.objects.filter(to="books@arches.example").latest("id")
     assert told.subject == f"You pay {office.vendor.name} by check from now on"
 
@@ -135,15 +143,11 @@ def test_at_the_deadline_whom_no_mail_reaches_is_told_on_paper_or_called(office:
     wave_id = sent_wave(office)
     move_all(wave_id)
     bistro = {"vendor_id": office.vendor.id, "company_public_id": office.bistro.public_id, "actor": office.actor}
+    put_on_paper(office, office.arches, office.bistro)
     with office.door():
-        both = [office.arches.public_id, office.bistro.public_id]
-        writing.note_printed(vendor_id=office.vendor.id, company_public_ids=both, now=NOW)
         writing.letter_came_back(now=NOW, **bistro)  # type: ignore[arg-type]
         writing.note_call(note="Asked to send an address.", now=NOW, **bistro)  # type: ignore[arg-type]
-    remind_those_who_moved(vendor_id=office.vendor.id, on=DEADLINE)
-    jobs = list(ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice"))
-    for job in [*jobs, *jobs]:
-        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=DEADLINE, now=NOW)
+    pass_deadline(office)
     found = funnel(office)
     assert (found["Arches"].letter, found["Arches"].is_to_print) == ("printed", True)
     assert not found["Bistro"].is_to_print
@@ -162,3 +166,23 @@ def test_at_the_deadline_whom_no_mail_reaches_is_told_on_paper_or_called(office:
     with office.door():
         writing.note_call(note="Told.", now=NOW, **bistro)  # type: ignore[arg-type]
     assert not WorkItem.objects.filter(kind="deadline_to_call", closed_at=None).exists()
+
+
+def test_the_word_at_the_deadline_waits_until_it_is_printed_itself_and_comes_back_with_the_letter(
+    office: Office,
+) -> None:
+    Contact.objects.all().delete()
+    move_all(sent_wave(office))
+    pass_deadline(office)
+    assert all(moved.letter == "paper" and moved.deadline_of for moved in funnel(office).values())
+    way_to_pay(office.arches, owner=make_user())
+    put_on_paper(office, office.arches)
+    assert funnel(office)["Arches"].letter == "printed"
+    assert DeadlinePaper.objects.get(move__company=office.arches).printed_at is None, "it was left out of the envelope"
+    with office.door():
+        for company in (office.arches, office.bistro):
+            writing.letter_came_back(
+                vendor_id=office.vendor.id, company_public_id=company.public_id, actor=office.actor, now=NOW
+            )
+    assert not any(moved.is_to_print for moved in funnel(office).values())
+    assert WorkItem.objects.get(kind="deadline_to_call", closed_at=None).company == office.bistro
