@@ -188,7 +188,7 @@ def bill(*, vendor_id: int, through: date, workers: int) -> int:
     divided = in_own_process(divide, run_id=run_id).peak_rss_mb
     planned = _side_by_side(plan_parts, run_id=run_id, workers=workers)
     with transaction.atomic():
-        approve_bill_run(run_id=run_id, actor=system("bench"))
+        approve_bill_run(run_id=run_id, actor=system("bench"), now=wall_now())
     return max(divided, planned, _side_by_side(issue_parts, run_id=run_id, workers=workers))
 
 

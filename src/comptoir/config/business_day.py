@@ -15,6 +15,7 @@ from comptoir.access.news import emit_stores_falling_due
 from comptoir.cutover.tasks import ask_for_letters_due, remind_those_who_moved
 from comptoir.dunning.running import run_dunning
 from comptoir.invoicing.recognition import recognise
+from comptoir.invoicing.reminding import ask_for_bill_run
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.errors import ComptoirError
 from comptoir.notices.debits import announce_debits
@@ -34,14 +35,15 @@ class DayDidNotSettle(ComptoirError):
 
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
-    """Do what falls due for a vendor on ``day``: stores that change owner, revenue, autopay and its news, cards,
-    letters and reminders of the move, reminders of what is not paid, standings, what stores may use from now on, and
-    yesterday's books compared with the processor's.
+    """Do what falls due for a vendor on ``day``: stores that change owner, revenue, the bill run that is due, autopay
+    and its news, cards, letters and reminders of the move, reminders of what is not paid, standings, what stores may
+    use from now on, and yesterday's books compared with the processor's.
 
     Again, it does nothing new.
     """
     pass_over_due(vendor_id=vendor_id, on=day, now=wall_now())
     recognise(vendor_id=vendor_id, until=day.replace(day=1))
+    ask_for_bill_run(vendor_id=vendor_id, on=day, now=wall_now())
     submit_due_autopay(vendor_id=vendor_id, on=day)
     submit_due_retries(vendor_id=vendor_id, on=day)
     announce_debits(vendor_id=vendor_id, on=day, now=wall_now())

@@ -79,7 +79,7 @@ def _bill(seller: VendorRow, *, today: date) -> int | None:
     divide(run_id=run_id)
     plan_parts(run_id=run_id, now=wall_now())
     with transaction.atomic():
-        approve_bill_run(run_id=run_id, actor=SIMULATION)
+        approve_bill_run(run_id=run_id, actor=SIMULATION, now=wall_now())
     issue_parts(run_id=run_id, now=wall_now())
     return run_id
 

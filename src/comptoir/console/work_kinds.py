@@ -45,6 +45,13 @@ def vendor_page(view: str) -> Callable[[str, WorkRow], str]:
 
 
 KINDS: dict[str, WorkKind] = {
+    "bill_run_due": WorkKind(
+        title=_("A bill run is due"),
+        words=_(
+            "Something is to be invoiced by now, and nothing is issued by itself. Plan a run, look at it, approve it."
+        ),
+        page=vendor_page("bill_runs"),
+    ),
     "dispute": WorkKind(
         title=_("A payment is disputed"),
         words=_("Its bank has withdrawn the amount, and takes an answer until that day."),

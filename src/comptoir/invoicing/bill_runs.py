@@ -27,6 +27,7 @@ from .errors import BillRunRefused
 from .issuing import Draft, check_all_now, issue
 from .models import BillRun, BillRunItem, BillRunPart, ItemStatus, RunStatus
 from .problems import Problem, problem_of
+from .reminding import settle_bill_run
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +64,13 @@ def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: 
     return run.id
 
 
-def approve_bill_run(*, run_id: int, actor: Actor) -> None:
+def approve_bill_run(*, run_id: int, actor: Actor, now: datetime) -> None:
     """Let a planned run issue its invoices. Raises BillRunRefused unless it is planned, and its day still open."""
     run = BillRun.objects.get(id=run_id)
     _refuse_closed(vendor_id=run.vendor_id, issue_date=run.issue_date)
     if not BillRun.objects.filter(id=run_id, status=RunStatus.PLANNED).update(status=RunStatus.ISSUING):
         raise BillRunRefused(_("This bill run is not waiting for approval; look at where it stands."))
+    settle_bill_run(vendor_id=run.vendor_id, actor=actor, now=now)
     record(actor=actor, action="bill run approved", subject=f"bill_run:{run_id}", vendor_id=run.vendor_id)
     emit(name="bill_run_approved", topic=f"bill_run:{run_id}", vendor_id=run.vendor_id, data={"run": run_id})
 

@@ -60,7 +60,7 @@ def test_a_run_shows_who_cannot_be_billed_and_why_page_by_page(
     assert "Arches" not in alone
 
     with transaction.atomic():
-        approve_bill_run(run_id=run_id, actor=TESTS)
+        approve_bill_run(run_id=run_id, actor=TESTS, now=wall_now())
     issue_parts(run_id=run_id, now=wall_now())
     assert "NOR-000001" in text(web, f"{RUNS}{run_id}/"), "what it made is a click away"
     idle = Company.objects.get(name="Arches").public_id

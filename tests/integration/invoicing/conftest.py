@@ -58,7 +58,7 @@ class Books:
     def approve(self, run_id: int) -> None:
         """Approve a planned run."""
         with transaction.atomic():
-            approve_bill_run(run_id=run_id, actor=TEST)
+            approve_bill_run(run_id=run_id, actor=TEST, now=wall_now())
 
     def bill(self, *, through: date = OCTOBER) -> int:
         """Run the bill run from end to end; return its id."""

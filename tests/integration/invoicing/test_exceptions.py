@@ -118,7 +118,7 @@ def test_no_run_bears_a_closed_day_and_one_closed_meanwhile_is_an_exception_not_
     later = books.planned_run(issue_date=date(2020, 9, 17))
     close_through(books, date(2020, 9, 17))
     with pytest.raises(BillRunRefused, match="books are closed"), transaction.atomic():
-        approve_bill_run(run_id=later, actor=TEST)
+        approve_bill_run(run_id=later, actor=TEST, now=wall_now())
 
 
 def test_a_run_of_more_than_a_year_ahead_is_refused(books: Books) -> None:
