@@ -11,7 +11,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from comptoir.catalog.models import Plan
 from comptoir.console import bill_runs as pages
 from comptoir.identity.models import User
-from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts
+from comptoir.invoicing.bill_runs import (
+    approve_bill_run,
+    divide,
+    issue_next_part,
+    issue_parts,
+    plan_next_part,
+    plan_parts,
+)
 from comptoir.invoicing.models import BillRun, Invoice
 from comptoir.invoicing.tasks import resume_runs
 from comptoir.kit.clocks import wall_now
@@ -65,6 +72,39 @@ def test_a_run_shows_who_cannot_be_billed_and_why_page_by_page(
     assert "NOR-000001" in text(web, f"{RUNS}{run_id}/"), "what it made is a click away"
     idle = Company.objects.get(name="Arches").public_id
     assert "Nothing falls due" in text(web, f"/console/northwind/companies/{idle}/next-invoices/?through=2020-10-01")
+
+
+def test_the_page_follows_the_parts_that_are_planned_and_issued(web: WebClient, staff: Staff, vendor: Vendor) -> None:
+    plan = make_plan(vendor=vendor)
+    for _each in range(5):
+        make_subscription(company=make_company(vendor=vendor), plan=plan)
+    web.force_login(staff("manager"))
+    web.post(RUNS, {"through": "2020-10-01"})
+    run_id = BillRun.objects.get().id
+
+    def page() -> str:
+        return web.get(f"{RUNS}{run_id}/", headers={"HX-Request": "true"}).content.decode()
+
+    asks_again = 'hx-trigger="every 1s"'
+    assert asks_again in page()
+    assert "<progress" not in page(), "nobody knows yet how many they are"
+    divide(run_id=run_id, size=2)
+    plan_next_part(run_id=run_id, now=wall_now())
+    assert 'value="2" max="5" aria-label="Companies planned"' in page()
+    assert asks_again in page()
+    plan_parts(run_id=run_id, now=wall_now())
+    assert "<progress" not in page()
+    assert asks_again not in page(), "now it waits for a person"
+
+    web.post(f"{RUNS}{run_id}/approve/")
+    assert 'value="0" max="5" aria-label="Invoices issued"' in page()
+    for _part in range(2):
+        issue_next_part(run_id=run_id, now=wall_now())
+    assert 'value="4" max="5" aria-label="Invoices issued"' in page()
+    assert asks_again in page()
+    issue_parts(run_id=run_id, now=wall_now())
+    assert "<progress" not in page()
+    assert asks_again not in page()
 
 
 def test_a_second_run_is_refused_on_the_form(web: WebClient, staff: Staff, vendor: Vendor) -> None:
