@@ -1,18 +1,28 @@
 """Which rates a place bears: the table, and where the vendor is registered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from comptoir.taxes import queries
+from comptoir.taxes.calculation import ApplicableRate
 from comptoir.taxes.errors import CountyNeeded, RateMissing
-from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxRate
+from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxCategory, TaxRate
 from comptoir.taxes.places import Place
+from comptoir.taxes.port import Rates
 from comptoir.tenancy.models import Vendor
-from tests.factories import TODAY, make_company, make_vendor
+from tests.factories import (
+    TODAY,
+    issue_invoices,
+    make_company,
+    make_location,
+    make_plan,
+    make_subscription,
+    make_vendor,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +208,26 @@ def test_a_certificate_exempts_from_its_jurisdiction_and_all_below_while_it_last
     }
     for day in (date(2019, 12, 31), date(2021, 1, 1)):
         assert queries.exemptions(company_ids=ids, on=day) == {}
+
+
+def seven_percent(*, vendor_id: int, places: Iterable[Place], on: date) -> Rates:
+    """A source of an operator's own: software bears 7 % everywhere, by the word of Atlantis."""
+    assert (vendor_id, on) == (Vendor.objects.get().id, TODAY)
+    atlantis = Jurisdiction.objects.get(code="QA")
+    rate = ApplicableRate(atlantis.id, atlantis.code, "software", Decimal("0.07"))
+    found = {(place, kind): (rate,) if kind == "software" else () for place in places for kind in TaxCategory.values}
+    return Rates(found=found, on=on)
+
+
+def test_another_source_of_rates_stands_behind_the_setting_and_reaches_the_invoice(
+    vendor: Vendor, settings: Settings
+) -> None:
+    company = make_company(vendor=vendor)
+    plan = make_plan(vendor=vendor, scope="location")
+    make_subscription(company=company, plan=plan, location=make_location(company=company))
+    settings.TAX_RATES = f"{__name__}.{seven_percent.__name__}"
+
+    (bill,) = issue_invoices(vendor=vendor)
+
+    assert (bill.net_minor, bill.tax_minor) == (9_900, 693)
+    assert list(bill.taxes.values_list("jurisdiction_code", "rate", "tax_minor")) == [("QA", Decimal("0.07"), 693)]
