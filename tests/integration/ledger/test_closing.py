@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from comptoir.config.books import check_books
 from comptoir.invoicing.ageing import ageing
+from comptoir.invoicing.corrections import carry_out, request_void
 from comptoir.invoicing.operations import apply_payment, reserve, take_back
 from comptoir.invoicing.recognition import recognise
 from comptoir.ledger.closing import close_books, closed_through, first_open_day
@@ -16,9 +17,19 @@ from comptoir.ledger.errors import BooksClosed
 from comptoir.ledger.models import BookClosing
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.ledger.queries import journal, roll_forward, trial_balance
+from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
-from tests.factories import NOW, TESTS, issue_invoices, make_company, make_plan, make_subscription, make_vendor
+from tests.factories import (
+    NOW,
+    TESTS,
+    issue_invoices,
+    make_company,
+    make_location,
+    make_plan,
+    make_subscription,
+    make_vendor,
+)
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2020, 9, 1), date(2020, 10, 1), date(2020, 11, 1)
 MID_SEPTEMBER = date(2020, 9, 16)
@@ -153,6 +164,39 @@ def test_the_trial_balance_of_any_past_day_adds_up_and_the_roll_forward_ties_to_
     assert months[-1].closing_minor == -deferred.amount_minor == 9_900
     rows, total = journal(account_id=deferred.account_id, until=NOVEMBER, limit=2, offset=0)
     assert (total, [row.description for row in rows]) == (3, ["revenue earned", "invoice issued"])
+
+
+def test_the_roll_forward_of_tax_says_by_jurisdiction_what_was_charged_and_given_back(
+    vendor: Vendor, company: Company
+) -> None:
+    plan = make_plan(vendor=vendor, scope="location")
+    make_subscription(company=company, plan=plan, location=make_location(company=company))
+    states = {"level": "state", "country": "US", "state": "IL"}
+    cities = {"level": "city", "country": "US", "state": "IL", "city": "Springfield"}
+    for code, rate, area in (("TEST-IL", "0.0625", states), ("TEST-SPRINGFIELD", "0.01", cities)):
+        jurisdiction = Jurisdiction.objects.create(code=code, name=code, **area)
+        for category in ("software", "service", "hardware"):
+            TaxRate.objects.create(jurisdiction=jurisdiction, category=category, rate=rate, valid_from=date(2020, 1, 1))
+        Registration.objects.create(vendor=vendor, jurisdiction=jurisdiction, since=date(2020, 1, 1))
+    (bill,) = issue_invoices(vendor=vendor)
+    Vendor.objects.filter(id=vendor.id).update(business_date=date(2020, 10, 5))
+    with transaction.atomic():
+        asked = request_void(invoice_id=bill.id, explanation="never opened", actor=TESTS, role="admin")
+    carry_out(correction_id=asked.id, now=NOW)
+
+    owed = {row.part: row.account_id for row in trial_balance(vendor_id=vendor.id, on=MID_SEPTEMBER) if row.part}
+
+    moved = {
+        part: [
+            (row.month.month, row.opening_minor, row.added_minor, row.released_minor, row.closing_minor)
+            for row in roll_forward(account_id=account_id, since=SEPTEMBER, until=NOVEMBER)
+        ]
+        for part, account_id in owed.items()
+    }
+    assert moved == {
+        "TEST-IL": [(9, 0, 1_238, 0, 1_238), (10, 1_238, 0, 1_238, 0)],
+        "TEST-SPRINGFIELD": [(9, 0, 198, 0, 198), (10, 198, 0, 198, 0)],
+    }
 
 
 def test_ageing_is_that_of_the_day_with_payments_and_returns_in_between(vendor: Vendor, company: Company) -> None:
