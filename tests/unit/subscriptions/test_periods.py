@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comptoir.invoicing.calculation.credits import DaysBilled, unused
 from comptoir.kit.periods import Period
 from comptoir.subscriptions.calculation.periods import add_months, next_anchor, next_period, periods_due
 from comptoir.subscriptions.calculation.proration import prorate
@@ -53,6 +54,20 @@ def test_the_first_period_of_anchor_31_ends_on_the_next_31_as_kill_bills_does() 
 )
 def test_prorated_amounts_are_kill_bills(price_minor: int, days: Period, full: Period, amount_minor: int) -> None:
     assert prorate(price_minor=price_minor, days=days, full=full) == amount_minor
+
+
+@pytest.mark.parametrize(
+    ("price_minor", "keep_until", "full", "credit_minor"),
+    [
+        (239995, date(2012, 5, 11), Period(date(2012, 5, 1), date(2013, 5, 1)), 233420),
+        (24995, date(2012, 5, 12), Period(date(2012, 5, 1), date(2012, 6, 1)), 16126),
+    ],
+)
+def test_credits_of_unused_days_are_kill_bills(
+    price_minor: int, keep_until: date, full: Period, credit_minor: int
+) -> None:
+    billed = DaysBilled(full.starts_on, full.ends_on, full.days, price_minor)
+    assert unused(billed=billed, keep_until=keep_until) == credit_minor
 
 
 @pytest.mark.parametrize(
