@@ -1,5 +1,6 @@
 """What one company's history or the calendar stands in the way of: it is said, and stops nobody else."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -8,10 +9,11 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from comptoir.config.books import check_books
+from comptoir.customers.models import Location
 from comptoir.invoicing.bill_run_queries import bill_run, bill_run_items
 from comptoir.invoicing.bill_runs import approve_bill_run, issue_parts, request_bill_run
 from comptoir.invoicing.corrections import carry_out, request_credit, request_void, request_write_off
-from comptoir.invoicing.errors import BillRunRefused, OpeningRefused
+from comptoir.invoicing.errors import BillRunRefused, CannotBill, OpeningRefused
 from comptoir.invoicing.models import (
     BillRun,
     CompanyCredit,
@@ -192,14 +194,55 @@ def test_a_preview_is_taxed_by_the_rates_of_the_day_on_which_it_would_be_issued(
     assert (shown.issue_date, shown.total_minor) == (issued.issue_date, issued.total_minor) == (ISSUED, 10_519)
 
 
+def test_a_rate_that_is_missing_stops_who_needs_it_until_it_is_there(vendor_in_illinois: Vendor) -> None:
+    taxed, plan = {"country": "US", "state": "IL"}, make_plan(vendor=vendor_in_illinois, scope="location")
+    cook = Jurisdiction.objects.create(code="TEST-COOK", name="Cook", level="county", county="Cook", **taxed)
+    for county in ("Deep", "Reef"):
+        area = {"level": "city", "county": county, "city": "Twin", **taxed}
+        twin = Jurisdiction.objects.create(code=f"TEST-{county}", name="Twin", **area)
+        _rate(twin, "0.01")
+    good, lacking, unclear = [make_company(vendor=vendor_in_illinois, number=number) for number in "123"]
+    for company, place in ((good, {}), (lacking, {"county": "Cook"}), (unclear, {"city": "Twin"})):
+        store = make_location(company=company)
+        Location.objects.filter(id=store.id).update(**place)
+        make_subscription(company=company, plan=plan, location=store)
+    no_rate = (
+        "The tax table has no rate for “software” in TEST-COOK on Sep 16, 2020, which Springfield, Cook, IL, US needs; "
+        "add the rate (0 where nothing is due), then try again."
+    )
+    no_county = "Twin, IL, US lies in several counties with taxes of their own; give the store's county."
+
+    (issued,) = issue_invoices(vendor=vendor_in_illinois)
+
+    assert (issued.company, issued.tax_minor) == (good, 619)
+    found = {
+        item.company_number: (item.status, item.reason) for item in bill_run_items(run_id=issued.batch.run_id or 0)
+    }
+    assert found == {"1": ("invoiced", ""), "2": ("exception", no_rate), "3": ("exception", no_county)}
+    for company, why in ((lacking, no_rate), (unclear, no_county)):
+        with pytest.raises(CannotBill, match=re.escape(why)):
+            preview(company_id=company.id, through=OCTOBER, issue_date=ISSUED)
+
+    _rate(cook, "0.02")
+    Location.objects.filter(city="Twin").update(county="Deep")
+    assert [(bill.company, bill.tax_minor) for bill in issue_invoices(vendor=vendor_in_illinois)] == [
+        (lacking, 619 + 198),
+        (unclear, 619 + 99),
+    ]
+
+
+def _rate(jurisdiction: Jurisdiction, rate: str, *, since: date = date(2020, 1, 1)) -> None:
+    for category in ("software", "service", "hardware"):
+        TaxRate.objects.create(jurisdiction=jurisdiction, category=category, rate=rate, valid_from=since)
+
+
 @pytest.fixture
 def vendor_in_illinois(books: Books) -> Vendor:
     """A vendor that collects Illinois' 6.25 %, which on the first of October becomes 10 %."""
     vendor = make_vendor(slug="harbor")
     illinois = Jurisdiction.objects.create(code="TEST-IL", name="Illinois", level="state", country="US", state="IL")
     for rate, since in (("0.0625", date(2020, 1, 1)), ("0.1", OCTOBER)):
-        for category in ("software", "service", "hardware"):
-            TaxRate.objects.create(jurisdiction=illinois, category=category, rate=rate, valid_from=since)
+        _rate(illinois, rate, since=since)
     Registration.objects.create(vendor=vendor, jurisdiction=illinois, since=date(2020, 1, 1))
     return vendor
 
