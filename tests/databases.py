@@ -31,6 +31,23 @@ ALIAS = "default"
 MEMORY = Path("/dev/shm")  # noqa: S108  a directory of the run's own is made in it
 ENOUGH_BYTES = 2_000_000_000
 WAITING = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
+OTHERS = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+    " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+
+
+def contents() -> dict[str, tuple[int, int]]:
+    """Return what every table of the database in use holds: how many rows, and a sum that changes when one does."""
+    with connections[ALIAS].cursor() as cursor:
+        tables = connections[ALIAS].introspection.table_names(cursor)
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{table}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0)::bigint FROM {table} t"
+                for table in tables
+            )
+        )
+        return {table: (rows, digest) for table, rows, digest in cursor.fetchall()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +66,18 @@ class Database:
                     return
                 time.sleep(0.02)
         raise AssertionError("nobody waits")
+
+    def wait_until_alone(self) -> None:
+        """Return once PostgreSQL has noticed of everybody that was killed. Raises AssertionError when it does not.
+
+        The connections of who asks are to be closed.
+        """
+        with psycopg.connect(self.owner_url, autocommit=True) as looking:
+            for _moment in range(200):
+                if not looking.execute(OTHERS).fetchone():
+                    return
+                time.sleep(0.02)
+        raise AssertionError("somebody is still there")
 
     @contextmanager
     def as_owner(self) -> Iterator[None]:

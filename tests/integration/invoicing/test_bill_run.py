@@ -16,12 +16,12 @@ from comptoir.invoicing.errors import BillRunRefused, NotPayable
 from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.operations import release, reserve
 from comptoir.invoicing.preview import sample_invoice
-from comptoir.invoicing.queries import invoices
+from comptoir.invoicing.queries import invoice, invoices
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.models import Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import Company
-from tests.databases import Database
+from tests.databases import Database, contents
 
 from .conftest import ISSUED, OCTOBER, TEST, Books
 
@@ -41,14 +41,16 @@ def test_october_is_invoiced_in_september_and_due_on_the_first(books: Books) -> 
 
 def test_the_preview_is_what_is_then_issued_and_leaves_nothing_behind(books: Books) -> None:
     company_id = books.company("1001")
+    before = contents()
     sample = sample_invoice(company_id=company_id, for_month=OCTOBER)
     assert sample is not None
-    assert not Invoice.objects.exists()
+    assert contents() == before
 
     books.bill()
 
-    (invoice,) = invoices(company_id=company_id)
-    assert (sample.total_minor, sample.due_date) == (invoice.total_minor, invoice.due_date)
+    (row,) = invoices(company_id=company_id)
+    assert (sample.total_minor, sample.due_date) == (row.total_minor, row.due_date)
+    assert sample.lines == invoice(row.public_id).lines
 
 
 def test_a_second_run_finds_nothing_due(books: Books) -> None:

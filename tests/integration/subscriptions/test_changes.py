@@ -19,7 +19,7 @@ from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.operations import Taken
 from comptoir.subscriptions.terms import NewCharge
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
-from tests.databases import Database
+from tests.databases import Database, contents
 from tests.factories import (
     TESTS,
     TODAY,
@@ -299,6 +299,7 @@ def test_what_does_not_fit_is_refused_in_words_and_nothing_is_half_done(
     per_store = make_plan(vendor=vendor, scope="location")
     foreign = make_plan(vendor=make_vendor(slug="harbor"))
     stranger = make_location(company=make_company(vendor=vendor))
+    before = contents()
     for taken, refusal in (
         (Taken(per_store.id), "name one that the company owns"),
         (Taken(per_store.id, stranger.id), "name one that the company owns"),
@@ -308,19 +309,24 @@ def test_what_does_not_fit_is_refused_in_words_and_nothing_is_half_done(
     ):
         with pytest.raises(SubscriptionRefused, match=refusal):
             start(company_id=company.id, taken=taken, starts_on=OCTOBER, actor=TESTS)
+    assert contents() == before
     ids = begin(company, plan)
+    before = contents()
     with pytest.raises(StopBeforeStart, match="starts on Oct 1, 2020"):
         stop(company_id=company.id, subscription_ids=ids, ends_on=TODAY, **WHY)
     with pytest.raises(SubscriptionRefused, match="Say why"):
         stop(company_id=company.id, subscription_ids=ids, ends_on=NOVEMBER, reason=" ", actor=TESTS)
+    assert contents() == before
     stop(company_id=company.id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
+    other, another = make_plan(vendor=vendor), make_company(vendor=vendor)
+    before = contents()
     with pytest.raises(SubscriptionRefused, match="ends already, on Nov 1, 2020"):
         stop(company_id=company.id, subscription_ids=ids, ends_on=date(2020, 12, 1), **WHY)
-    other = make_plan(vendor=vendor)
     with pytest.raises(SubscriptionRefused, match="ends already, on Nov 1, 2020"):
         change_plan(company_id=company.id, subscription_id=ids[0], plan_id=other.id, on=MID_OCTOBER, **WHY)
     with pytest.raises(SubscriptionRefused, match="no such subscription"):
-        stop(company_id=make_company(vendor=vendor).id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
+        stop(company_id=another.id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
+    assert contents() == before
 
 
 def test_days_that_the_old_system_billed_are_not_billed_again(vendor: Vendor, company: Company, plan: Plan) -> None:
@@ -334,15 +340,17 @@ def test_days_that_the_old_system_billed_are_not_billed_again(vendor: Vendor, co
 
 def test_overlapping_prices_taken_codes_and_prices_of_the_past_are_refused(vendor: Vendor, plan: Plan) -> None:
     announce_price(plan_id=plan.id, valid_from=NOVEMBER, amount_minor=1, today=TODAY, actor=TESTS)
+    add_product(vendor_id=vendor.id, code="till", name="Till", tax_category="hardware", actor=TESTS)
+    before = contents()
     with pytest.raises(CatalogRefused, match="begins on that day"):
         announce_price(plan_id=plan.id, valid_from=NOVEMBER, amount_minor=2, today=TODAY, actor=TESTS)
     with pytest.raises(CatalogRefused, match="today or later"):
         announce_price(plan_id=plan.id, valid_from=date(2020, 8, 31), amount_minor=2, today=TODAY, actor=TESTS)
     with pytest.raises(CatalogRefused, match="zero or more"):
         announce_price(plan_id=plan.id, valid_from=MID_OCTOBER, amount_minor=-2, today=TODAY, actor=TESTS)
-    add_product(vendor_id=vendor.id, code="till", name="Till", tax_category="hardware", actor=TESTS)
     with pytest.raises(CatalogRefused, match="taken already"):
         add_product(vendor_id=vendor.id, code="till", name="Till", tax_category="hardware", actor=TESTS)
+    assert contents() == before
 
 
 @pytest.mark.parametrize(
