@@ -266,6 +266,19 @@ def test_a_price_announced_for_march_bills_march_and_not_what_is_paid(
     assert [line[3] for line in billed(vendor, through=NOVEMBER)] == [3_100, 3_600]
 
 
+def test_a_price_announced_for_days_that_are_billed_bills_the_next_period_and_not_those(
+    vendor: Vendor, company: Company, plan: Plan
+) -> None:
+    begin(company, plan)
+    assert [line[3] for line in billed(vendor, through=OCTOBER)] == [3_100]
+
+    announce_price(plan_id=plan.id, valid_from=MID_OCTOBER, amount_minor=3_600, today=TODAY, actor=TESTS)
+
+    assert billed(vendor, through=MID_OCTOBER) == []
+    assert billed(vendor, through=NOVEMBER) == [("Office", NOVEMBER, date(2020, 12, 1), 3_600)]
+    assert given_back() == []
+
+
 def test_a_discount_takes_off_the_periods_that_start_while_it_holds(
     vendor: Vendor, company: Company, plan: Plan
 ) -> None:
