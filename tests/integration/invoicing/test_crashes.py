@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Callable
 from datetime import date
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from hypothesis import given, settings
@@ -17,9 +18,11 @@ from comptoir.invoicing.calculation.credits import DaysBilled, unused
 from comptoir.invoicing.errors import BillRunRefused
 from comptoir.invoicing.models import BillRun, BillRunPart, Coverage, Invoice, InvoiceLine
 from comptoir.kit.clocks import wall_now
+from comptoir.kit.models import Event
 from comptoir.subscriptions.calculation.periods import add_months, periods_due
 from comptoir.subscriptions.calculation.proration import prorate
 from comptoir.subscriptions.models import Subscription
+from tests.databases import Database
 
 from .conftest import ISSUED, OCTOBER, TEST, Books
 
@@ -37,6 +40,7 @@ STAGES: tuple[tuple[object, str], ...] = (
     (issuing, "_write_lines"),
     (issuing, "_post"),
     (issuing, "check_now"),
+    (bill_runs, "check_all_now"),
     (issuing, "_number"),
     (bill_runs, "use_credit"),
     (bill_runs, "_mark"),
@@ -108,7 +112,7 @@ def test_killed_while_it_plans_it_plans_everyone_once(
     assert Invoice.objects.count() == 3
 
 
-def test_a_process_that_is_killed_again_and_again_bills_everyone_once(books: Books) -> None:
+def test_a_process_that_is_killed_again_and_again_bills_everyone_once(books: Books, fresh_database: Database) -> None:
     """SIGKILL, at a moment that nobody chose, until the run is done."""
     for number in range(12):
         books.company(str(number), units=1)
@@ -127,11 +131,76 @@ def test_a_process_that_is_killed_again_and_again_bills_everyone_once(books: Boo
         worker.join(milliseconds / 1000)
         worker.kill()
         worker.join()
+    fresh_database.wait_until_alone()
 
     assert issue_parts(run_id=run_id, now=wall_now())
     assert sorted(Invoice.objects.values_list("numbered__number", flat=True)) == list(range(1, 13))
     assert Invoice.objects.values("company_id").distinct().count() == 12
     assert check_books() == []
+
+
+@pytest.mark.parametrize(
+    ("work", "table", "done"),
+    [
+        (plan_parts, "invoicing_billrunitem", "planned_at"),
+        (issue_parts, "subscriptions_subscription", "issued_at"),
+        (issue_parts, "ledger_posting", "issued_at"),
+        (issue_parts, "invoicing_invoicenumber", "issued_at"),
+    ],
+)
+def test_a_process_that_is_killed_in_the_midst_of_a_part_loses_that_part_alone(
+    books: Books, fresh_database: Database, work: Callable[..., bool], table: str, done: str
+) -> None:
+    """SIGKILL while it waits to write: what it did of the part so far is undone, the part before it stands."""
+    for number in ("1001", "1002", "1003"):
+        books.company(number)
+    with transaction.atomic():
+        run_id = request_bill_run(vendor_id=books.vendor_id, through=OCTOBER, issue_date=ISSUED, actor=TEST)
+    divide(run_id=run_id, size=1)
+    one_part = bill_runs.plan_next_part
+    if work is issue_parts:
+        plan_parts(run_id=run_id, now=wall_now())
+        books.approve(run_id)
+        one_part = bill_runs.issue_next_part
+    assert one_part(run_id=run_id, now=wall_now())
+    connections.close_all()
+    with psycopg.connect(fresh_database.owner_url) as other:
+        other.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE".encode())
+        process = multiprocessing.get_context("fork").Process(target=work, kwargs={"run_id": run_id, "now": wall_now()})
+        process.start()
+        fresh_database.wait_until_somebody_waits()
+        process.kill()
+        process.join()
+    fresh_database.wait_until_alone()
+
+    assert BillRunPart.objects.exclude(**{done: None}).count() == 1
+    assert Invoice.objects.count() == (1 if work is issue_parts else 0)
+    assert work(run_id=run_id, now=wall_now())
+    if work is plan_parts:
+        books.approve(run_id)
+        assert issue_parts(run_id=run_id, now=wall_now())
+    assert sorted(Invoice.objects.values_list("numbered__number", "net_minor")) == [(1, 9800), (2, 9800), (3, 9800)]
+    assert check_books() == []
+
+
+def test_killed_while_it_is_approved_or_closed_it_stands_where_it_stood(books: Books) -> None:
+    books.company("1001")
+    run_id = books.planned_run()
+
+    def killed(last: Callable[[], object]) -> str:
+        with pytest.raises(Killed), transaction.atomic():
+            last()
+            raise Killed
+        return bill_run(vendor_id=books.vendor_id, run_id=run_id).status
+
+    assert killed(lambda: books.approve(run_id)) == "planned"
+    assert not Event.objects.filter(name="bill_run_approved").exists()
+    books.approve(run_id)
+    assert bill_runs.issue_next_part(run_id=run_id, now=wall_now())
+    assert killed(lambda: bill_runs.finish(run_id=run_id, now=wall_now())) == "issuing"
+    assert issue_parts(run_id=run_id, now=wall_now())
+    assert bill_run(vendor_id=books.vendor_id, run_id=run_id).status == "issued"
+    assert Invoice.objects.count() == 1
 
 
 def test_killed_between_parts_it_keeps_what_was_committed(books: Books) -> None:
