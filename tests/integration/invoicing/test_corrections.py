@@ -313,6 +313,30 @@ def test_a_discount_shows_on_the_line_and_a_charge_is_billed_once(vendor: Vendor
     assert november.net_minor == 8_910
 
 
+def test_revenue_is_earned_by_the_days_of_service_and_a_charge_on_its_own_day(vendor: Vendor) -> None:
+    """A quarter of 92 days at 92.00, a month from the 16th at 31.00, and charges on both sides of a month's end."""
+    quarter, month, charged = (make_company(vendor=vendor) for _each in range(3))
+    by_quarter = make_plan(vendor=vendor, price_minor=9_200, cadence="quarterly")
+    by_month = make_plan(vendor=vendor, price_minor=3_100)
+    make_subscription(company=quarter, plan=by_quarter)
+    make_subscription(company=month, plan=by_month, billed_from=date(2020, 10, 16))
+    for day, minor in ((date(2020, 10, 31), 500), (NOVEMBER, 70)):
+        OneOffCharge.objects.create(
+            company=charged, product=by_month.product, description="Training", amount_minor=minor, charge_on=day
+        )
+    issue_invoices(vendor=vendor, through=NOVEMBER)
+
+    def earned(company: Company, *, until: date) -> int:
+        recognise(vendor_id=vendor.id, until=until)
+        revenue = Posting.objects.filter(account__code="revenue", company=company)
+        return -sum(revenue.values_list("amount_minor", flat=True))
+
+    days = [NOVEMBER, date(2020, 12, 1), date(2021, 1, 1)]
+    told = [[earned(company, until=day) for company in (quarter, month, charged)] for day in days]
+
+    assert told == [[3_100, 1_600, 500], [6_100, 3_100, 570], [9_200, 3_100, 570]]
+
+
 def test_a_month_earns_its_days_and_a_credit_takes_back_what_was_earned(vendor: Vendor, arches: Company) -> None:
     (bill,) = issue_invoices(vendor=vendor)
     issue_invoices(vendor=vendor, through=NOVEMBER)
