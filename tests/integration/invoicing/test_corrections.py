@@ -221,6 +221,28 @@ class TestLimits:
         with pytest.raises(CreditRefused, match="does not wait"), transaction.atomic():
             approve_correction(correction_id=asked.id, actor=TESTS, role="admin")
 
+    def test_giving_up_above_ones_limit_waits_for_a_higher_one(self, vendor: Vendor, arches: Company) -> None:
+        (bill,) = issue_invoices(vendor=vendor)
+        with transaction.atomic():
+            asked = request_write_off(invoice_id=bill.id, **CLERK)  # type: ignore[arg-type]
+        assert (do(asked).status, balance(bill)) == ("requested", 10_519)
+        with transaction.atomic():
+            approve_correction(correction_id=asked.id, actor=TESTS, role="manager")
+        assert (do(asked).status, balance(bill), posted("bad_debt")) == ("done", 0, 10_519)
+
+    @pytest.mark.parametrize("why", ["", "  "])
+    def test_none_goes_without_a_reason(self, vendor: Vendor, arches: Company, why: str) -> None:
+        (bill,) = issue_invoices(vendor=vendor)
+        of = {"invoice_id": bill.id, "explanation": why, "actor": TESTS, "role": "manager"}
+        for ask in (
+            lambda: request_credit(amounts={1: 100}, reason=CreditReason.GOODWILL, **of),  # type: ignore[arg-type]
+            lambda: request_void(**of),  # type: ignore[arg-type]
+            lambda: request_write_off(**of),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(CreditRefused, match="Say why"), transaction.atomic():
+                ask()
+        assert not Correction.objects.exists()
+
     def test_nobody_allows_more_around_the_orm(self, vendor: Vendor, arches: Company) -> None:
         (bill,) = issue_invoices(vendor=vendor)
         with transaction.atomic():
@@ -269,6 +291,27 @@ class TestAroundTheOrm:
             do(request_credit(invoice_id=bill.id, amounts={1: 1_000}, reason=CreditReason.GOODWILL, **CLERK))  # type: ignore[arg-type]
         with pytest.raises(IntegrityError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+    @pytest.mark.parametrize(
+        ("table", "column", "rule"),
+        [
+            ("invoicing_correction", "explanation", "correction_says_how_much_and_why"),
+            ("invoicing_creditnote", "explanation", "credit_note_says_why"),
+            ("invoicing_writeoff", "reason", "write_off_says_why"),
+        ],
+    )
+    def test_nothing_is_on_record_without_a_reason(
+        self, vendor: Vendor, arches: Company, table: str, column: str, rule: str
+    ) -> None:
+        (bill,) = issue_invoices(vendor=vendor)
+        with transaction.atomic():
+            do(request_credit(invoice_id=bill.id, amounts={1: 1_000}, reason=CreditReason.GOODWILL, **CLERK))  # type: ignore[arg-type]
+            do(request_write_off(invoice_id=bill.id, explanation="gone", actor=TESTS, role="manager"))
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} SELECT (jsonb_populate_record(row, jsonb_build_object('{column}', ''))).*"
+                f" FROM {table} row LIMIT 1"
+            )
 
 
 def test_a_balance_of_the_old_system_is_brought_once_by_its_own_number(vendor: Vendor, arches: Company) -> None:
