@@ -32,12 +32,14 @@ STORY = (
     scenes_team.clock_goes_on_until_settled,
     scenes_customers.everything_is_paid,
     scenes_products.owner_comes_in_to_each_product,
-    scenes_products.check_payer_comes_in_to_a_product,
+    scenes_products.owner_logs_out_of_one_product_and_so_of_all,
+    scenes_products.check_payer_comes_in_to_products,
     scenes_team.next_bill_run_is_planned_and_approved,
     scenes_team.clock_goes_to_final_notice,
     scenes_customers.check_payer_is_reminded,
     scenes_team.clock_goes_to_night_of_suspension,
     scenes_products.suspended_company_is_locked_out,
+    scenes_products.suspended_company_keeps_its_till,
     scenes_products.company_pays_and_comes_back_at_once,
 )
 

@@ -131,6 +131,11 @@ def everything_is_paid(stage: Stage) -> str:
     return "both payments succeeded, the invoices are paid, the receipts are in the mailbox"
 
 
+def log_in_again(page: Page, browser: Browser, *, email: str) -> Page:
+    """Type an owner's password into the page that asks for it, and return where that leads."""
+    return browser.submit(page, form_with(page, "login", "password"), login=email, password=OWN_PASSWORD)
+
+
 def _papers(stage: Stage) -> str:
     told = []
     for recipient in ADDRESSES.values():

@@ -70,6 +70,15 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+def look_again(request: HttpRequest, code: str) -> HttpResponse:
+    """Go on with fresh tokens at once, which say how the company stands now."""
+    _product(code)
+    if came := request.session.get(code):
+        _refreshed(request, code, came)
+    return redirect("home", code=code)
+
+
+@require_safe
 def log_out(request: HttpRequest, code: str) -> HttpResponse:
     """Log out here, and at the single sign-on."""
     _product(code)
@@ -166,6 +175,7 @@ urlpatterns = [
     path("<slug:code>/", home, name="home"),
     path("<slug:code>/login", log_in, name="log_in"),
     path("<slug:code>/back", back, name="back"),
+    path("<slug:code>/again", look_again, name="look_again"),
     path("<slug:code>/logout", log_out, name="log_out"),
     path("<slug:code>/ended", hear_of_logout, name="ended"),
 ]
