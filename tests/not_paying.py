@@ -4,6 +4,8 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from comptoir.customers.models import Location
+from comptoir.documents import operations as documents
+from comptoir.documents.models import PrintBatch
 from comptoir.dunning.models import (
     BrakeStop,
     Closing,
@@ -18,6 +20,7 @@ from comptoir.dunning.models import (
     StoreDay,
     StoreHours,
 )
+from comptoir.dunning.papers import paper_reference
 from comptoir.invoicing.models import Invoice
 from comptoir.tenancy.models import Company
 from tests.factories import NOW, TODAY
@@ -26,11 +29,25 @@ from tests.factories import NOW, TODAY
 def final_notice(company: Company, *, invoice: Invoice, posted_on: date) -> Notice:
     """Send a final notice on paper, and post it."""
     notice = Notice.objects.create(
-        vendor=company.vendor, company=company, kind="final_notice", sent_on=posted_on, sent_at=NOW, has_paper=True,
-        posted_on=posted_on, posted_by="Nora",
-    )  # fmt: skip
+        vendor=company.vendor, company=company, kind="final_notice", sent_on=posted_on, sent_at=NOW, has_paper=True
+    )
     NoticeItem.objects.create(notice=notice, invoice=invoice, kind="final_notice", open_minor=1)
+    put_into_the_post(notice, on=posted_on)
     return notice
+
+
+def put_into_the_post(notice: Notice, *, on: date) -> None:
+    """Print a letter, and post it."""
+    company, reference = notice.company, paper_reference(notice.public_id)
+    documents.store(
+        vendor_id=company.vendor_id, company_id=company.id, reference=reference, filename="Reminder.pdf",
+        content=b"%PDF-1.7 of a reminder",
+    )  # fmt: skip
+    batch = PrintBatch.objects.create(
+        vendor=company.vendor, title="Reminders", sheets=[[company.number, company.name, [reference]]],
+        requested_by="Nora", requested_on=on,
+    )  # fmt: skip
+    Notice.objects.filter(id=notice.id).update(printed_in=batch, posted_on=on, posted_by="Nora")
 
 
 def does_not_pay(company: Company, *, invoice: Invoice, store: Location) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from comptoir.access.queries import standing_history, standings_of
 from comptoir.dunning import pausing
 from comptoir.dunning.calculation.hours import Day, Hours
 from comptoir.dunning.hours import set_hours, stores_with_hours
+from comptoir.dunning.papers import note_came_back
 from comptoir.dunning.policies import choose_policy, policies
 from comptoir.dunning.queries import company_dunning
 from comptoir.kit.dates import weekdays
@@ -128,6 +129,28 @@ class ReleaseForm(CompanyForm):
             actor=self.visit.actor,
             reason=self.cleaned_data["reason"],
             now=self.visit.now,
+        )
+
+
+class CameBackForm(CompanyForm):
+    """Say that the post brought a letter back."""
+
+    title, button, done = _("A letter came back"), _("It came back"), _("Noted: this letter counts as not received.")
+    note = _(
+        "It proves nothing any more. Who was suspended by it alone gets in again at once, and somebody has to call."
+    )
+    notice_id: UUID
+
+    def act(self) -> None:
+        """Note it."""
+        visit = self.visit
+        note_came_back(
+            vendor_id=visit.vendor.id,
+            company_id=self.company.id,
+            public_id=self.notice_id,
+            on=visit.today,
+            actor=visit.actor,
+            now=visit.now,
         )
 
 
@@ -261,6 +284,13 @@ def act(request: StaffRequest, company: UUID, what: str) -> HttpResponse:
 def release(request: StaffRequest, company: UUID, pause: UUID) -> HttpResponse:
     """End a hold or a promise."""
     return _act(request, company, ReleaseForm.about(request.visit, pause_id=pause))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(*WRITERS)
+def came_back(request: StaffRequest, company: UUID, notice: UUID) -> HttpResponse:
+    """Say that a letter came back."""
+    return _act(request, company, CameBackForm.about(request.visit, notice_id=notice))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -61,14 +61,21 @@ def index(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff_page()
 def letters(request: StaffRequest) -> HttpResponse:
-    """List the reminders on paper that wait to be posted."""
-    with door(request.visit):
-        rows = queries.letters_to_post(request.visit.vendor.id)
-    context = {
-        "rows": [{"row": row, "kind": STEP_WORDS[row.kind]} for row in rows],
-        "last": rows[-1].id if rows else 0,
-    }
-    return page(request, "console/dunning/letters.html", context)
+    """List the reminders on paper that wait to be printed, and of each batch that was, those to be posted."""
+    visit = request.visit
+    with door(visit):
+        found = queries.letters_to_post(vendor=visit.vendor, on=visit.today)
+    piles = [
+        {
+            "batch": pile.batch,
+            "rows": [
+                {"row": each.notice, "kept": each.kept_back, "kind": STEP_WORDS[each.notice.kind]} for each in pile.rows
+            ],
+            "to_go": ",".join(map(str, pile.to_go)),
+        }
+        for pile in found
+    ]
+    return page(request, "console/dunning/letters.html", {"piles": piles})
 
 
 @require_POST
@@ -78,7 +85,7 @@ def print_letters(request: StaffRequest) -> HttpResponse:
     visit = request.visit
     try:
         with door(visit):
-            print_unposted(vendor_id=visit.vendor.id, title=gettext("Reminders"), today=visit.today, actor=visit.actor)
+            print_unposted(vendor=visit.vendor, title=gettext("Reminders"), today=visit.today, actor=visit.actor)
     except NothingToPrint as error:
         messages.info(request, str(error))
         return redirect("console:dunning_letters", vendor=visit.vendor.slug)
@@ -88,15 +95,13 @@ def print_letters(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page(*WRITERS)
 def posted(request: StaffRequest) -> HttpResponse:
-    """Take the word that the reminders of the list were put into the post today."""
-    visit, last = request.visit, request.POST.get("last", "")
+    """Take the word that the reminders of a batch, as the page showed them, were put into the post today."""
+    visit = request.visit
+    batch, seen = _number(request.POST.get("batch", "")), request.POST.get("letters", "").split(",")
     try:
         with door(visit):
             count = note_posted(
-                vendor_id=visit.vendor.id,
-                through_id=int(last) if last.isdecimal() and len(last) < 16 else 0,
-                on=visit.today,
-                actor=visit.actor,
+                vendor=visit.vendor, batch_id=batch, seen=map(_number, seen), on=visit.today, actor=visit.actor
             )
         messages.success(
             request,
@@ -105,6 +110,11 @@ def posted(request: StaffRequest) -> HttpResponse:
     except DunningRefused as error:
         messages.info(request, str(error))
     return redirect("console:dunning_letters", vendor=visit.vendor.slug)
+
+
+def _number(typed: str) -> int:
+    """Return an id as a page wrote it; what is none is of nothing."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 16 else 0
 
 
 @require_safe

@@ -68,6 +68,11 @@ urlpatterns: list[URLPattern] = [
         name="dunning_release",
     ),
     path(
+        "<slug:vendor>/companies/<uuid:company>/dunning/letters/<uuid:notice>/returned/",
+        company_dunning.came_back,
+        name="dunning_came_back",
+    ),
+    path(
         "<slug:vendor>/companies/<uuid:company>/dunning/hours/<uuid:store>/", company_dunning.hours, name="store_hours"
     ),
     path("<slug:vendor>/companies/<uuid:company>/dunning/<slug:what>/", company_dunning.act, name="dunning_act"),

@@ -94,6 +94,12 @@ KINDS: dict[str, WorkKind] = {
         words=_("More companies than usual would lose access in a day. None does until you have decided."),
         page=vendor_page("dunning_stops"),
     ),
+    "reminder_to_call": WorkKind(
+        title=_("Call about what is overdue"),
+        words=_("No reminder reaches this company, by e-mail or on paper. Call, and enter an address that does."),
+        page=subject_page("company_dunning", "company"),
+        by_word=True,
+    ),
     "never_closed": WorkKind(
         title=_("Stores that are never all closed"),
         words=_("A product is to be closed, and there is no hour for it. Speak with the customer, or enter the hours."),

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from comptoir.catalog.models import Product
 from comptoir.customers.models import Location
+from comptoir.documents.models import PrintBatch
 from comptoir.invoicing.models import Invoice
 from comptoir.mailer.models import Message
 from comptoir.subscriptions.models import OneOffCharge
@@ -180,8 +181,13 @@ class Notice(models.Model):
     sent_to = models.TextField(default="", blank=True, help_text="the address; empty: on paper alone")
     message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True)
     has_paper = models.BooleanField(default=False)
+    printed_in = models.ForeignKey(
+        PrintBatch, on_delete=models.PROTECT, null=True, help_text="what was printed, and holds the paper"
+    )
     posted_on = models.DateField(null=True, help_text="when the paper was put into the post")
     posted_by = models.TextField(default="", blank=True)
+    paper_returned_on = models.DateField(null=True, help_text="when the post brought it back: it proves nothing then")
+    paper_returned_by = models.TextField(default="", blank=True, help_text="who of the team said so")
     charge = models.OneToOneField(OneOffCharge, on_delete=models.PROTECT, null=True, help_text="the fee")
 
     class Meta:
@@ -196,6 +202,12 @@ class Notice(models.Model):
                 condition=Q(posted_on=None, posted_by="")
                 | Q(posted_on__isnull=False, has_paper=True, posted_on__gte=F("sent_on")) & ~Q(posted_by=""),
                 name="paper_is_posted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(paper_returned_on=None, paper_returned_by="")
+                | Q(paper_returned_on__isnull=False, posted_on__isnull=False, paper_returned_on__gte=F("posted_on"))
+                & ~Q(paper_returned_by=""),
+                name="paper_that_came_back_was_posted",
             ),
         ]
         indexes = [

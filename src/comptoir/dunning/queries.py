@@ -8,13 +8,15 @@ from uuid import UUID
 
 from django.db import connection
 
+from comptoir.documents.printing import BatchRow, batch_row
 from comptoir.tenancy.queries import VendorRow
 
 from .calculation.standing import overdue
 from .calculation.steps import StepKind
 from .facts import facts_of
 from .handing_over import among_handed_over
-from .models import Notice, Pause
+from .models import Pause
+from .papers import KeptBack, kept_back, letters_that_wait
 from .policies import PolicyRow
 
 # From mild to hard; a company is at the hardest that holds for it.
@@ -52,10 +54,39 @@ class NoticeRow:
     sent_on: date
     sent_to: str
     has_paper: bool
+    printed_in: int | None
     posted_on: date | None
     posted_by: str
-    came_back: bool
+    mail_came_back: bool
+    paper_returned_on: date | None
+    paper_returned_by: str
     received_on: date | None
+
+    @property
+    def came_back(self) -> bool:
+        """Whether all that was sent of it came back."""
+        return bool(self.paper_returned_on) or (self.mail_came_back and not self.posted_on)
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A letter that waits for the post, and why it is not to go there, if anything keeps it back."""
+
+    notice: NoticeRow
+    kept_back: KeptBack | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Letters that were put together for the printer at once, or (no ``batch``) not yet."""
+
+    batch: BatchRow | None
+    rows: tuple[PostRow, ...]
+
+    @property
+    def to_go(self) -> tuple[int, ...]:
+        """The ids of those that are to go to the post."""
+        return tuple(row.notice.id for row in self.rows if row.kept_back is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +204,23 @@ def company_dunning(company_id: int, *, vendor: VendorRow, on: date) -> CompanyD
     )
 
 
-def letters_to_post(vendor_id: int) -> list[NoticeRow]:
-    """Return the reminders on paper that nobody has posted, the oldest first."""
-    rows = _notices("n.vendor_id = %(vendor)s AND n.has_paper AND n.posted_on IS NULL", {"vendor": vendor_id})
-    return list(reversed(rows))
+def letters_to_post(*, vendor: VendorRow, on: date) -> list[Pile]:
+    """Return the reminders on paper that nobody has posted, oldest first: those to be printed, then batch by batch."""
+    waiting = letters_that_wait(vendor.id).values_list("id", flat=True)
+    rows = list(reversed(_notices("n.id = ANY(%(ids)s)", {"ids": list(waiting)})))
+    held = kept_back((row.id for row in rows), vendor=vendor, on=on)
+    piles: dict[int | None, list[PostRow]] = {}
+    for row in rows:
+        piles.setdefault(row.printed_in, []).append(PostRow(row, held.get(row.id)))
+    return [
+        Pile(batch_row(batch_id) if batch_id else None, tuple(piles[batch_id]))
+        for batch_id in sorted(piles, key=lambda batch_id: batch_id or 0)
+    ]
 
 
 def count_letters_to_post(vendor_id: int) -> int:
     """Return how many reminders on paper wait to be posted."""
-    return Notice.objects.filter(vendor_id=vendor_id, has_paper=True, posted_on=None).count()
+    return letters_that_wait(vendor_id).count()
 
 
 def find_notice(*, vendor_id: int, public_id: UUID) -> NoticeRow | None:
@@ -196,8 +235,9 @@ def _notices(where: str, values: Mapping[str, Any]) -> list[NoticeRow]:
         for row in _ask(
             f"""
             SELECT n.id, n.public_id, c.public_id, c.number, c.name, n.kind, n.sent_on, n.sent_to, n.has_paper,
-                   n.posted_on, n.posted_by, coalesce(m.returned_at IS NOT NULL OR m.failed_at IS NOT NULL, false),
-                   dunning_received_on(n.id)
+                   n.printed_in_id, n.posted_on, n.posted_by,
+                   coalesce(m.returned_at IS NOT NULL OR m.failed_at IS NOT NULL, false),
+                   n.paper_returned_on, n.paper_returned_by, dunning_received_on(n.id)
             FROM dunning_notice n JOIN tenancy_company c ON c.id = n.company_id
             LEFT JOIN mailer_message m ON m.id = n.message_id WHERE {where} ORDER BY n.id DESC LIMIT 500
             """,

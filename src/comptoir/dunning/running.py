@@ -20,7 +20,7 @@ def run_dunning(*, vendor_id: int, on: date, now: datetime) -> None:
     seller = vendor(vendor_id)
     close_due(seller=seller, on=on, now=now)
     held_up = send_notices(seller=seller, on=on, now=now)
-    held_up += send_returned_on_paper(seller=seller, on=on)
+    held_up += send_returned_on_paper(seller=seller, on=on, now=now)
     if held_up:
         log.error("%s reminders could not be written on %s; the next run tries again", held_up, on)
     look_for_hours(seller=seller, on=on, now=now)

@@ -30,7 +30,7 @@ from .calculation.standing import overdue
 from .calculation.steps import STEP_KINDS, StepKind, next_step, planned_days
 from .facts import FURTHEST_AHEAD, CompanyFacts, InvoiceFacts, companies_that_owe, facts_of, in_slices, lock, slices
 from .models import Notice, NoticeItem
-from .papers import keep_paper
+from .papers import have_somebody_call, keep_paper
 from .texts import Words, texts_of, written
 
 log = logging.getLogger(__name__)
@@ -143,9 +143,14 @@ def _send(facts: CompanyFacts, *, due: Sequence[DueStep], desk: Desk, now: datet
     kind = max((step.kind for step in due), key=STEP_KINDS.index)
     step, buyer, reached = facts.policy.step(kind), desk.buyers[company_id], desk.reached[company_id]
     assert step is not None  # noqa: S101  it came from the policy
+    if not reached.to and not buyer.address_lines:
+        if kind != "due_soon":
+            have_somebody_call(vendor_id=desk.vendor.id, company_id=company_id, now=now)
+        return
     public_id = uuid4()
     letter = _letter(facts, due=due, kind=kind, buyer=buyer, desk=desk)
-    with_paper = kind != "due_soon" and (not reached.to or step.on_paper_too or desk.ways[company_id] != "email")
+    on_paper = not reached.to or step.on_paper_too or desk.ways[company_id] != "email"
+    with_paper = on_paper and kind != "due_soon" and bool(buyer.address_lines)
     message = _mail(letter, public_id=public_id, buyer=buyer, reached=reached) if reached.to else None
     notice = Notice.objects.create(
         public_id=public_id,
@@ -173,10 +178,11 @@ def _keep_paper(notice: Notice, *, letter: "Letter", buyer: CompanyRow, desk: De
     keep_paper(notice.public_id, buyer=buyer, vendor=desk.vendor, invoices=letter.rows, words=letter.words, on=desk.on)
 
 
-def send_returned_on_paper(*, seller: VendorRow, on: date) -> int:
+def send_returned_on_paper(*, seller: VendorRow, on: date, now: datetime) -> int:
     """Put each final notice whose mail came back, or was kept back, on paper, about what is still open of it.
 
-    It proves nothing as it is. Return how many could not be written; they hold up no other.
+    It proves nothing as it is. While anything pauses its company it waits; where there is no address, somebody calls.
+    Return how many could not be written; they hold up no other.
     """
     returned = Notice.objects.filter(
         Q(message__returned_at__isnull=False) | Q(message__failed_at__isnull=False) | Q(message__held_at__isnull=False),
@@ -189,24 +195,31 @@ def send_returned_on_paper(*, seller: VendorRow, on: date) -> int:
     for notice in returned.distinct().order_by("id"):
         try:
             with transaction.atomic():
-                _put_on_paper(notice, vendor=seller, on=on)
+                _put_on_paper(notice, vendor=seller, on=on, now=now)
         except Exception:  # as above
             log.exception("notice %s could not be put on paper", notice.id)
             held_up += 1
     return held_up
 
 
-def _put_on_paper(notice: Notice, *, vendor: VendorRow, on: date) -> None:
+def _put_on_paper(notice: Notice, *, vendor: VendorRow, on: date, now: datetime) -> None:
     lock([notice.company_id])
     (facts,) = facts_of([notice.company_id], vendor=vendor, on=on)
+    if facts.pauses:
+        return
     about = set(notice.items.filter(kind="final_notice").values_list("invoice_id", flat=True))
     due = [
         DueStep(row, "final_notice") for row in facts.invoices if row.facts.id in about and not row.facts.coming_minor
     ]
-    if not due or not Notice.objects.filter(id=notice.id, has_paper=False).update(has_paper=True):
+    if not due:
         return
     desk = _desk([notice.company_id], vendor=vendor, on=on)
     buyer = desk.buyers[notice.company_id]
+    if not buyer.address_lines:
+        have_somebody_call(vendor_id=vendor.id, company_id=buyer.id, now=now)
+        return
+    if not Notice.objects.filter(id=notice.id, has_paper=False).update(has_paper=True):
+        return
     letter = _letter(facts, due=due, kind="final_notice", buyer=buyer, desk=desk)
     _keep_paper(notice, letter=letter, buyer=buyer, desk=desk)
 

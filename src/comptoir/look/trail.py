@@ -71,6 +71,7 @@ ACTIONS: dict[str, str | Promise] = {
     "dunning released": _("Hold or promise ended"),
     "promise to pay noted": _("Promise to pay noted"),
     "reminders posted": _("Reminders put into the post"),
+    "reminder came back": _("A letter came back"),
     "store hours set": _("Opening hours of a store set"),
     "suspensions allowed": _("Suspensions of a day allowed"),
     "suspensions refused": _("Suspensions of a day refused"),

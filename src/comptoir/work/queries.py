@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from .errors import WorkNotOpen
@@ -53,6 +53,12 @@ def open_item(*, vendor_id: int, item_id: int) -> WorkRow:
     if item is None:
         raise WorkNotOpen(_("This is not on the list any more; somebody has settled it. Look at the list again."))
     return _row(item)
+
+
+def was_open_since(*, kind: str, company_id: int, since: datetime) -> bool:
+    """Say whether such an item about a company waits, or was settled after an instant."""
+    asked = WorkItem.objects.filter(kind=kind, company_id=company_id)
+    return asked.filter(Q(closed_at=None) | Q(closed_at__gte=since)).exists()
 
 
 def _open(vendor_id: int, *, kind: str = "", assigned_to: int | None = None) -> QuerySet[WorkItem]:

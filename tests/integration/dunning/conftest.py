@@ -5,8 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from comptoir.access.queries import standing_history, standings_of
 from comptoir.dunning.models import Notice
+from comptoir.dunning.papers import note_posted, print_unposted
+from comptoir.dunning.queries import letters_to_post
 from comptoir.dunning.running import run_dunning
 from comptoir.tenancy.models import Company, Vendor
+from comptoir.tenancy.queries import vendor as vendor_row
+from tests.factories import TESTS
 from tests.integration.notices.conftest import World, work, world
 
 __all__ = ["work", "world"]
@@ -25,6 +29,20 @@ def live(world: World, through: date, *, work: Work, times: int = 1) -> None:
         for _time in range(times):
             run_dunning(vendor_id=vendor.id, on=day, now=noon(day))
         work()
+
+
+def print_letters(vendor: Vendor, *, on: date, work: Work) -> int:
+    """Have what waits printed, and return the batch."""
+    batch = print_unposted(vendor=vendor_row(vendor.id), title="Reminders", today=on, actor=TESTS)
+    work()
+    return batch
+
+
+def post_letters(vendor: Vendor, *, on: date, work: Work) -> int:
+    """Print what waits and put it into the post; return how many letters that were."""
+    batch, seller = print_letters(vendor, on=on, work=work), vendor_row(vendor.id)
+    (pile,) = (pile for pile in letters_to_post(vendor=seller, on=on) if pile.batch and pile.batch.id == batch)
+    return note_posted(vendor=seller, batch_id=batch, seen=pile.to_go, on=on, actor=TESTS)
 
 
 def noon(day: date) -> datetime:

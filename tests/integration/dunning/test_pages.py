@@ -8,6 +8,7 @@ import pytest
 from comptoir.access.operations import NewStanding, set_standings
 from comptoir.access.queries import standings_of
 from comptoir.access.reasons import Reason
+from comptoir.documents.models import PrintBatch
 from comptoir.dunning.models import Notice, Pause, Policy, StepText, StoreHours
 from comptoir.dunning.policies import policies
 from comptoir.dunning.running import run_dunning
@@ -67,8 +68,20 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     letter = Notice.objects.filter(company=world.bistro).latest("id").public_id
     assert web.get(f"/console/northwind/dunning/letters/{letter}/").content.startswith(b"%PDF")
     assert "Reminders" in send(web, "dunning/letters/print/")
-    last = Notice.objects.filter(company=world.bistro).latest("id").id
-    assert "3 letters are posted." in send(web, "dunning/letters/posted/", last=str(last))
+    batch = PrintBatch.objects.latest("id").id
+    shown = {"batch": str(batch), "letters": ",".join(map(str, Notice.objects.values_list("id", flat=True)))}
+    assert "still being put together" in send(web, "dunning/letters/posted/", **shown)
+    work_off()
+    said = web.get("/console/northwind/dunning/letters/").content.decode()
+    hidden = dict(re.findall(r'type="hidden" name="(batch|letters)" value="([^"]*)"', said))
+    assert hidden["batch"] == shown["batch"]
+    assert "There is no reminder" in send(web, "dunning/letters/posted/", **{**hidden, "letters": "none,-1"})
+    assert "3 letters are posted." in send(web, "dunning/letters/posted/", **hidden)
+    back = f"companies/{world.bistro.public_id}/dunning/letters/{letter}/returned/"
+    assert "It proves nothing any more" in read(web, back)
+    assert "Noted" in send(web, back)
+    assert "came back on" in read(web, f"companies/{world.bistro.public_id}/dunning/")
+    assert "somebody has said before" in send(web, back)
 
     live(world, 18)
     company = f"companies/{world.arches.public_id}/dunning/"

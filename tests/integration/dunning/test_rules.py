@@ -23,7 +23,7 @@ from comptoir.mailer.models import Message
 from comptoir.tenancy.models import Company, Vendor
 from tests.factories import NOW, TODAY, issue_invoices, make_location, make_vendor
 from tests.integration.dunning.conftest import World
-from tests.not_paying import final_notice
+from tests.not_paying import final_notice, put_into_the_post
 
 Refused = Callable[[Callable[[], Any]], None]
 POSTED = TODAY - timedelta(days=20)
@@ -80,8 +80,9 @@ def test_nothing_is_closed_without_a_final_notice_to_this_company_received_in_ti
     other = world.company("Other LLC")
     mild = Notice.objects.create(
         vendor=world.vendor, company=company, kind="reminder", sent_on=POSTED - timedelta(days=9), sent_at=NOW,
-        has_paper=True, posted_on=POSTED, posted_by="Nora",
+        has_paper=True,
     )  # fmt: skip
+    put_into_the_post(mild, on=POSTED)
     unposted = Notice.objects.create(
         vendor=world.vendor, company=company, kind="final_notice", sent_on=POSTED - timedelta(days=1), sent_at=NOW,
         has_paper=True,
@@ -100,6 +101,36 @@ def test_nothing_is_closed_without_a_final_notice_to_this_company_received_in_ti
     refused(lambda: Closing.objects.filter(id=planned.id).delete())
     Closing.objects.filter(id=planned.id).update(done_at=NOW)
     refused(lambda: Closing.objects.filter(id=planned.id).update(done_at=None))
+
+
+def test_paper_is_posted_as_it_was_printed_comes_back_once_and_proves_nothing_then(
+    world: World, company: Company, invoice: Invoice
+) -> None:
+    proof = final_notice(company, invoice=invoice, posted_on=POSTED)
+    proof.refresh_from_db()
+    letter: dict[str, Any] = {
+        "vendor": world.vendor, "company": company, "kind": "final_notice", "sent_on": POSTED + timedelta(days=1),
+        "sent_at": NOW, "has_paper": True,
+    }  # fmt: skip
+    posted: dict[str, Any] = {"posted_on": TODAY, "posted_by": "Nora"}
+    returned: dict[str, Any] = {"paper_returned_on": TODAY, "paper_returned_by": "Nora"}
+    other = Notice.objects.filter(id=Notice.objects.create(**letter).id)
+
+    refused(lambda: Notice.objects.create(**{**letter, **posted, "sent_on": TODAY}))
+    refused(lambda: other.update(**posted))  # never printed
+    refused(lambda: other.update(printed_in=proof.printed_in_id, **posted))  # another letter was
+    refused(lambda: other.update(**returned))  # never posted
+    nowhere = world.company("Nowhere LLC")
+    Company.objects.filter(id=nowhere.id).update(address_lines=[])
+    refused(lambda: Notice.objects.create(**{**letter, "company": nowhere}))
+
+    planned, sent = close(company, proof), Notice.objects.filter(id=proof.id)
+    refused(lambda: sent.update(printed_in=None))
+    refused(lambda: sent.update(**{**returned, "paper_returned_by": ""}))
+    refused(lambda: sent.update(**{**returned, "paper_returned_on": POSTED - timedelta(days=1)}))
+    sent.update(**returned)
+    refused(lambda: Closing.objects.filter(id=planned.id).update(done_at=NOW))
+    refused(lambda: sent.update(paper_returned_on=None, paper_returned_by=""))
 
 
 def test_a_notice_that_came_back_meanwhile_or_an_open_stop_closes_nothing(

@@ -8,7 +8,7 @@ from comptoir.access.queries import standing_history, standings_of
 from comptoir.documents.models import StoredDocument
 from comptoir.dunning.foreseeing import foresee
 from comptoir.dunning.models import Closing, HandOver, Notice
-from comptoir.dunning.papers import note_posted, paper_reference
+from comptoir.dunning.papers import paper_reference
 from comptoir.dunning.pausing import hold, note_promise
 from comptoir.dunning.queries import company_dunning
 from comptoir.inbox.operations import open_thread
@@ -17,7 +17,7 @@ from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.queries import vendor as vendor_row
 from comptoir.work.models import WorkItem
 from tests.factories import NOW, TESTS, issue_invoices
-from tests.integration.dunning.conftest import DUE, Work, live, notices_of, state_of, states_of
+from tests.integration.dunning.conftest import DUE, Work, live, notices_of, post_letters, state_of, states_of
 from tests.integration.notices.conftest import World, bank_says, make_payment, save_method
 
 SAM = Actor(kind="customer", label="Sam", user_id=1)
@@ -126,7 +126,7 @@ def test_a_final_notice_that_bounced_proves_nothing_until_it_was_posted_on_paper
     notice = Notice.objects.get(kind="final_notice")
     assert notice.has_paper
     assert StoredDocument.objects.filter(reference=paper_reference(notice.public_id)).exists()
-    note_posted(vendor_id=world.vendor.id, through_id=notice.id, on=after(40), actor=TESTS)
+    assert post_letters(world.vendor, on=after(40), work=work) == 1
     live(world, after(51), work=work)
     assert state_of(company) == "warned"
     live(world, after(53), work=work)
@@ -140,7 +140,7 @@ def test_who_has_no_address_gets_paper_and_is_handed_over_in_the_end(world: Worl
         live(world, after(weeks * 7), work=work)
         last = Notice.objects.order_by("id").last()
         if last is not None and last.posted_on is None:
-            note_posted(vendor_id=world.vendor.id, through_id=last.id, on=after(weeks * 7), actor=TESTS)
+            post_letters(world.vendor, on=after(weeks * 7), work=work)
 
     assert [kind for kind, _day in notices_of(company)] == ["reminder", "firm_reminder", "final_notice"]
     assert state_of(company) == "suspended"
