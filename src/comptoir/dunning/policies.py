@@ -184,6 +184,8 @@ def _check(wanted: PolicyRow, *, vendor_id: int) -> None:
         raise DunningRefused(_("A step after the due date comes 1 to 365 days after it."))
     if "suspension" in kinds and "final_notice" not in kinds:
         raise DunningRefused(_("Nobody is suspended without a final notice: add that step, or take suspension out."))
+    if "hand_over" in kinds and "final_notice" not in kinds:
+        raise DunningRefused(_("Nobody is handed over without a final notice: add that step, or take hand-over out."))
     if not 1 <= wanted.notice_days <= 60:
         raise DunningRefused(_("Between a final notice and a suspension lie 1 to 60 days."))
     fees = any(step.fee_minor for step in wanted.steps)

@@ -200,6 +200,8 @@ def test_a_policy_is_looked_at_before_it_is_set_worded_and_chosen(world: World, 
     assert "in rising order" in send(web, page, **wrong)
     without = {**typed, "final_notice:days": ""}
     assert "Nobody is suspended without a final notice" in send(web, page, **without)
+    handed = {**without, "suspension:days": "", "hand_over:days": "60"}
+    assert "Nobody is handed over without a final notice" in send(web, page, **handed)
     assert "It counts from the next business day on." in send(web, page, **typed)
     row = policies(world.northwind.id)[0]
     assert (row.notice_days, [step.days for step in row.steps]) == (9, [3, 10, 17, 25])

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from comptoir.dunning.models import (
     BrakeStop,
@@ -43,6 +43,13 @@ def invoice(world: World, company: Company) -> Invoice:
 def refused(act: Callable[[], Any]) -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         act()
+
+
+def at_commit(act: Callable[[], Any]) -> None:
+    """Do it, with what is looked at when all of it is done."""
+    act()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def close(company: Company, proof: Notice, **different: Any) -> Closing:
@@ -196,6 +203,11 @@ def test_holds_promises_and_policies_are_whole_and_of_one_vendor(world: World, c
         ("due_soon", -5), ("reminder", 3), ("firm_reminder", 10), ("final_notice", 17), ("suspension", 25),
         ("hand_over", 60),
     ]  # fmt: skip
+    refused(lambda: at_commit(lambda: usual.steps.filter(kind="final_notice").delete()))
+    untold = usual.steps.filter(kind__in=("final_notice", "suspension"))
+    refused(lambda: at_commit(lambda: untold.delete()))  # handed over all the same
+    other = Policy.objects.create(vendor=world.vendor, name="Other")
+    refused(lambda: at_commit(lambda: other.steps.create(kind="hand_over", days=60)))
     refused(lambda: Policy.objects.create(vendor=world.vendor, is_usual=True))
     refused(lambda: PolicyChoice.objects.create(company=company, policy=Policy.objects.get(vendor=make_vendor())))
     refused(lambda: Step.objects.filter(policy=usual, kind="due_soon").update(days=2))
