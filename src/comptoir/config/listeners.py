@@ -24,6 +24,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "bill_run_approved": ["comptoir.invoicing.tasks.issue_bill_run"],
     "correction_approved": ["comptoir.invoicing.tasks.carry_out_correction"],
     "credit_note_issued": ["comptoir.notices.tasks.send_credit_note", FOLLOW_STANDING],
+    "invoice_written_off": [FOLLOW_STANDING],
     "invoices_issued": ["comptoir.notices.tasks.send_invoices"],
     "webhook_received": ["comptoir.payments.tasks.handle_webhook"],
     "payment_requested": [
@@ -60,6 +61,7 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "mail_address_cleared": ["comptoir.notices.tasks.mail_is_settled"],
     "mail_in_doubt": ["comptoir.notices.tasks.mail_is_in_doubt"],
     "mail_failed": ["comptoir.notices.tasks.mail_has_failed"],
+    "mail_returned": [FOLLOW_STANDING],
     "billing_email_change_asked": ["comptoir.notices.tasks.tell_of_email_change"],
     "store_differences_changed": ["comptoir.customers.tasks.follow_differences"],
     "recipient_asked": ["comptoir.notices.tasks.ask_recipient"],

@@ -94,7 +94,7 @@ class PromiseForm(PauseForm):
 class ChoiceForm(CompanyForm):
     """Have the company go by another policy."""
 
-    title, button, done = _("Policy of reminders"), _("Set it"), _("Set. It counts from the next business day on.")
+    title, button, done = _("Policy of reminders"), _("Set it"), _("Set. It counts from now on.")
     reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     def ask(self) -> None:

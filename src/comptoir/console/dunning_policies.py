@@ -260,7 +260,7 @@ def edit(request: StaffRequest, policy: UUID) -> HttpResponse:
         try:
             with door(visit):
                 policies.set_policy(vendor_id=visit.vendor.id, wanted=form.wanted(), actor=visit.actor)
-            messages.success(request, gettext("Set. It counts from the next business day on."))
+            messages.success(request, gettext("Set. It counts from now on."))
             return redirect("console:dunning_policies", vendor=visit.vendor.slug)
         except DunningRefused as error:
             form.add_error(None, str(error))

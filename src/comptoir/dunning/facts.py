@@ -76,6 +76,13 @@ class CompanyFacts:
         return days
 
 
+IN_QUESTION = """
+SELECT company_id FROM access_standing WHERE vendor_id = %(vendor)s AND state <> 'good'
+UNION SELECT company_id FROM dunning_closing
+      WHERE vendor_id = %(vendor)s AND done_at IS NULL AND dropped_at IS NULL
+"""
+
+
 def companies_that_owe(*, vendor_id: int, due_by: date) -> list[int]:
     """Return the companies with something open that is due by a day, by id."""
     with connection.cursor() as cursor:
@@ -89,14 +96,19 @@ def companies_to_decide(*, vendor_id: int, on: date) -> list[int]:
         cursor.execute(
             f"""
             {OWING}
-            UNION SELECT company_id FROM access_standing WHERE vendor_id = %(vendor)s AND state <> 'good'
-            UNION SELECT company_id FROM dunning_closing
-                  WHERE vendor_id = %(vendor)s AND done_at IS NULL AND dropped_at IS NULL
+            UNION {IN_QUESTION}
             UNION SELECT company_id FROM dunning_handover WHERE vendor_id = %(vendor)s AND ended_on IS NULL
             ORDER BY 1
             """,
             {"vendor": vendor_id, "due_by": on - timedelta(days=1)},
         )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def companies_in_question(vendor_id: int) -> list[int]:
+    """Return the companies that are not in good standing with every product, or soon are not to be, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{IN_QUESTION} ORDER BY 1", {"vendor": vendor_id})
         return [row[0] for row in cursor.fetchall()]
 
 

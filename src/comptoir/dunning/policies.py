@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comptoir.catalog.queries import products
+from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 
 from .calculation.standing import Effect, ProductRule, Terms
@@ -133,7 +134,10 @@ def add_policy(*, vendor_id: int, name: str, actor: Actor) -> UUID:
 
 @transaction.atomic
 def set_policy(*, vendor_id: int, wanted: PolicyRow, actor: Actor) -> None:
-    """Set a policy; it counts from the next business day on, for what is open then. Raises DunningRefused."""
+    """Set a policy; it counts from now on, for what is open then. Raises DunningRefused.
+
+    Whoever is warned, limited or suspended by it is decided anew at once, all others with the next business day.
+    """
     _check(wanted, vendor_id=vendor_id)
     found = Policy.objects.select_for_update().get(vendor_id=vendor_id, id=wanted.id)
     before = _row(found)
@@ -146,11 +150,20 @@ def set_policy(*, vendor_id: int, wanted: PolicyRow, actor: Actor) -> None:
         before=_plain(before),
         after=_plain(wanted),
     )
+    emit(
+        name="dunning_changed",
+        topic=f"dunning_policy:{found.public_id}",
+        vendor_id=vendor_id,
+        data={"policy": str(found.public_id)},
+    )
 
 
 @transaction.atomic
 def choose_policy(*, vendor_id: int, company_id: int, policy_id: int, actor: Actor, reason: str) -> None:
-    """Have a company go by a policy of its vendor. Raises DunningRefused without a reason."""
+    """Have a company go by a policy of its vendor, by which it is decided anew at once.
+
+    Raises DunningRefused without a reason.
+    """
     if not reason.strip():
         raise DunningRefused(_("Say why, so that the next reader understands."))
     wanted = next((row for row in policies(vendor_id) if row.id == policy_id), None)
@@ -170,6 +183,13 @@ def choose_policy(*, vendor_id: int, company_id: int, policy_id: int, actor: Act
         before={"policy": before.name},
         after={"policy": wanted.name},
         reason=reason,
+    )
+    emit(
+        name="dunning_changed",
+        topic=f"company:{company_id}",
+        vendor_id=vendor_id,
+        company_id=company_id,
+        data={},
     )
 
 

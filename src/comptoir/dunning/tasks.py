@@ -1,4 +1,4 @@
-"""What the worker does when a payment, a credit or a word of the team changes how a company stands: at once."""
+"""What the worker does when a payment, a credit, a mail that came back or a word of the team changes how one stands."""
 
 from uuid import UUID
 
@@ -11,24 +11,36 @@ from comptoir.tenancy.queries import business_today, vendor
 from .brakes import close_stop_work, waiting_for
 from .closings import carry_out_stop
 from .deciding import decide_standings
+from .facts import companies_in_question
 from .models import BrakeStop, Closing
+from .policies import policies_of
+
+# What can only make things better: nothing to decide where all is well.
+ONLY_HELPS = (
+    "payment_succeeded",
+    "payment_processing",
+    "credit_note_issued",
+    "invoice_written_off",
+    "mail_returned",
+)
 
 
 def follow_company(event: Happened) -> None:
     """Decide the standings of the company that something happened to, where there is anything to decide."""
     if event.vendor_id is None or event.company_id is None:
         return
-    helps = event.name in ("payment_succeeded", "payment_processing", "credit_note_issued")
-    if helps and not _is_affected(event.company_id):
+    if event.name in ONLY_HELPS and not _is_affected(event.company_id):
         return
     _decide([event.company_id], vendor_id=event.vendor_id)
 
 
 def follow_team(event: Happened) -> None:
-    """Carry out what the team said: a hold, a promise, a release, or its word on a stop."""
+    """Carry out what the team said: of a company, of a policy, or of a stop."""
     assert event.vendor_id is not None  # noqa: S101  it is always a vendor's team
     if event.company_id is not None:
         _decide([event.company_id], vendor_id=event.vendor_id)
+    if "policy" in event.data:
+        _decide(_who_goes_by(UUID(event.data["policy"]), vendor_id=event.vendor_id), vendor_id=event.vendor_id)
     if "stop" in event.data:
         _follow_stop(UUID(event.data["stop"]), vendor_id=event.vendor_id)
 
@@ -47,6 +59,12 @@ def _follow_stop(public_id: UUID, *, vendor_id: int) -> None:
 def _decide(company_ids: list[int], *, vendor_id: int) -> None:
     now, seller = wall_now(), vendor(vendor_id)
     decide_standings(company_ids, seller=seller, on=business_today(seller, now=now), now=now)
+
+
+def _who_goes_by(policy: UUID, *, vendor_id: int) -> list[int]:
+    """Return the companies in question that a policy decides of; all others are in good standing whatever it says."""
+    chosen = policies_of(companies_in_question(vendor_id), vendor_id=vendor_id)
+    return [company_id for company_id, row in chosen.items() if row.public_id == policy]
 
 
 def _is_affected(company_id: int) -> bool:

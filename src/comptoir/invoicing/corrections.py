@@ -299,6 +299,13 @@ def _write_off(asked: Correction, *, now: datetime) -> None:
     Allocation.objects.create(
         invoice=invoice, write_off=given_up, entry_id=entry_id, amount_minor=amount_minor, allocated_at=now
     )
+    emit(
+        name="invoice_written_off",
+        topic=f"invoice:{invoice.id}",
+        vendor_id=invoice.vendor_id,
+        company_id=invoice.company_id,
+        data={"write_off": given_up.id},
+    )
 
 
 def _taxes_of(invoice_id: int, amounts: Mapping[int, int]) -> int:

@@ -148,7 +148,7 @@ def _doubt(message: Message, *, now: datetime) -> None:
     with transaction.atomic():
         message.doubted_at = now
         message.save(update_fields=["doubted_at"])
-        _tell("mail_in_doubt", message)
+        tell("mail_in_doubt", message)
 
 
 def _hold(message: Message, *, now: datetime) -> None:
@@ -174,10 +174,11 @@ def _close(
         message.save(update_fields=["doubted_at", "sent_at", "failed_at", "error", "text", "html"])
         message.attachments.all().delete()
         if failed_at:
-            _tell("mail_failed", message)
+            tell("mail_failed", message)
 
 
-def _tell(name: str, message: Message) -> None:
+def tell(name: str, message: Message) -> None:
+    """Let others know what became of a message. Must run in the transaction that makes it true."""
     emit(
         name=name,
         topic=f"message:{message.id}",

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 
 from .errors import BadReport
-from .handing_over import message_of
+from .handing_over import message_of, tell
 from .marking import mark_address
 from .models import DeliveryReport, MarkReason
 
@@ -138,8 +138,10 @@ def take_in(*, event_id: str, now: datetime) -> None:
         message.delivered_at = message.delivered_at or now
         message.save(update_fields=["delivered_at"])
         return
-    message.returned_at = message.returned_at or now
-    message.save(update_fields=["returned_at"])
+    if message.returned_at is None:
+        message.returned_at = now
+        message.save(update_fields=["returned_at"])
+        tell("mail_returned", message)
     reason = MarkReason.BOUNCED if report.kind == "bounced" else MarkReason.COMPLAINED
     mark_address(message=message, reason=reason, detail=report.detail, now=now)
 

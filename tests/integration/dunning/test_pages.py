@@ -202,7 +202,7 @@ def test_a_policy_is_looked_at_before_it_is_set_worded_and_chosen(world: World, 
     assert "Nobody is suspended without a final notice" in send(web, page, **without)
     handed = {**without, "suspension:days": "", "hand_over:days": "60"}
     assert "Nobody is handed over without a final notice" in send(web, page, **handed)
-    assert "It counts from the next business day on." in send(web, page, **typed)
+    assert "It counts from now on." in send(web, page, **typed)
     row = policies(world.northwind.id)[0]
     assert (row.notice_days, [step.days for step in row.steps]) == (9, [3, 10, 17, 25])
     assert row.rule_for(product, code="x").effect == "limit"

@@ -1,0 +1,87 @@
+"""Who is let in again is so at once, whatever brings it about: not with the next business day."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from comptoir.dunning.models import Notice
+from comptoir.dunning.policies import add_policy, choose_policy, policies, set_policy
+from comptoir.invoicing.corrections import request_write_off
+from comptoir.invoicing.models import Invoice
+from comptoir.mailer.handing_over import reference_of
+from comptoir.mailer.reports import Report, put_down
+from tests.factories import TESTS, issue_invoices
+from tests.integration.dunning.conftest import DUE, Work, live, state_of
+from tests.integration.notices.conftest import World
+
+Happening = Callable[[World, Invoice], None]
+
+
+def its_notice_comes_back(_world: World, invoice: Invoice) -> None:
+    notice = Notice.objects.select_related("message").get(company_id=invoice.company_id, kind="final_notice")
+    assert notice.message is not None
+    report = Report(
+        event_id="later", kind="bounced", reference=reference_of(notice.message), address=notice.sent_to, detail="550"
+    )
+    assert put_down(report)
+
+
+def its_address_was_marked_before(world: World, invoice: Invoice) -> None:
+    """An earlier mail to the same address comes back first, and the address is marked by it."""
+    earlier = Notice.objects.select_related("message").get(company_id=invoice.company_id, kind="firm_reminder")
+    assert earlier.message is not None
+    assert put_down(
+        Report(
+            event_id="earlier",
+            kind="bounced",
+            reference=reference_of(earlier.message),
+            address=earlier.sent_to,
+            detail="550",
+        )  # fmt: skip
+    )
+    its_notice_comes_back(world, invoice)
+
+
+def it_is_written_off(_world: World, invoice: Invoice) -> None:
+    request_write_off(invoice_id=invoice.id, explanation="Closed for good.", actor=TESTS, role="admin")
+
+
+def it_goes_by_another_policy(world: World, invoice: Invoice) -> None:
+    made = add_policy(vendor_id=world.vendor.id, name="Exempt", actor=TESTS)
+    row = next(row for row in policies(world.vendor.id) if row.public_id == made)
+    set_policy(vendor_id=world.vendor.id, wanted=replace(row, steps=()), actor=TESTS)
+    choose_policy(
+        vendor_id=world.vendor.id, company_id=invoice.company_id, policy_id=row.id, actor=TESTS, reason="agreed"
+    )
+
+
+def its_policy_changes(world: World, _invoice: Invoice) -> None:
+    (usual,) = policies(world.vendor.id)
+    steps = tuple(step for step in usual.steps if step.kind not in ("suspension", "hand_over"))
+    set_policy(vendor_id=world.vendor.id, wanted=replace(usual, steps=steps), actor=TESTS)
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        its_notice_comes_back,
+        its_address_was_marked_before,
+        it_is_written_off,
+        it_goes_by_another_policy,
+        its_policy_changes,
+    ],
+)
+def test_who_is_suspended_gets_in_again_at_once_when(world: World, work: Work, happens: Happening) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    (invoice,) = issue_invoices(vendor=world.vendor)
+    live(world, DUE + timedelta(days=26), work=work)
+    assert state_of(company) == "suspended"
+
+    with transaction.atomic():
+        happens(world, invoice)
+    work()
+
+    assert state_of(company) == "good"
