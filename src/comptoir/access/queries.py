@@ -11,7 +11,7 @@ from comptoir.kit.lookups import Ids
 from comptoir.kit.together import Question
 
 from .models import Standing, StandingChange, State
-from .reasons import words_of
+from .reasons import way_back, words_of
 
 RESTRICTED = (State.LIMITED, State.SUSPENDED)
 
@@ -39,6 +39,11 @@ class StandingRow:
     def why(self) -> str:
         """The reason in a sentence of the active language."""
         return words_of(reason=self.reason, facts=self.facts)
+
+    @property
+    def way_back(self) -> str:
+        """When access returns, in the active language; empty where paying would not help."""
+        return way_back(reason=self.reason, facts=self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,11 @@ class StandingChangeRow:
     def why(self) -> str:
         """The reason in a sentence of the active language."""
         return words_of(reason=self.reason, facts=self.facts)
+
+    @property
+    def way_back(self) -> str:
+        """When access returns, in the active language; empty where paying would not help."""
+        return way_back(reason=self.reason, facts=self.facts)
 
 
 STANDING = (

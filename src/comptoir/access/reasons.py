@@ -17,7 +17,9 @@ Facts = Mapping[str, Any]
 class Reason(StrEnum):
     """The codes, and in brackets the facts that each needs, as JSON: days as ISO dates, amounts in minor units."""
 
-    OVERDUE = "overdue"  # amount_minor, currency, due_on (of the oldest invoice), invoices (how many)
+    # amount_minor, currency, due_on (of the oldest invoice), invoices (how many), debit_waits (if a bank debit lets in
+    # once it is settled alone)
+    OVERDUE = "overdue"
     PAID = "paid"
     PAYMENT_COMING = "payment_coming"  # amount_minor, currency
     PROMISED = "promised"  # until: last day of the promise to pay
@@ -32,6 +34,18 @@ def words_of(*, reason: str, facts: Facts) -> str:
     It also fits a reader from the billing team: it speaks of the company's invoices, not of “you”.
     """
     return _WORDS[Reason(reason)](facts)
+
+
+def way_back(*, reason: str, facts: Facts) -> str:
+    """Say when access returns to whoever is not let in for a stored reason; empty where paying would not help."""
+    if reason != Reason.OVERDUE:
+        return ""
+    if facts.get("debit_waits"):
+        return _(
+            "Access returns at once when you pay by card. A payment from a bank account counts once the bank has "
+            "settled it, some days later."
+        )
+    return _("Access returns at once when you pay.")
 
 
 def _overdue(facts: Facts) -> str:

@@ -18,7 +18,7 @@ from comptoir.tenancy.models import Vendor
 from comptoir.tenancy.queries import business_date_of
 
 from .models import AccessToken, Application, Grant, RefreshToken, SignOn, Standing, State
-from .reasons import words_of
+from .reasons import way_back, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ class Place:
     def why(self) -> str:
         """Why its standing is what it is, in a sentence of the active language; empty where it has always been good."""
         return words_of(reason=self.reason, facts=self.facts) if self.reason else ""
+
+    @property
+    def way_back(self) -> str:
+        """When access returns, in the active language; empty where paying would not help."""
+        return way_back(reason=self.reason, facts=self.facts)
 
 
 def client(client_id: str) -> Client:

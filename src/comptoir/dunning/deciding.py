@@ -113,7 +113,7 @@ def verdicts(facts: CompanyFacts, *, on: date) -> dict[int, Verdict]:
     }
 
 
-def reason_facts(verdict: Verdict, *, currency: str) -> dict[str, Any]:
+def reason_facts(verdict: Verdict, *, currency: str, debit_restores: bool) -> dict[str, Any]:
     """Return the facts that go with a verdict's reason, as JSON."""
     if verdict.why == "overdue":
         assert verdict.due_on is not None  # noqa: S101  what is overdue was due
@@ -122,6 +122,7 @@ def reason_facts(verdict: Verdict, *, currency: str) -> dict[str, Any]:
             "currency": currency,
             "due_on": verdict.due_on.isoformat(),
             "invoices": verdict.invoices,
+            **({} if debit_restores else {"debit_waits": True}),
         }
     if verdict.why == "payment_coming":
         return {"amount_minor": verdict.amount_minor, "currency": currency}
@@ -140,7 +141,7 @@ def standing_of(
         product_id=product_id,
         state=verdict.state,
         reason=REASONS[verdict.why],
-        facts=reason_facts(verdict, currency=currency),
+        facts=reason_facts(verdict, currency=currency, debit_restores=facts.policy.debit_restores),
         until=until if verdict.state == "warned" else None,
     )
 

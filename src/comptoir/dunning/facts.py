@@ -160,14 +160,16 @@ def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list
 # What counts as received, and when, dunning_received_on says.
 INVOICES = """
 SELECT i.company_id, i.id, i.public_id, i.due_date, b.open_minor,
-       least(b.open_minor, coalesce((
-           SELECT sum(item.amount_minor) FROM payments_paymentitem item
-           JOIN payments_payment p ON p.id = item.payment_id
-           WHERE item.invoice_id = i.id
-             AND (p.status = 'processing' OR (p.status = 'created' AND p.method_id IS NOT NULL))), 0))::bigint,
+       least(b.open_minor, moving.minor)::bigint, least(b.open_minor, moving.card_minor)::bigint,
        told.steps, proof.notice_id, proof.day
 FROM invoicing_invoicebalance b
 JOIN invoicing_invoice i ON i.id = b.invoice_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(item.amount_minor), 0) AS minor,
+           coalesce(sum(item.amount_minor) FILTER (WHERE p.kind = 'card'), 0) AS card_minor
+    FROM payments_paymentitem item JOIN payments_payment p ON p.id = item.payment_id
+    WHERE item.invoice_id = i.id
+      AND (p.status = 'processing' OR (p.status = 'created' AND p.method_id IS NOT NULL))) moving
 LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(t.kind, n.sent_on) AS steps FROM dunning_noticeitem t
     JOIN dunning_notice n ON n.id = t.notice_id WHERE t.invoice_id = i.id) told ON true
@@ -184,10 +186,10 @@ def _invoices(ids: list[int], *, vendor: VendorRow, on: date) -> dict[int, list[
     found: dict[int, list[InvoiceFacts]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(INVOICES, {"ids": ids, "currency": vendor.currency, "until": on + FURTHEST_AHEAD})
-        for company_id, invoice_id, public_id, due_on, open_minor, coming, steps, proof_id, day in cursor.fetchall():
+        for company_id, invoice_id, public_id, due_on, open_minor, coming, card, steps, proof_id, day in cursor:
             written: dict[str, str] = json.loads(steps) if steps else {}
             told = {cast("StepKind", kind): date.fromisoformat(sent) for kind, sent in written.items()}
-            known = OpenInvoice(invoice_id, due_on, open_minor, coming, told, day)
+            known = OpenInvoice(invoice_id, due_on, open_minor, coming, told, day, card)
             found[company_id].append(InvoiceFacts(known, public_id, proof_id))
     return found
 

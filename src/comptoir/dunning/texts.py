@@ -12,7 +12,7 @@ from comptoir.notices.reminders import Written, shipped_words
 from comptoir.tenancy.audit import Actor, record
 
 from .errors import DunningRefused
-from .models import StepText
+from .models import Policy, StepText
 
 # What may stand in braces, and is filled in for each company.
 PLACEHOLDERS = ("company", "vendor", "amount", "since", "until", "products")
@@ -47,20 +47,21 @@ def written(kind: str) -> Written:
     return next(each for each in WRITTEN_STEPS if each == kind)
 
 
-def shipped(kind: Written, *, language: str) -> Words:
-    """Return the words that Comptoir brings for a step."""
+def shipped(kind: Written, *, language: str, debit_restores: bool) -> Words:
+    """Return the words that Comptoir brings for a step, by whether a policy takes a bank debit for a payment."""
     with translation.override(language):
-        subject, *paragraphs = shipped_words()[kind]
+        subject, *paragraphs = shipped_words(debit_restores=debit_restores)[kind]
         return Words(subject, "\n\n".join(paragraphs))
 
 
 def texts_of(policy_id: int, *, language: str) -> dict[Written, Words]:
     """Return what each step of a policy says in a language."""
     own = {text.kind: text for text in StepText.objects.filter(policy_id=policy_id, language=language)}
+    debit_restores = Policy.objects.values_list("debit_restores", flat=True).get(id=policy_id)
     return {
         kind: Words(own[kind].subject, own[kind].words, is_own=True)
         if kind in own
-        else shipped(kind, language=language)
+        else shipped(kind, language=language, debit_restores=debit_restores)
         for kind in WRITTEN_STEPS
     }
 

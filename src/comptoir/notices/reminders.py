@@ -16,11 +16,22 @@ from .papers import brand
 Written = Literal["due_soon", "reminder", "firm_reminder", "final_notice"]
 
 
-def shipped_words() -> dict[Written, tuple[str, ...]]:
+def shipped_words(*, debit_restores: bool = True) -> dict[Written, tuple[str, ...]]:
     """Return each step's subject and paragraphs in the active language.
 
-    Names in braces are to be filled in.
+    Names in braces are to be filled in. ``debit_restores``: a bank debit lets in again before it is settled.
     """
+    back = (
+        _(
+            "As soon as you pay, access stays, or returns at once. You can always log in to the portal, to pay and "
+            "to write to us."
+        )
+        if debit_restores
+        else _(
+            "As soon as you pay by card, access stays, or returns at once; a payment from a bank account counts once "
+            "the bank has settled it, some days later. You can always log in to the portal, to pay and to write to us."
+        )
+    )
     return {
         "due_soon": (
             _("{amount} is due on {since}"),
@@ -46,10 +57,7 @@ def shipped_words() -> dict[Written, tuple[str, ...]]:
                 "{amount} of {company} has been due since {since}, and our reminders have not helped. Unless it is "
                 "paid, access to {products} may end from {until} on."
             ),
-            _(
-                "As soon as you pay, access stays, or returns at once. You can always log in to the portal, to pay and "
-                "to write to us."
-            ),
+            back,
         ),
     }
 

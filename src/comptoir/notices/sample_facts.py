@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext
 
-from comptoir.access.reasons import Reason, words_of
+from comptoir.access.reasons import Reason, way_back, words_of
 from comptoir.documents.data import CheckSlip
 from comptoir.kit.dates import format_date, format_instant, format_month
 from comptoir.kit.money import format_money
@@ -343,6 +343,6 @@ def standing(write: Writer, *, restricts: bool) -> Facts:
         "products": ", ".join(products),
         "states": [(name, str(STATES[state].word)) for name, state in products.items()],
         "why": words_of(reason=Reason.OVERDUE if restricts else Reason.PAID, facts=facts),
-        "helped_by_paying": True,
+        "way_back": way_back(reason=Reason.OVERDUE, facts=facts),
         "url": f"{COMPANY_PAGES}/",
     }

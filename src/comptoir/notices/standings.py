@@ -8,7 +8,6 @@ from itertools import groupby
 from django.utils import translation
 
 from comptoir.access.queries import StandingChangeRow, standing_changes
-from comptoir.access.reasons import Reason
 from comptoir.look.states import STATES
 from comptoir.tenancy.queries import company
 
@@ -35,7 +34,7 @@ def _tell(company_id: int, changes: Sequence[StandingChangeRow]) -> None:
             "products": ", ".join(change.product_name for change in changes),
             "states": [(change.product_name, str(STATES[change.state].word)) for change in changes],
             "why": first.why,
-            "helped_by_paying": first.reason == Reason.OVERDUE,
+            "way_back": first.way_back,
             "url": links.home_url(company_public_id=buyer.public_id),
         }
     write_to_company(name="access_changed", key=f"access-changed:{first.id}", buyer=buyer, facts=facts)

@@ -5,17 +5,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
+from comptoir.access.queries import standings_of
 from comptoir.dunning.models import Notice
 from comptoir.dunning.policies import add_policy, choose_policy, policies, set_policy
 from comptoir.invoicing.corrections import request_write_off
 from comptoir.invoicing.models import Invoice
 from comptoir.mailer.handing_over import reference_of
 from comptoir.mailer.reports import Report, put_down
-from tests.factories import TESTS, issue_invoices
+from comptoir.payments.beginning import begin
+from comptoir.payments.models import MethodKind, Payment, PaymentMethod
+from tests.factories import NOW, TESTS, issue_invoices
 from tests.integration.dunning.conftest import DUE, Work, live, state_of
-from tests.integration.notices.conftest import World
+from tests.integration.notices.conftest import World, bank_says, make_payment, save_method
 
 Happening = Callable[[World, Invoice], None]
 
@@ -40,7 +44,7 @@ def its_address_was_marked_before(world: World, invoice: Invoice) -> None:
             reference=reference_of(earlier.message),
             address=earlier.sent_to,
             detail="550",
-        )  # fmt: skip
+        )
     )
     its_notice_comes_back(world, invoice)
 
@@ -85,3 +89,47 @@ def test_who_is_suspended_gets_in_again_at_once_when(world: World, work: Work, h
     work()
 
     assert state_of(company) == "good"
+
+
+def pay_by_card(invoice: Invoice) -> Payment:
+    """Pay an invoice with the saved card; its bank has not answered yet."""
+    with transaction.atomic():
+        return begin(
+            company_id=invoice.company_id,
+            origin="one_time",
+            kind=MethodKind.CARD,
+            method=PaymentMethod.objects.get(company_id=invoice.company_id),
+            currency="USD",
+            amounts={invoice.id: invoice.total_minor},
+            today=DUE,
+            now=NOW,
+        )
+
+
+def test_where_a_debit_waits_for_its_bank_a_card_does_not_and_every_word_says_so(
+    world: World, work: Work, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    by_bank, by_card = (world.company(name, email=f"{name}@example.com") for name in ("bank", "card"))
+    save_method(by_bank, autopay=False)
+    save_method(by_card, kind=MethodKind.CARD, autopay=False)
+    (usual,) = policies(world.vendor.id)
+    with transaction.atomic():
+        set_policy(vendor_id=world.vendor.id, wanted=replace(usual, debit_restores=False), actor=TESTS)
+    invoices = {invoice.company_id: invoice for invoice in issue_invoices(vendor=world.vendor)}
+    live(world, DUE + timedelta(days=26), work=work)
+    assert (state_of(by_bank), state_of(by_card)) == ("suspended", "suspended")
+    (standing,) = standings_of(by_bank.id)
+    assert "once the bank has settled it" in standing.way_back
+    for subject in ("Final notice", "Access restricted"):
+        told = [mail.body for mail in mailoutbox if mail.subject.startswith(subject)]
+        assert len(told) == 2
+        assert all("once the bank has settled it, some days later" in " ".join(body.split()) for body in told)
+
+    debit, card = make_payment([invoices[by_bank.id]]), pay_by_card(invoices[by_card.id])
+    for payment in (debit, card):
+        bank_says(payment, "processing")
+    work()
+    assert (state_of(by_bank), state_of(by_card)) == ("suspended", "good")
+    bank_says(debit, "succeeded")
+    work()
+    assert state_of(by_bank) == "good"

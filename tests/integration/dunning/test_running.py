@@ -64,7 +64,7 @@ def test_who_does_not_pay_is_reminded_step_by_step_suspended_at_night_and_back_a
     assert standing_history(company.id)[0].at == closing.at
     closed = mailoutbox.pop()
     assert closed.subject == f"Access restricted: {warned.product_name}"
-    for said in ("Suspended", warned.why, "As soon as you pay, access returns at once.", f"/c/{company.public_id}/"):
+    for said in ("Suspended", warned.why, "Access returns at once when you pay.", f"/c/{company.public_id}/"):
         assert said in closed.body
 
     payment = make_payment([invoice])

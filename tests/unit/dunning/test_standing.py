@@ -93,6 +93,17 @@ def test_a_debit_that_was_accepted_restores_where_the_policy_says_so() -> None:
         assert found.state == state
 
 
+def test_a_card_that_pays_restores_whatever_the_policy_says_of_debits() -> None:
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 100, {}, TODAY - timedelta(days=20), card_minor=100)
+    for restores in (True, False):
+        terms = replace(USUAL, debit_restores=restores)
+        found = decide(Facts([row]), terms=terms, rule=ProductRule(), present="suspended", today=TODAY)
+        assert (found.state, found.why) == ("good", "payment_coming")
+    half = replace(row, card_minor=50)
+    found = decide(Facts([half]), terms=terms, rule=ProductRule(), present="suspended", today=TODAY)
+    assert (found.state, found.amount_minor) == ("suspended", 50), "the debit of the rest is not settled"
+
+
 def test_an_urgent_message_keeps_access_and_does_not_bring_it_back() -> None:
     row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 0, {}, TODAY - timedelta(days=20))
     facts = Facts([row], [Pause("message")])

@@ -21,7 +21,7 @@ class OpenInvoice:
     """What is open on an invoice, in minor units, and how much of it a bank or processor is moving right now.
 
     ``told`` says which steps were written about it, and when; ``proven_on`` is the day from which a final notice
-    counts as received: None while it was not sent, or came back.
+    counts as received: None while it was not sent, or came back. Of what is coming, ``card_minor`` is paid by card.
     """
 
     id: int
@@ -30,6 +30,7 @@ class OpenInvoice:
     coming_minor: int
     told: Mapping[StepKind, date]
     proven_on: date | None
+    card_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +141,5 @@ def _day(row: OpenInvoice, *, terms: Terms) -> date:
 
 
 def _unpaid(row: OpenInvoice, terms: Terms) -> int:
-    return row.open_minor - (row.coming_minor if terms.debit_restores else 0)
+    """What is open and not taken care of: a card's bank has said yes already, a debit's can still say no."""
+    return row.open_minor - (row.coming_minor if terms.debit_restores else row.card_minor)
