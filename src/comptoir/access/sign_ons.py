@@ -46,6 +46,7 @@ class Place:
     state: str
     reason: str
     facts: Mapping[str, Any] = field(hash=False)
+    since: datetime | None
 
     @property
     def is_closed(self) -> bool:
@@ -83,9 +84,9 @@ def places(*, user_id: int, vendor_id: int, product_id: int) -> list[Place]:
         company_id: rest
         for company_id, *rest in Standing.objects.filter(
             product_id=product_id, company_id__in=[row[0] for row in rows]
-        ).values_list("company_id", "state", "reason", "facts")
+        ).values_list("company_id", "state", "reason", "facts", "since")
     }
-    return [Place(*row, *standings.get(row[0], (State.GOOD.value, "", {}))) for row in rows]
+    return [Place(*row, *standings.get(row[0], (State.GOOD.value, "", {}, None))) for row in rows]
 
 
 def is_admitted(sign_on: SignOn) -> bool:

@@ -66,6 +66,7 @@ def test_a_person_comes_in_for_the_chosen_company_and_goes_on_for_as_long_as_it_
     closed = browser.send_form(choice, company=str(office.arches.public_id))
     assert closed.status_code == 403
     assert "An invoice of $123.45 has been due since Sep 1, 2020 and is not paid." in closed.text
+    assert "Since <time" in closed.text
     assert "Access returns at once when you pay." in closed.text
     assert f'href="/c/{office.arches.public_id}/"' in closed.text, "it leads to paying"
     assert browser.get(f"{office.url}/c/{office.arches.public_id}/").status_code == 200, "the portal is always open"

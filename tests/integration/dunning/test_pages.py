@@ -118,6 +118,11 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
 
     live(world, 26, 27)
     assert standings_of(world.arches.id)[0].state == "suspended", "the promise was not kept"
+    stands, _sep, became = read(web, company).partition("How the standing changed")
+    why = "An invoice of $99.00 has been due since Oct 1, 2020 and is not paid."
+    assert f"{why} Since Wed, Oct 28, 2020, 1:30 AM EDT" in stands, "half past eleven in Denver"
+    assert f"Suspended Enterprise Office {why} the policy" in became
+    assert became.index("Suspended") < became.index("Payment needed") < became.index("Good standing"), "newest first"
     live(world, 61)
     assert "Arches Burgers LLC" in read(web, "dunning/hand-over/")
     rows = web.get("/console/northwind/dunning/hand-over/?as=csv").getvalue().decode()
