@@ -4,7 +4,10 @@ A sandbox vendor's clock moves day by day: first the vendor's, then its connecte
 everything that follows (webhooks, events, jobs) is waited for, and only then comes the next day.
 """
 
+import logging
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 
@@ -27,6 +30,8 @@ from comptoir.tenancy.operations import set_business_date
 from comptoir.tenancy.queries import vendor
 from comptoir.transfers.passing import pass_over_due
 
+log = logging.getLogger("comptoir.worker")
+
 SECONDS_A_DAY_MAY_TAKE = 120
 
 
@@ -34,26 +39,64 @@ class DayDidNotSettle(ComptoirError):
     """What a business day started has not come to rest in time."""
 
 
+class DayIncomplete(ComptoirError):
+    """A part of a business day has failed; all others that do not build on it were lived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a business day brings, and the parts without which it waits."""
+
+    name: str
+    live: Callable[[int, date], object]
+    waits_for: tuple[str, ...] = ()
+
+
+# In this order. Nobody is reminded of what was to be debited this very day, should the debits not have been started.
+PARTS = (
+    Part("stores", lambda vendor, day: pass_over_due(vendor_id=vendor, on=day, now=wall_now())),
+    Part("revenue", lambda vendor, day: recognise(vendor_id=vendor, until=day.replace(day=1))),
+    Part("bill run", lambda vendor, day: ask_for_bill_run(vendor_id=vendor, on=day, now=wall_now())),
+    Part("autopay", lambda vendor, day: submit_due_autopay(vendor_id=vendor, on=day)),
+    Part("retries", lambda vendor, day: submit_due_retries(vendor_id=vendor, on=day)),
+    Part("announced debits", lambda vendor, day: announce_debits(vendor_id=vendor, on=day, now=wall_now())),
+    Part("return rates", lambda vendor, day: watch_return_rates(vendor_id=vendor, on=day, now=wall_now())),
+    Part("cards", lambda vendor, day: remind_of_expiring_cards(vendor_id=vendor, on=day)),
+    Part("letters of the move", lambda vendor, day: ask_for_letters_due(vendor_id=vendor, on=day)),
+    Part("reminders of the move", lambda vendor, day: remind_those_who_moved(vendor_id=vendor, on=day)),
+    Part(
+        "dunning",
+        lambda vendor, day: run_dunning(vendor_id=vendor, on=day, now=wall_now()),
+        waits_for=("autopay", "retries"),
+    ),
+    Part("access", lambda vendor, day: emit_stores_falling_due(vendor_id=vendor, on=day)),
+    Part("comparison with the processor", lambda vendor, day: reconcile_soon(vendor_id=vendor, on=day)),
+)
+
+
 def run_business_day(*, vendor_id: int, day: date) -> None:
     """Do what falls due for a vendor on ``day``: stores that change owner, revenue, the bill run that is due, autopay
     and its news, cards, letters and reminders of the move, reminders of what is not paid, standings, what stores may
     use from now on, and yesterday's books compared with the processor's.
 
-    Again, it does nothing new.
+    A part that fails keeps no other from being lived, but for those that wait for it. Again, it does nothing new.
+    Raises DayIncomplete at the end where any has failed.
     """
-    pass_over_due(vendor_id=vendor_id, on=day, now=wall_now())
-    recognise(vendor_id=vendor_id, until=day.replace(day=1))
-    ask_for_bill_run(vendor_id=vendor_id, on=day, now=wall_now())
-    submit_due_autopay(vendor_id=vendor_id, on=day)
-    submit_due_retries(vendor_id=vendor_id, on=day)
-    announce_debits(vendor_id=vendor_id, on=day, now=wall_now())
-    watch_return_rates(vendor_id=vendor_id, on=day, now=wall_now())
-    remind_of_expiring_cards(vendor_id=vendor_id, on=day)
-    ask_for_letters_due(vendor_id=vendor_id, on=day)
-    remind_those_who_moved(vendor_id=vendor_id, on=day)
-    run_dunning(vendor_id=vendor_id, on=day, now=wall_now())
-    emit_stores_falling_due(vendor_id=vendor_id, on=day)
-    reconcile_soon(vendor_id=vendor_id, on=day)
+    missing: list[str] = []
+    for part in PARTS:
+        if set(part.waits_for) & set(missing):
+            missing.append(part.name)
+            continue
+        try:
+            part.live(vendor_id, day)
+        except Exception:  # whatever is wrong with one part, the others' day passes
+            log.exception("vendor %s, business day %s: %s failed", vendor_id, day, part.name)
+            missing.append(part.name)
+    if missing:
+        raise DayIncomplete(
+            _("Of the business day %(day)s this is missing: %(parts)s. The log says why; it is tried again.")
+            % {"day": day.isoformat(), "parts": ", ".join(missing)}
+        )
 
 
 def advance(*, vendor_id: int, to: date) -> None:
