@@ -1,5 +1,6 @@
 """Too many at once: nobody loses access until a second person has said so."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,21 @@ def stopped(world: World, work: Work) -> list[Company]:
         world.vendor.refresh_from_db()
         live(world, DUE + timedelta(days=day), work=work)
     return companies
+
+
+@pytest.mark.parametrize(("most", "state"), [(4, "warned"), (5, "suspended")])
+def test_the_number_brakes_where_the_share_would_let_all_through(
+    world: World, work: Work, most: int, state: str
+) -> None:
+    (usual,) = policies(world.vendor.id)
+    with transaction.atomic():
+        wanted = replace(usual, most_companies=most, most_percent=100)
+        set_policy(vendor_id=world.vendor.id, wanted=wanted, actor=TESTS)
+    companies = [world.company(f"Company {n}", email=f"c{n}@example.com") for n in range(5)]
+    issue_invoices(vendor=world.vendor)
+    live(world, DUE + timedelta(days=26), work=work)
+    assert {state_of(company) for company in companies} == {state}
+    assert BrakeStop.objects.count() == (1 if state == "warned" else 0)
 
 
 def decide(world: World, *, approve: bool) -> None:
@@ -76,7 +92,7 @@ def test_a_policy_sets_the_steps_the_products_and_who_is_exempt(world: World, wo
     with transaction.atomic():
         set_policy(
             vendor_id=world.vendor.id,
-            wanted=type(usual)(**{name: getattr(usual, name) for name in usual.__slots__} | {"steps": ()}),
+            wanted=replace(usual, steps=()),
             actor=TESTS,
         )
     company = world.company("Nobody LLC")

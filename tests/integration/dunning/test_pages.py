@@ -9,7 +9,7 @@ from comptoir.access.operations import NewStanding, set_standings
 from comptoir.access.queries import standings_of
 from comptoir.access.reasons import Reason
 from comptoir.documents.models import PrintBatch
-from comptoir.dunning.models import Notice, Pause, Policy, StepText, StoreHours
+from comptoir.dunning.models import BrakeStop, Closing, Notice, Pause, Policy, StepText, StoreHours
 from comptoir.dunning.policies import policies
 from comptoir.dunning.running import run_dunning
 from comptoir.inbox.models import Thread
@@ -141,6 +141,33 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     written = {"topic": "other_urgent", "subject": "Help", "text": "I cannot pay today.", "urgent": "on"}
     assert web.post(f"/c/{world.arches.public_id}/messages/new/", written).status_code == 302
     assert Thread.objects.get().company == world.arches, "who is locked out writes all the same"
+
+
+def test_a_second_person_holds_or_lets_through_what_the_brake_stopped(world: World, web: WebClient) -> None:
+    def stop(day: int) -> str:
+        stopped = BrakeStop.objects.create(vendor=world.northwind, day=DUE + timedelta(days=day), stopped_at=noon(DUE))
+        Closing.objects.filter(company=world.arches, done_at=None, dropped_at=None).update(stop=stopped)
+        assert "Arches Burgers LLC" in read(web, "dunning/stops/")
+        return f"dunning/stops/{stopped.public_id}"
+
+    live(world, 3, 10, 17, 18, 25)
+    page = stop(25)
+    live(world, 26)
+    assert standings_of(world.arches.id)[0].state == "warned", "it waits for a second person"
+    assert "This field is required." in send(web, f"{page}/refuse/", reason=" ")
+    assert "They are all on hold for a week." in send(web, f"{page}/refuse/", reason="They paid by check")
+    work_off()
+    assert standings_of(world.arches.id)[0].state == "good"
+    assert "They paid by check" in read(web, "dunning/stops/")
+    assert "Somebody has decided this already." in send(web, f"{page}/allow/", reason="All the same")
+
+    live(world, 34)
+    page = stop(34)
+    assert "Allowed. It happens when stores are closed." in send(web, f"{page}/allow/", reason="No check came")
+    work_off()
+    assert standings_of(world.arches.id)[0].state == "warned", "not before"
+    live(world, 35)
+    assert standings_of(world.arches.id)[0].state == "suspended"
 
 
 def test_an_owner_is_warned_of_the_first_day_of_all(world: World, web: WebClient) -> None:

@@ -147,6 +147,7 @@ def test_what_managers_and_admins_decide_a_clerk_does_not(web: WebClient, world:
         "console:bill_run_approve",
         "console:bill_run_cancel",
         "console:team_end",
+        "console:dunning_stop",
     ):
         assert web.post(address(name, own)).status_code == 403, name
     web.post(address("console:team", own), {"email": "more@northwind.example", "role": "admin"})
