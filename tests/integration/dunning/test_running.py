@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from comptoir.access.queries import standing_history, standings_of
 from comptoir.documents.models import StoredDocument
 from comptoir.dunning.foreseeing import foresee
+from comptoir.dunning.handing_over import handed_over
 from comptoir.dunning.models import Closing, HandOver, Notice
 from comptoir.dunning.papers import paper_reference
 from comptoir.dunning.pausing import hold, note_promise
@@ -133,9 +134,11 @@ def test_a_final_notice_that_bounced_proves_nothing_until_it_was_posted_on_paper
     assert state_of(company) == "suspended", "five days in the post, seven of notice"
 
 
-def test_who_has_no_address_gets_paper_and_is_handed_over_in_the_end(world: World, work: Work) -> None:
+def test_who_has_no_address_gets_paper_is_handed_over_in_the_end_and_comes_off_the_list_by_paying(
+    world: World, work: Work
+) -> None:
     company = world.company("Fish & Chips LLC", email="")
-    issue_invoices(vendor=world.vendor)
+    (invoice,) = issue_invoices(vendor=world.vendor)
     for weeks in range(1, 10):
         live(world, after(weeks * 7), work=work)
         last = Notice.objects.order_by("id").last()
@@ -149,6 +152,15 @@ def test_who_has_no_address_gets_paper_and_is_handed_over_in_the_end(world: Worl
     found = company_dunning(company.id, vendor=vendor_row(world.vendor.id), on=after(63))
     assert found.coming == (), "neither suspended nor handed over twice"
     assert foresee(found.policy, vendor=vendor_row(world.vendor.id), today=after(63)).counts == ()
+
+    save_method(company, autopay=False)
+    payment = make_payment([invoice])
+    bank_says(payment, "succeeded")
+    work()
+    assert state_of(company) == "good"
+    assert HandOver.objects.get().ended_on == after(63)
+    assert handed_over(world.vendor.id, on=after(63)) == []
+    assert WorkItem.objects.get(kind="hand_over").closed_at is not None
 
 
 def test_promise_urgent_message_and_release(world: World, work: Work) -> None:
