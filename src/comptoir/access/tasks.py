@@ -79,8 +79,8 @@ def tell_of_change(change_id: int) -> None:
     tell_of_standing(change_id, now=wall_now())
 
 
-def tell_programs_of_subscriptions(event: Happened) -> None:
-    """Have the vendor's program told of stores at which something began or ended; what begins later, its day brings."""
+def tell_programs_of_changed_stores(event: Happened) -> None:
+    """Have the vendor's program told of stores at which something has changed; what is to change, its day brings."""
     data = event.data
     today = business_today(vendor(data["vendor"]), now=wall_now())
     if date.fromisoformat(data["on"]) <= today:
@@ -88,7 +88,7 @@ def tell_programs_of_subscriptions(event: Happened) -> None:
         _tell_of_stores({*data["locations"], *whole}, vendor_id=data["vendor"], event=event)
 
 
-def tell_programs_of_stores(event: Happened) -> None:
+def tell_programs_of_due_stores(event: Happened) -> None:
     """Have the vendor's program told of stores at which a day brought something."""
     _tell_of_stores(event.data["locations"], vendor_id=event.data["vendor"], event=event)
 

@@ -66,9 +66,9 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "store_differences_changed": ["comptoir.customers.tasks.follow_differences"],
     "recipient_asked": ["comptoir.notices.tasks.ask_recipient"],
     "message_written": ["comptoir.notices.tasks.tell_of_message", "comptoir.notices.tasks.follow_thread"],
-    "subscriptions_changed": ["comptoir.access.tasks.tell_programs_of_subscriptions"],
+    "stores_changed": ["comptoir.access.tasks.tell_programs_of_changed_stores"],
     "customers_imported": ["comptoir.access.tasks.tell_programs_of_import"],
-    "stores_fell_due": ["comptoir.access.tasks.tell_programs_of_stores"],
+    "stores_fell_due": ["comptoir.access.tasks.tell_programs_of_due_stores"],
     "sign_ons_ended": ["comptoir.access.tasks.tell_products"],
     "standing_changed": [
         "comptoir.access.tasks.lock_out",

@@ -13,6 +13,7 @@ from comptoir.tenancy.audit import Actor, record
 
 from .errors import LastOwner, MemberNotFound, StoreNotFound, StoreRefused
 from .models import Location, Member, MemberRole, Ownership
+from .telling import tell_stores_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class NewStore:
     brand: str = ""
 
 
+@transaction.atomic
 def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: date, actor: Actor) -> int:
     """Put down a store that a company owns from a day on, and return its id. Raises StoreRefused."""
     if not (store.number and store.name and store.state and store.country):
@@ -51,6 +53,7 @@ def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: da
         company_id=company_id,
         after={"opens_on": str(opens_on), "name": store.name},
     )
+    tell_stores_changed(vendor_id=vendor_id, company_id=company_id, location_ids=[made.id], on=opens_on)
     return made.id
 
 
@@ -84,6 +87,7 @@ def hand_over_stores(
             company_id=company_id,
             after={"on": str(on), "stores": len(owned)},
         )
+    tell_stores_changed(vendor_id=vendor_id, company_id=to_company_id, location_ids=location_ids, on=on)
 
 
 def add_owner(*, company_id: int, vendor_id: int, user_id: int, actor: Actor) -> None:

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.collecting import no_collecting
-from comptoir.kit.events import emit
 from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.errors import VendorNotFound
@@ -31,7 +30,7 @@ from .old_papers import take_papers
 from .staging import stage
 from .taking_over import write
 from .taking_turns import import_alone
-from .telling import Tell, tell_nobody, telling
+from .telling import Tell, tell_customers_imported, tell_nobody, telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +153,7 @@ def _apply(
             after=report.counts,
         )
         if row.kind == ImportKind.CUSTOMERS and report.created + report.updated:
-            emit(
-                name="customers_imported",
-                topic=f"legacy_imports:{seller.id}",
-                vendor_id=seller.id,
-                data={"vendor": seller.id},
-            )
+            tell_customers_imported(seller.id)
     return report
 
 

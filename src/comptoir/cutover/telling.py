@@ -1,9 +1,11 @@
-"""How far an import has come, told while it is under way: its own transaction shows nothing before the commit."""
+"""Telling of imports: how far one is, while its own transaction shows nothing; that it has changed customers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+
+from comptoir.kit.events import emit
 
 from .models import ImportStep
 
@@ -37,3 +39,9 @@ def telling(import_id: int) -> Iterator[Tell]:
         yield tell
     finally:
         own.close()
+
+
+def tell_customers_imported(vendor_id: int) -> None:
+    """Have it known that an import, or the undo of one, has changed customers of a vendor, and their stores."""
+    topic = f"legacy_imports:{vendor_id}"
+    emit(name="customers_imported", topic=topic, vendor_id=vendor_id, data={"vendor": vendor_id})

@@ -26,6 +26,7 @@ from .models import ImportKind, ImportStatus, ImportUndo, LegacyCompany, LegacyI
 from .obstacles import Obstacle, obstacles_to
 from .old_papers import reference_of
 from .taking_turns import import_alone
+from .telling import tell_customers_imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,7 @@ def carry_out_undo(*, undo_id: int, now: datetime) -> None:
         reason=undo.reason,
     )
     if row.kind == ImportKind.CUSTOMERS:
-        emit(
-            name="customers_imported",
-            topic=f"legacy_imports:{row.vendor_id}",
-            vendor_id=row.vendor_id,
-            data={"vendor": row.vendor_id},
-        )
+        tell_customers_imported(row.vendor_id)
 
 
 def _import(*, vendor_id: int, import_id: int) -> LegacyImport:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from comptoir.kit.events import emit
+from comptoir.customers.telling import tell_stores_changed
 
 from .models import Subscription
 
@@ -14,16 +14,10 @@ def tell_changed(rows: Iterable[Subscription], *, on: date) -> None:
     for row in rows:
         stores.setdefault((row.vendor_id, row.company_id), set()).add(row.location_id)
     for (vendor_id, company_id), locations in stores.items():
-        emit(
-            name="subscriptions_changed",
-            topic=f"subscriptions:{company_id}",
+        tell_stores_changed(
             vendor_id=vendor_id,
             company_id=company_id,
-            data={
-                "vendor": vendor_id,
-                "company": company_id,
-                "on": on.isoformat(),
-                "locations": sorted(each for each in locations if each is not None),
-                "whole_company": None in locations,
-            },
+            location_ids=(each for each in locations if each is not None),
+            on=on,
+            whole_company=None in locations,
         )

@@ -20,7 +20,7 @@ from comptoir.access.operations import set_standing
 from comptoir.access.programs import make_key, set_news_address
 from comptoir.access.reasons import Reason
 from comptoir.customers.models import Location
-from comptoir.customers.operations import hand_over_stores
+from comptoir.customers.operations import NewStore, hand_over_stores, open_store
 from comptoir.kit.events import emit
 from comptoir.subscriptions.operations import Taken, start, stop
 from comptoir.tenancy.operations import set_business_date
@@ -192,6 +192,9 @@ def test_stores_are_told_of_when_what_they_may_use_changes_and_when_its_day_come
         )  # fmt: skip
     live(date(2020, 10, 5))
     assert news() == {store.number: (buyers, set())}
+    new = NewStore(number="N-77", name="Pier", address="1 Pier", city="Erie", state="PA", postal_code="16501")
+    open_store(company_id=seller.id, vendor_id=vendor.id, store=new, opens_on=date(2020, 10, 5), actor=TESTS)
+    assert news() == {"N-77": (sellers, {office.product.code})}, "what is taken for the whole company holds there, too"
 
     with transaction.atomic():
         emit(name="customers_imported", topic="legacy_imports", vendor_id=vendor.id, data={"vendor": vendor.id})
