@@ -227,7 +227,7 @@ def furnish(company: Company, *, invoice: Invoice, owner: User, staff: User) -> 
         until=None, at=NOW, by=TESTS,
     )  # fmt: skip
     make_key(vendor_id=vendor.id, name=company.name, actor=TESTS, now=NOW)
-    set_news_address(vendor_id=vendor.id, url=f"https://{vendor.slug}.example/news", actor=TESTS)
+    set_news_address(vendor_id=vendor.id, url=f"https://{vendor.slug}.example/news", actor=TESTS, now=NOW)
     rotate_if_old(now=NOW)
     client = register_client(
         vendor_id=vendor.id, product_code=taken.plan.product.code, actor=TESTS,

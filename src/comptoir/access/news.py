@@ -15,6 +15,8 @@ from django.db import transaction
 
 from comptoir.inbox.sealing import unseal
 from comptoir.kit.events import emit
+from comptoir.tenancy.audit import Actor, system
+from comptoir.work.operations import close_work, open_work
 
 from .calls import call
 from .entitlements import access_at, stores_falling_due
@@ -53,10 +55,15 @@ def tell_of_stores(location_ids: Collection[int], *, vendor_id: int, named: str,
     _tell(vendor_id=vendor_id, named=named, news=news, now=now)
 
 
-def tell_of_all_stores(*, vendor_id: int, named: str, now: datetime) -> None:
-    """Tell the vendor's program that an import may have changed any store: it asks for all. Raises NotTaken."""
-    news = {"type": "stores.imported", "timestamp": now, "data": {}}
-    _tell(vendor_id=vendor_id, named=named, news=news, now=now)
+def tell_to_ask_again(*, vendor_id: int, named: str, now: datetime) -> None:
+    """Tell the vendor's program that any store may have changed: it asks for all. Raises NotTaken."""
+    _tell(vendor_id=vendor_id, named=named, news={"type": "stores.ask_again", "timestamp": now, "data": {}}, now=now)
+
+
+def give_up(*, vendor_id: int, now: datetime) -> None:
+    """Have the team look why the vendor's program takes no news: some is not told again."""
+    if address := NewsAddress.objects.filter(vendor_id=vendor_id).first():
+        open_work(vendor_id=vendor_id, kind="program_not_told", subject=_subject(address), now=now)
 
 
 def emit_stores_falling_due(*, vendor_id: int, on: date) -> None:
@@ -71,8 +78,9 @@ def emit_stores_falling_due(*, vendor_id: int, on: date) -> None:
         found = stores_falling_due(vendor_id=vendor_id, since=since, on=on)
         NewsAddress.objects.filter(id=address.pk).update(told_through=on)
         if found:
-            told = {"vendor": vendor_id, "locations": found}
-            emit(name="stores_fell_due", topic=f"stores-due:{vendor_id}", vendor_id=vendor_id, data=told)
+            emit(
+                name="stores_fell_due", topic=f"stores-due:{vendor_id}", vendor_id=vendor_id, data={"locations": found}
+            )
 
 
 def _tell(*, vendor_id: int, named: str, news: Mapping[str, Any], now: datetime) -> None:
@@ -91,3 +99,17 @@ def _tell(*, vendor_id: int, named: str, news: Mapping[str, Any], now: datetime)
         "webhook-signature": f"v1,{signature}",
     }
     log.info("told of %s: %s", named, call(address.url, body, headers=headers))
+    with transaction.atomic():
+        if settle(address, actor=system("answer of the program"), now=now):
+            emit(name="program_answers_again", topic=_subject(address), vendor_id=vendor_id)
+
+
+def settle(address: NewsAddress, *, actor: Actor, now: datetime) -> bool:
+    """Take an address that takes news again, or is given up, off the team's list; return whether it was there."""
+    return close_work(
+        vendor_id=address.vendor_id, kind="program_not_told", subject=_subject(address), actor=actor, now=now
+    )
+
+
+def _subject(address: NewsAddress) -> str:
+    return f"news_address:{address.public_id}"

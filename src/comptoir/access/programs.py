@@ -15,6 +15,7 @@ from .addresses import refuse_unsafe
 from .clients import hash_of_secret
 from .errors import ProgramRefused
 from .models import ApiKey, NewsAddress
+from .news import settle
 
 KEY_MARK, SECRET_MARK = "ck_", "whsec_"
 SECRET_BYTES = 24
@@ -86,14 +87,17 @@ def vendor_with_key(key: str) -> int | None:
 
 
 @transaction.atomic
-def set_news_address(*, vendor_id: int, url: str, actor: Actor) -> str:
+def set_news_address(*, vendor_id: int, url: str, actor: Actor, now: datetime) -> str:
     """Have changes told at an address, and return the secret that calls are signed with: it is shown this once.
 
     An empty address ends it. Raises ProgramRefused for one that is not https, or that leads into the own network.
     """
     if url:
         refuse_unsafe(url, is_called=True, refusal=ProgramRefused)
-    NewsAddress.objects.filter(vendor_id=vendor_id).delete()
+    before = NewsAddress.objects.filter(vendor_id=vendor_id).first()
+    if before:
+        settle(before, actor=actor, now=now)
+        before.delete()
     record(
         actor=actor,
         action="address for changes of access set",
@@ -104,7 +108,7 @@ def set_news_address(*, vendor_id: int, url: str, actor: Actor) -> str:
     if not url:
         return ""
     secret = secrets.token_bytes(SECRET_BYTES)
-    made = NewsAddress(vendor_id=vendor_id, url=url)
+    made = NewsAddress(vendor_id=vendor_id, url=url, told_through=before.told_through if before else None)
     made.sealed_secret = seal(secret, of=f"news-secret:{made.public_id}")
     made.save()
     return SECRET_MARK + b64encode(secret).decode()

@@ -1,10 +1,12 @@
 """What the worker does for access. Listeners only put jobs down: a job may call a product, a listener may not."""
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 from oauth2_provider.models import clear_expired
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from comptoir.customers.models import Member
@@ -15,16 +17,20 @@ from comptoir.kit.request_id import current_request_id, under_request_id
 from comptoir.kit.urgency import AT_ONCE
 from comptoir.tenancy.queries import business_today, vendor
 
+from .errors import NotTaken
 from .logging_out import tell_product
 from .models import SignOn, State
-from .news import tell_of_all_stores, tell_of_standing, tell_of_stores
+from .news import give_up, tell_of_standing, tell_of_stores, tell_to_ask_again
 from .programs import news_url_of
 from .queries import standing_changes
 from .sign_ons import end_begun_before, end_sign_ons
 from .signing import rotate_if_old
 
+log = logging.getLogger("comptoir.worker")
+
 # Products that are down for a while are told when they are back: after 1, 2, 4 … seconds, for some four hours.
-AGAIN = RetryStrategy(max_attempts=14, exponential_wait=2)
+LAST_TRY = 14
+AGAIN = RetryStrategy(max_attempts=LAST_TRY, exponential_wait=2)
 STORES_A_CALL = 200
 LONGEST = KEPT_FOR = timedelta(days=30)
 
@@ -67,62 +73,84 @@ def tell_of_logout(sign_on_id: int) -> None:
 
 
 def tell_programs(event: Happened) -> None:
-    """Have a job tell the vendor's program of each change."""
-    for change_id in event.data["changes"]:
-        tell_of_change.defer(change_id=change_id, request_id=current_request_id())
+    """Have a job tell the vendor's program of each change, those of a company with a product in their order."""
+    assert event.vendor_id is not None  # noqa: S101  a standing is a company's
+    if not news_url_of(event.vendor_id):
+        return
+    for change in standing_changes(event.data["changes"]):
+        job = tell_of_change.configure(priority=AT_ONCE, lock=f"access-news:{change.company_id}:{change.product_id}")
+        job.defer(vendor_id=event.vendor_id, change_id=change.id, request_id=current_request_id())
 
 
-@app.task(name="access.tell_of_change", retry=AGAIN)
+@app.task(name="access.tell_of_change", retry=AGAIN, pass_context=True)
 @under_request_id
-def tell_of_change(change_id: int) -> None:
+def tell_of_change(context: JobContext, vendor_id: int, change_id: int) -> None:
     """Tell a vendor's program of one change; it is told again until it has answered."""
-    tell_of_standing(change_id, now=wall_now())
+    with _given_up_in_the_end(context, vendor_id=vendor_id):
+        tell_of_standing(change_id, now=wall_now())
 
 
 def tell_programs_of_changed_stores(event: Happened) -> None:
     """Have the vendor's program told of stores at which something has changed; what is to change, its day brings."""
-    data = event.data
-    today = business_today(vendor(data["vendor"]), now=wall_now())
+    assert event.vendor_id is not None  # noqa: S101  stores are a company's
+    assert event.company_id is not None  # noqa: S101  likewise
+    if not news_url_of(event.vendor_id):
+        return
+    data, today = event.data, business_today(vendor(event.vendor_id), now=wall_now())
     if date.fromisoformat(data["on"]) <= today:
-        whole = [store.id for store in stores(data["company"], on=today)] if data["whole_company"] else []
-        _tell_of_stores({*data["locations"], *whole}, vendor_id=data["vendor"], event=event)
+        whole = [store.id for store in stores(event.company_id, on=today)] if data["whole_company"] else []
+        _tell_of_stores({*data["locations"], *whole}, event=event)
 
 
 def tell_programs_of_due_stores(event: Happened) -> None:
     """Have the vendor's program told of stores at which a day brought something."""
-    _tell_of_stores(event.data["locations"], vendor_id=event.data["vendor"], event=event)
+    _tell_of_stores(event.data["locations"], event=event)
 
 
-def _tell_of_stores(location_ids: Collection[int], *, vendor_id: int, event: Happened) -> None:
-    if not news_url_of(vendor_id):
-        return
+def _tell_of_stores(location_ids: Collection[int], *, event: Happened) -> None:
     ids = sorted(location_ids)
     for first in range(0, len(ids), STORES_A_CALL):
-        tell_of_access.defer(
-            vendor_id=vendor_id,
-            location_ids=ids[first : first + STORES_A_CALL],
+        tell_of_access.configure(priority=AT_ONCE).defer(
+            vendor_id=event.vendor_id,
+            location_ids=[*ids[first : first + STORES_A_CALL]],
             named=f"access_stores_{event.id}_{first}",
             request_id=current_request_id(),
         )
 
 
-@app.task(name="access.tell_of_access", retry=AGAIN)
+@app.task(name="access.tell_of_access", retry=AGAIN, pass_context=True)
 @under_request_id
-def tell_of_access(vendor_id: int, location_ids: list[int], named: str) -> None:
+def tell_of_access(context: JobContext, vendor_id: int, location_ids: list[int], named: str) -> None:
     """Tell a vendor's program what some stores may use; it is told again, as it is then, until it has answered."""
-    tell_of_stores(location_ids, vendor_id=vendor_id, named=named, now=wall_now())
+    with _given_up_in_the_end(context, vendor_id=vendor_id):
+        tell_of_stores(location_ids, vendor_id=vendor_id, named=named, now=wall_now())
 
 
-def tell_programs_of_import(event: Happened) -> None:
+def tell_programs_to_ask_again(event: Happened) -> None:
     """Have the vendor's program told that it had better ask for all stores again."""
-    tell_of_many.defer(vendor_id=event.data["vendor"], named=f"access_many_{event.id}", request_id=current_request_id())
+    ask_again.configure(priority=AT_ONCE).defer(
+        vendor_id=event.vendor_id, named=f"access_all_{event.id}", request_id=current_request_id()
+    )
 
 
-@app.task(name="access.tell_of_many", retry=AGAIN)
+@app.task(name="access.ask_again", retry=AGAIN, pass_context=True)
 @under_request_id
-def tell_of_many(vendor_id: int, named: str) -> None:
+def ask_again(context: JobContext, vendor_id: int, named: str) -> None:
     """Tell a vendor's program that any store may have changed; it is told again until it has answered."""
-    tell_of_all_stores(vendor_id=vendor_id, named=named, now=wall_now())
+    with _given_up_in_the_end(context, vendor_id=vendor_id):
+        tell_to_ask_again(vendor_id=vendor_id, named=named, now=wall_now())
+
+
+@contextmanager
+def _given_up_in_the_end(context: JobContext, *, vendor_id: int) -> Iterator[None]:
+    """Have a person look where nobody took the call, though it was made for hours."""
+    try:
+        yield
+    except NotTaken:
+        if context.job.attempts < LAST_TRY:
+            raise
+        log.exception("a program was not told")
+        give_up(vendor_id=vendor_id, now=wall_now())
 
 
 @app.periodic(cron="17 4 * * *")

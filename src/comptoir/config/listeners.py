@@ -12,6 +12,7 @@ DELIVERED_FIRST = (
     "comptoir.access.tasks.lock_out",
     "comptoir.access.tasks.log_out_member",
     "comptoir.access.tasks.tell_products",
+    "comptoir.access.tasks.tell_programs",
 )
 
 EVENT_LISTENERS: dict[str, list[str]] = {
@@ -67,7 +68,8 @@ EVENT_LISTENERS: dict[str, list[str]] = {
     "recipient_asked": ["comptoir.notices.tasks.ask_recipient"],
     "message_written": ["comptoir.notices.tasks.tell_of_message", "comptoir.notices.tasks.follow_thread"],
     "stores_changed": ["comptoir.access.tasks.tell_programs_of_changed_stores"],
-    "customers_imported": ["comptoir.access.tasks.tell_programs_of_import"],
+    "customers_imported": ["comptoir.access.tasks.tell_programs_to_ask_again"],
+    "program_answers_again": ["comptoir.access.tasks.tell_programs_to_ask_again"],
     "stores_fell_due": ["comptoir.access.tasks.tell_programs_of_due_stores"],
     "sign_ons_ended": ["comptoir.access.tasks.tell_products"],
     "standing_changed": [

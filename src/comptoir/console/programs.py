@@ -56,7 +56,7 @@ def news_address(request: StaffRequest) -> HttpResponse:
     visit, url = request.visit, request.POST.get("url", "").strip()
 
     def make() -> str:
-        return set_news_address(vendor_id=visit.vendor.id, url=url, actor=visit.actor)
+        return set_news_address(vendor_id=visit.vendor.id, url=url, actor=visit.actor, now=visit.now)
 
     return _show_once(request, make, what=_("The secret that calls are signed with, shown this once"))
 

@@ -125,6 +125,15 @@ KINDS: dict[str, WorkKind] = {
         words=_("It may or may not have gone out when it was interrupted."),
         page=vendor_page("mail"),
     ),
+    "program_not_told": WorkKind(
+        title=_("A program takes no news"),
+        words=_(
+            "For hours it did not answer at the address for changes of access, and may let in whoever it should not. "
+            "Once it answers again, it is told to ask for all stores."
+        ),
+        page=vendor_page("programs"),
+        by_word=True,
+    ),
     "wave_to_send": WorkKind(
         title=_("A wave’s letters are due"),
         words=_("Its day has come, and nothing goes out by itself. Look at the wave and send it, or change the plan."),

@@ -15,11 +15,5 @@ def tell_stores_changed(
         topic=f"stores:{company_id}",
         vendor_id=vendor_id,
         company_id=company_id,
-        data={
-            "vendor": vendor_id,
-            "company": company_id,
-            "on": on.isoformat(),
-            "locations": sorted(location_ids),
-            "whole_company": whole_company,
-        },
+        data={"on": on.isoformat(), "locations": sorted(location_ids), "whole_company": whole_company},
     )

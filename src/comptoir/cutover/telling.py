@@ -43,5 +43,4 @@ def telling(import_id: int) -> Iterator[Tell]:
 
 def tell_customers_imported(vendor_id: int) -> None:
     """Have it known that an import, or the undo of one, has changed customers of a vendor, and their stores."""
-    topic = f"legacy_imports:{vendor_id}"
-    emit(name="customers_imported", topic=topic, vendor_id=vendor_id, data={"vendor": vendor_id})
+    emit(name="customers_imported", topic=f"legacy_imports:{vendor_id}", vendor_id=vendor_id)

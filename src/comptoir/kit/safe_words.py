@@ -10,11 +10,7 @@ from .errors import ComptoirError
 
 
 class AccountNumberFound(ComptoirError):
-    """There is a card or bank number in what was written; nothing was kept. ``masked`` has the words without it."""
-
-    def __init__(self, sentence: str, *, masked: str = "") -> None:
-        super().__init__(sentence)
-        self.masked = masked
+    """There is a card or bank number in what was written; nothing was kept."""
 
 
 def refuse_account_numbers(words: str) -> None:
@@ -24,8 +20,7 @@ def refuse_account_numbers(words: str) -> None:
             _(
                 "There was a card or bank account number in this. For your safety nothing was sent or kept, and the "
                 "number is taken out below. Read it once more and send it."
-            ),
-            masked=masked(words),
+            )
         )
 
 

@@ -43,9 +43,9 @@ def open_work(
     )
 
 
-def close_work(*, vendor_id: int, kind: str, subject: str, actor: Actor, now: datetime) -> None:
-    """Take ``subject`` off the list, if it waits there: it was settled where it is, or settled itself."""
-    _close(WorkItem.objects.filter(vendor_id=vendor_id, kind=kind, subject=subject), actor=actor, now=now)
+def close_work(*, vendor_id: int, kind: str, subject: str, actor: Actor, now: datetime) -> bool:
+    """Take ``subject`` off the list: it was settled where it is, or settled itself. Return whether it waited there."""
+    return _close(WorkItem.objects.filter(vendor_id=vendor_id, kind=kind, subject=subject), actor=actor, now=now) > 0
 
 
 def close_item(*, vendor_id: int, item_id: int, actor: Actor, now: datetime, note: str) -> None:

@@ -19,11 +19,14 @@ from comptoir.access.news import emit_stores_falling_due
 from comptoir.access.operations import set_standing
 from comptoir.access.programs import make_key, set_news_address
 from comptoir.access.reasons import Reason
+from comptoir.access.tasks import LAST_TRY
 from comptoir.customers.models import Location
 from comptoir.customers.operations import NewStore, hand_over_stores, open_store
-from comptoir.kit.events import emit
+from comptoir.kit.clocks import wall_now
+from comptoir.kit.events import deliver_next, emit
 from comptoir.subscriptions.operations import Taken, start, stop
 from comptoir.tenancy.operations import set_business_date
+from comptoir.work.models import WorkItem
 from tests.databases import Database
 from tests.factories import NOW, TESTS, make_company, make_location, make_plan, make_subscription, make_vendor
 from tests.running import work
@@ -149,7 +152,7 @@ def test_stores_are_told_of_when_what_they_may_use_changes_and_when_its_day_come
     seller, buyer = make_company(vendor=vendor), make_company(vendor=vendor)
     store, kept = make_location(company=seller), make_location(company=seller)
     till, office = make_plan(vendor=vendor, scope="location"), make_plan(vendor=vendor)
-    set_news_address(vendor_id=vendor.id, url=url, actor=TESTS)
+    set_news_address(vendor_id=vendor.id, url=url, actor=TESTS, now=NOW)
 
     def news() -> dict[str, tuple[str, set[str]]]:
         """Return the owner and products of each store that the program was told of since it was asked last."""
@@ -197,9 +200,9 @@ def test_stores_are_told_of_when_what_they_may_use_changes_and_when_its_day_come
     assert news() == {"N-77": (sellers, {office.product.code})}, "what is taken for the whole company holds there, too"
 
     with transaction.atomic():
-        emit(name="customers_imported", topic="legacy_imports", vendor_id=vendor.id, data={"vendor": vendor.id})
+        emit(name="customers_imported", topic="legacy_imports", vendor_id=vendor.id)
     work()
-    assert [json.loads(body)["type"] for _headers, body in told] == ["stores.imported"], "it may have changed any"
+    assert [json.loads(body)["type"] for _headers, body in told] == ["stores.ask_again"], "it may have changed any"
 
 
 def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
@@ -212,7 +215,9 @@ def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
     settings.INTERNAL_PROGRAMS = ["127.0.0.1"]
     vendor = make_vendor()
     company, plan = make_company(vendor=vendor), make_plan(vendor=vendor)
-    secret = base64.b64decode(set_news_address(vendor_id=vendor.id, url=url, actor=TESTS).removeprefix("whsec_"))
+    secret = base64.b64decode(
+        set_news_address(vendor_id=vendor.id, url=url, actor=TESTS, now=NOW).removeprefix("whsec_")
+    )
 
     def change(state: str, until: date | None = None) -> None:
         set_standing(
@@ -243,10 +248,26 @@ def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
     work()
     assert len({headers["webhook-id"] for headers, _body in told[1:]}) == 1, "told again under the same id"
     assert "/news" not in caplog.text, "an address may be a secret"
-    set_news_address(vendor_id=vendor.id, url="", actor=TESTS)
+
+    answers += [500]
+    change("good")
+    while deliver_next(now=wall_now()):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s WHERE status = 'todo'", [LAST_TRY])
+        assert cursor.rowcount == 1
+    work()
+    waiting = WorkItem.objects.filter(kind="program_not_told", closed_at=None)
+    assert waiting.count() == 1, "after hours somebody looks why"
+    change("warned", until=date(2020, 10, 9))
+    work()
+    assert not waiting.exists()
+    assert [json.loads(body)["type"] for _headers, body in told[-2:]] == ["access.changed", "stores.ask_again"]
+    told.clear()
+    set_news_address(vendor_id=vendor.id, url="", actor=TESTS, now=NOW)
     change("good")
     work()
-    assert len(told) == 4
+    assert told == []
 
 
 def test_an_admin_makes_and_revokes_keys_in_the_console(web: WebClient, world: World, fresh_database: Database) -> None:
