@@ -46,6 +46,21 @@ def fixed_columns(table: str, columns: Sequence[str]) -> RunSQL:
     )
 
 
+def keeps_what_is_pointed_at(table: str, columns: Sequence[str] = ("id",)) -> RunSQL:
+    """Return the operation that freezes those ``columns`` of ``table`` by which others, looked at once, know its rows.
+
+    An UPDATE that names none of them does not meet the rule: it costs those nothing that move other columns in bulk.
+    """
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return RunSQL(
+        f"""
+        CREATE TRIGGER {table}_keeps_what_is_pointed_at BEFORE UPDATE OF {", ".join(columns)} ON {table}
+            FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION kit_refuse_change();
+        """,
+        f"DROP TRIGGER {table}_keeps_what_is_pointed_at ON {table};",
+    )
+
+
 def check_at_commit(table: str, function: str, *, on: str = "INSERT") -> RunSQL:
     """Return the operation that calls trigger ``function`` for each row of ``table`` when the transaction commits."""
     name = f"{function}_at_commit"

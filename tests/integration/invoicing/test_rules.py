@@ -37,6 +37,12 @@ def issued(books: Books) -> Books:
         "DELETE FROM ledger_journalentry",
         "TRUNCATE ledger_posting",
         "UPDATE ledger_journalbatch SET posted_on = '2020-01-01'",
+        "UPDATE invoicing_numberseries SET id = id + 1000",
+        "UPDATE invoicing_billrun SET id = id + 1000",
+        "UPDATE ledger_ledgeraccount SET id = id + 1000",
+        "INSERT INTO ledger_ledgeraccount (vendor_id, code, part, currency)"
+        " SELECT id, 'tax_payable', 'US-IL', currency FROM tenancy_vendor;"
+        "UPDATE ledger_ledgeraccount SET part = 'US-NY' WHERE code = 'tax_payable'",
         "DELETE FROM tenancy_company",
         "UPDATE tenancy_company SET billed_since = NULL",
         "UPDATE tenancy_company SET billed_since = '2020-12-01'",

@@ -223,6 +223,7 @@ def test_an_addon_never_outlives_its_plan_whichever_of_them_moves(shop: Shop, mo
     "statement",
     [
         "UPDATE subscriptions_subscription SET plan_id = {foreign}",
+        "UPDATE subscriptions_subscription SET id = id + 1000",
         "UPDATE subscriptions_subscription SET vendor_id = vendor_id + 1",
         "UPDATE subscriptions_subscription SET company_id = company_id + 1",
         "UPDATE subscriptions_subscription SET location_id = 1",
@@ -240,6 +241,10 @@ def test_an_addon_never_outlives_its_plan_whichever_of_them_moves(shop: Shop, mo
         "DELETE FROM catalog_plan",
         "UPDATE catalog_price SET valid_from = '2021-01-01'",
         "TRUNCATE catalog_price",
+        "UPDATE customers_location SET id = id + 1000",
+        "UPDATE customers_location SET vendor_id = {harbor}",
+        "UPDATE tenancy_company SET id = id + 1000",
+        "UPDATE tenancy_vendor SET id = id + 1000",
         "UPDATE tenancy_vendor SET currency = 'EUR'",
     ],
 )
@@ -247,4 +252,4 @@ def test_what_was_agreed_never_changes(shop: Shop, statement: str) -> None:
     for table in ("subscriptions_discount", "subscriptions_oneoffcharge", "subscriptions_billingpreferences"):
         insert(table, GOOD[table], names=shop.names)
     with pytest.raises(IntegrityError, match="does not change"):
-        attack(statement.format(foreign=shop.names["foreign plan"]))
+        attack(statement.format(foreign=shop.names["foreign plan"], harbor=shop.harbor.id))
