@@ -86,3 +86,12 @@ def books(fresh_database: Database) -> Books:
     sold = Plan.objects.create(product=product, vendor_id=vendor_id, code="er", name="eRestaurant", cadence="monthly")
     Price.objects.create(plan=sold, valid_from=date(2020, 1, 1), amount_minor=4900)
     return Books(vendor_id=vendor_id, plan_id=sold.id)
+
+
+@pytest.fixture
+def issued(books: Books) -> Books:
+    """Two companies with an invoice each."""
+    books.company("1001")
+    books.company("1002")
+    books.bill()
+    return books

@@ -1,115 +1,28 @@
-"""The rules of issued invoices and postings, attacked by COPY, and by two sessions at once."""
+"""The rules of issued invoices and postings, attacked by COPY."""
 
-import threading
-from collections.abc import Sequence
 from datetime import date
-from itertools import zip_longest
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, transaction
 
-from comptoir.invoicing.models import Coverage, Invoice
+from comptoir.catalog.models import Product
+from comptoir.invoicing.models import BillRun, Invoice, InvoiceBatch, NumberSeries
 from comptoir.kit.copying import copy_rows
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
-from tests.databases import Database
+from comptoir.subscriptions.models import OneOffCharge, Subscription
+from comptoir.tenancy.models import Company, Vendor
+from tests.factories import make_company, make_plan, make_vendor
 
-from .conftest import Books
-
-NOVEMBER = ("2020-11-01", "2020-12-01")
-NUMBER_IT = """
-    INSERT INTO invoicing_invoicenumber (invoice_id, series_id, number)
-    SELECT max(i.id), max(s.id), max(s.next_number) FROM invoicing_numberseries s, invoicing_invoice i
-"""
-
-
-@pytest.fixture
-def issued(books: Books) -> Books:
-    """Two companies with an invoice each."""
-    books.company("1001")
-    books.company("1002")
-    books.bill()
-    return books
-
-
-def copied_invoice(
-    books: Books,
-    *,
-    lines: Sequence[tuple[object, ...]],
-    net_minor: int = 4_900,
-    taxes: Sequence[tuple[int, int]] = (),
-    bears: Sequence[tuple[str, str]] = (),
-    **instead: object,
-) -> None:
-    """COPY an invoice of the first company for November, with these lines, posted and numbered as it should be.
-
-    ``taxes`` are of so many per cent on an amount; each line ``bears`` the parts at these positions of them.
-    ``instead`` are values of the invoice's columns that are not so.
-    """
-    tax_minor = sum(percent * taxable_minor // 100 for percent, taxable_minor in taxes)
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO invoicing_invoicebatch (vendor_id) VALUES (%s) RETURNING id", [books.vendor_id])
-        (batch_id,) = cursor.fetchone() or (0,)
-        cursor.execute("SELECT min(company_id), nextval('invoicing_invoice_id_seq') FROM invoicing_invoice")
-        company_id, invoice_id = cursor.fetchone() or (0, 0)
-    invoice = {
-        "id": invoice_id,
-        "public_id": f"00000000-0000-0000-0000-{invoice_id:012}",
-        "batch_id": batch_id,
-        "vendor_id": books.vendor_id,
-        "company_id": company_id,
-        "issue_date": "2020-10-16",
-        "due_date": "2020-11-01",
-        "currency": "USD",
-        "language": "en",
-        "bill_to": "{}",
-        "net_minor": net_minor,
-        "tax_minor": tax_minor,
-        "total_minor": net_minor + tax_minor,
-        **instead,
-    }
-    copy_rows(table="invoicing_invoice", columns=list(invoice), rows=[tuple(invoice.values())])
-    copy_rows(
-        table="invoicing_invoicetax",
-        columns=["invoice_id", "position", "jurisdiction_code", "name", "category", "rate", "taxable_minor",
-                 "tax_minor"],
-        rows=[(invoice_id, position, "US-IL", "tax", "software", percent / 100, taxable, percent * taxable // 100)
-              for position, (percent, taxable) in enumerate(taxes, 1)],
-    )  # fmt: skip
-    copy_rows(
-        table="invoicing_invoiceline",
-        columns=["invoice_id", "position", "subscription_id", "starts_on", "ends_on", "amount_minor", "unit_minor",
-                 "full_days", "location_label", "description", "tax_positions", "tax_parts"],
-        rows=[(invoice_id, position, *line, 4_900 if line[-1] else 0, 30, "", "copied", *borne)
-              for position, (line, borne) in enumerate(zip_longest(lines, bears, fillvalue=("{}", "{}")), 1)],
-    )  # fmt: skip
-    account = accounts(vendor_id=books.vendor_id, currency="USD")
-    total_minor = net_minor + tax_minor
-    sides = [PostingLine(account["receivable"], total_minor, invoice_id), PostingLine(account["bank"], -total_minor)]
-    post(
-        vendor_id=books.vendor_id,
-        posted_on=date(2020, 10, 16),
-        reason="copied",
-        entries=[Entry(company_id, "copied", sides)],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(NUMBER_IT)
-
-
-def of_the_first_company() -> int:
-    found = Coverage.objects.order_by("invoice_id", "position").values_list("subscription_id", flat=True)
-    return found[0]
-
-
-@transaction.atomic
-def copied(
-    books: Books,
-    *lines: tuple[object, ...],
-    net_minor: int = 4_900,
-    taxes: Sequence[tuple[int, int]] = (),
-    bears: Sequence[tuple[str, str]] = (),
-    **instead: object,
-) -> None:
-    copied_invoice(books, lines=lines, net_minor=net_minor, taxes=taxes, bears=bears, **instead)
+from .conftest import ISSUED, Books
+from .copied import (
+    NOVEMBER,
+    copied,
+    copied_invoice,
+    copied_number,
+    issued_by,
+    of_the_first_company,
+    of_the_second_company,
+)
 
 
 def test_what_is_copied_and_right_is_taken(issued: Books) -> None:
@@ -140,10 +53,94 @@ def test_copied_lines_add_up_follow_each_other_and_are_the_companys_own(issued: 
     for days in (NOVEMBER, ("2020-12-02", "2021-01-01")):
         with pytest.raises(IntegrityError, match="without gap or overlap"):
             copied(issued, (first, *NOVEMBER, 4_900), (first, *days, 4_900), net_minor=9_800)
-    others = Coverage.objects.order_by("-invoice_id").values_list("subscription_id", flat=True)[0]
     with pytest.raises(IntegrityError, match="not the company's"):
-        copied(issued, (others, *NOVEMBER, 4_900))
+        copied(issued, (of_the_second_company(), *NOVEMBER, 4_900))
     assert Invoice.objects.count() == 2
+
+
+def test_a_copied_charge_is_the_companys_own_at_its_amount_and_billed_once(issued: Books) -> None:
+    def charged(number: str, amount_minor: int) -> int:
+        company = Company.objects.get(number=number)
+        return OneOffCharge.objects.create(
+            company=company,
+            product=Product.objects.get(),
+            description="Training",
+            amount_minor=amount_minor,
+            charge_on=ISSUED,
+        ).id
+
+    line = (None, None, None, 4_900)
+    for nobodys in (None, charged("1002", 4_900), charged("1001", 4_800)):
+        with pytest.raises(IntegrityError, match="bills what is not the company's"):
+            copied(issued, line, charge_id=nobodys)
+    own = charged("1001", 4_900)
+    with pytest.raises(IntegrityError, match="charge_billed_once"):
+        copied(issued, line, line, charge_id=own, net_minor=9_800)
+    copied(issued, line, charge_id=own)
+    with pytest.raises(IntegrityError, match="charge_billed_once"):
+        copied(issued, line, charge_id=own)
+    assert Invoice.objects.count() == 3
+
+
+def test_a_copied_invoice_goes_into_an_open_batch_of_its_own_vendor(issued: Books) -> None:
+    line = (of_the_first_company(), *NOVEMBER, 4_900)
+    for batch_id in (InvoiceBatch.objects.latest("id").id, 10**9):
+        with pytest.raises(IntegrityError, match="the invoice batch is closed, or there is none"):
+            copied(issued, line, batch_id=batch_id)
+    harbor = make_vendor(slug="harbor")
+    with pytest.raises(IntegrityError, match="lacks its posting, or a company"), transaction.atomic():
+        copied(issued, line, batch_id=InvoiceBatch.objects.create(vendor=harbor).id)
+    assert Invoice.objects.count() == 2
+
+
+def test_a_copied_number_follows_its_vendors_series_for_that_kind(issued: Books) -> None:
+    lines = [(of_the_first_company(), *NOVEMBER, 4_900)]
+    harbor = make_vendor(slug="harbor")
+    for vendor_id, kind in ((issued.vendor_id, "opening"), (issued.vendor_id, "credit_note"), (harbor.id, "invoice")):
+        series = NumberSeries.objects.create(vendor_id=vendor_id, kind=kind, prefix=f"{kind} of {vendor_id}")
+        with pytest.raises(IntegrityError, match="a number is of its vendor's series"), transaction.atomic():
+            copied_number(copied_invoice(issued, lines=lines), of={"id": series.id})
+    for leap, refusal in ((-1, "invoice_number_once"), (1, "follow their series without a gap")):
+        with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
+            copied_number(copied_invoice(issued, lines=lines), of=issued_by(issued), leap=leap)
+    assert Invoice.objects.count() == 2
+
+
+def test_a_copied_tax_is_its_rate_of_what_is_taxable(issued: Books) -> None:
+    columns = ["invoice_id", "position", "jurisdiction_code", "name", "category", "rate", "taxable_minor", "tax_minor"]
+    for taxable_minor, tax_minor in ((4_900, 489), (4_900, 491), (-4_900, -490)):
+        row = (Invoice.objects.earliest("id").id, 1, "US-IL", "tax", "software", "0.1", taxable_minor, tax_minor)
+        with pytest.raises(IntegrityError, match="tax_is_its_rate_of_what_is_taxable"), transaction.atomic():
+            copy_rows(table="invoicing_invoicetax", columns=columns, rows=[row])
+    with pytest.raises(IntegrityError, match="the invoice is issued"), transaction.atomic():
+        copy_rows(table="invoicing_invoicetax", columns=columns, rows=[(*row[:-2], 4_900, 490)])
+
+
+def test_copied_companies_of_a_bill_run_are_its_vendors(issued: Books) -> None:
+    foreign, run_id = make_company(vendor=make_vendor(slug="harbor")).id, BillRun.objects.get().id
+    for row in ((run_id, foreign, "planned", 0, 0, 0), (10**9, foreign, "planned", 0, 0, 0)):
+        with pytest.raises(IntegrityError, match="a company of a bill run is its vendor's"), transaction.atomic():
+            copy_rows(
+                table="invoicing_billrunitem",
+                columns=["run_id", "company_id", "status", "planned_minor", "planned_lines", "credit_minor"],
+                rows=[row],
+            )
+
+
+def test_copied_subscriptions_are_of_one_vendor_and_begin_unbilled(issued: Books) -> None:
+    good = Subscription.objects.filter(id=of_the_first_company()).values(
+        "vendor_id", "company_id", "plan_id", "legacy_key", "anchor_day", "starts_on", "billed_from"
+    )[0]
+    harbor = make_vendor(slug="harbor")
+    for wrong, refusal in (
+        ({"plan_id": make_plan(vendor=harbor).id}, "its plan is another vendor's"),
+        ({"vendor_id": harbor.id}, "its company is another vendor's"),
+        ({"plan_id": make_plan(vendor=Vendor.objects.get(id=issued.vendor_id), scope="location").id}, "names none"),
+        ({"billed_through": "2020-11-01"}, "moved by coverage alone"),
+    ):
+        row = {**good, "billed_through": good["billed_from"], **wrong}
+        with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
+            copy_rows(table="subscriptions_subscription", columns=list(row), rows=[tuple(row.values())])
 
 
 def test_copied_lines_bear_their_invoices_taxes_and_no_others(issued: Books) -> None:
@@ -160,6 +157,7 @@ def test_copied_lines_bear_their_invoices_taxes_and_no_others(issued: Books) -> 
         (("{1,2,3,NULL}", "{490,49,0,0}"), free),
         (("{1,2,3}", "{490,49,NULL}"), free),
         (right, ("{NULL}", "{NULL}")),
+        (right, ("{4}", "{0}")),
         (free, free),
     ]
     for bears in wrong:
@@ -186,40 +184,24 @@ def test_a_copied_invoice_is_in_its_vendors_currency_and_its_parents_are_there(i
     assert Invoice.objects.count() == 2
 
 
-def test_two_sessions_that_bill_the_same_days_at_once_bill_them_once(issued: Books, fresh_database: Database) -> None:
-    taken, refused, together = of_the_first_company(), [], threading.Barrier(2, timeout=10)
-
-    def bill() -> None:
-        with fresh_database.as_owner():
-            try:
-                together.wait()
-                copied(issued, (taken, *NOVEMBER, 4_900))
-            except IntegrityError as error:
-                refused.append(str(error))
-        connections.close_all()
-
-    sessions = [threading.Thread(target=bill) for _session in range(2)]
-    for session in sessions:
-        session.start()
-    for session in sessions:
-        session.join(20)
-
-    assert len(refused) == 1
-    assert "start at billed-through" in refused[0] or "service_day_billed_once" in refused[0]
-    assert Coverage.objects.filter(subscription_id=taken, starts_on="2020-11-01").count() == 1
-
-
-def test_copied_postings_balance_or_nothing_is_posted(issued: Books) -> None:
-    account = accounts(vendor_id=issued.vendor_id, currency="USD")
-    company_id = Invoice.objects.earliest("id").company_id
-    sides = [PostingLine(account["bank"], 100), PostingLine(account["suspense"], -99)]
-    with pytest.raises(IntegrityError, match="does not balance"), transaction.atomic():
-        post(
-            vendor_id=issued.vendor_id,
-            posted_on=date(2020, 10, 1),
-            reason="copied",
-            entries=[Entry(company_id, "copied", sides)],
-        )
+def test_copied_postings_balance_in_one_currency_of_one_vendor_and_move_no_receivable_alone(issued: Books) -> None:
+    bill, account = Invoice.objects.earliest("id"), accounts(vendor_id=issued.vendor_id, currency="USD")
+    euros = accounts(vendor_id=issued.vendor_id, currency="EUR")
+    foreign = accounts(vendor_id=make_vendor(slug="harbor").id, currency="USD")
+    for other_side, refusal in (
+        (PostingLine(account["suspense"], -99), "does not balance"),
+        (PostingLine(euros["suspense"], -100), "does not balance"),
+        (PostingLine(foreign["suspense"], -100), "a posting names no account"),
+        (PostingLine(10**9, -100), "a posting names no account"),
+        (PostingLine(account["receivable"], -100, bill.id), "is not what is open on it"),
+    ):
+        with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
+            post(
+                vendor_id=issued.vendor_id,
+                posted_on=date(2020, 10, 1),
+                reason="copied",
+                entries=[Entry(bill.company_id, "copied", [PostingLine(account["bank"], 100), other_side])],
+            )
 
 
 def test_every_account_that_a_vendor_has_takes_postings(issued: Books) -> None:

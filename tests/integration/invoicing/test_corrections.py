@@ -260,6 +260,7 @@ class TestAroundTheOrm:
             ("UPDATE invoicing_coverage SET live_until = starts_on", "not those of its credit notes"),
             ("UPDATE invoicing_coverage SET live_until = ends_on + 1", "only shrinks"),
             ("UPDATE invoicing_invoicetax SET tax_minor = 0", "does not change"),
+            ("DELETE FROM invoicing_invoicetax", "does not change"),
             ("UPDATE invoicing_companycredit SET balance_minor = 100", "does not change"),
             ("DELETE FROM invoicing_creditnote", "does not change"),
             ("UPDATE invoicing_creditnoteline SET amount_minor = 1", "does not change"),

@@ -12,15 +12,6 @@ def attack(statement: str) -> None:
         cursor.execute(statement)
 
 
-@pytest.fixture
-def issued(books: Books) -> Books:
-    """Two companies with an invoice each."""
-    books.company("1001")
-    books.company("1002")
-    books.bill()
-    return books
-
-
 @pytest.mark.parametrize(
     "statement",
     [
@@ -37,6 +28,9 @@ def issued(books: Books) -> Books:
         "DELETE FROM ledger_journalentry",
         "TRUNCATE ledger_posting",
         "UPDATE ledger_journalbatch SET posted_on = '2020-01-01'",
+        "UPDATE ledger_journalentry SET description = 'x'",
+        "UPDATE invoicing_billrunitem SET planned_minor = 1",
+        "UPDATE invoicing_billrunitem SET company_id = company_id + 1",
         "UPDATE invoicing_numberseries SET id = id + 1000",
         "UPDATE invoicing_billrun SET id = id + 1000",
         "UPDATE ledger_ledgeraccount SET id = id + 1000",
@@ -51,6 +45,23 @@ def issued(books: Books) -> Books:
 def test_what_is_issued_and_posted_never_changes(issued: Books, statement: str) -> None:
     with pytest.raises(IntegrityError, match=r"does not change|tenancy_company is kept"):
         attack(statement)
+
+
+def test_what_belongs_to_it_is_not_deleted(issued: Books) -> None:
+    for table in (
+        "invoicing_invoiceline",
+        "invoicing_invoicenumber",
+        "invoicing_invoicebatch",
+        "invoicing_numberseries",
+        "invoicing_billrun",
+        "invoicing_billrunpart",
+        "invoicing_billrunitem",
+        "ledger_ledgeraccount",
+        "ledger_journalbatch",
+        "ledger_posting",
+    ):
+        with pytest.raises(IntegrityError, match=f"DELETE of {table} is refused"):
+            attack(f"DELETE FROM {table}")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from comptoir.taxes import queries
@@ -231,3 +232,22 @@ def test_another_source_of_rates_stands_behind_the_setting_and_reaches_the_invoi
 
     assert (bill.net_minor, bill.tax_minor) == (9_900, 693)
     assert list(bill.taxes.values_list("jurisdiction_code", "rate", "tax_minor")) == [("QA", Decimal("0.07"), 693)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        (
+            "INSERT INTO taxes_taxrate (jurisdiction_id, category, rate, valid_from)"
+            " SELECT id, 'software', 0.5, '2018-12-31' FROM taxes_jurisdiction WHERE code = 'QA-S'",
+            "must begin after the one before it",
+        ),
+        ("UPDATE taxes_taxrate SET rate = 0.5", "UPDATE of taxes_taxrate is refused"),
+        ("UPDATE taxes_taxrate SET valid_from = '2030-01-01'", "UPDATE of taxes_taxrate is refused"),
+        ("DELETE FROM taxes_taxrate", "DELETE of taxes_taxrate is refused"),
+        ("UPDATE taxes_jurisdiction SET code = 'X' WHERE code = 'QA-S'", "UPDATE of taxes_jurisdiction is refused"),
+    ],
+)
+def test_what_was_in_force_stays_so_whoever_writes(statement: str, refusal: str) -> None:
+    with pytest.raises(IntegrityError, match=refusal), connection.cursor() as cursor:
+        cursor.execute(statement)
