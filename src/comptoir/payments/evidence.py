@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from .entry_classes import entry_class
 from .errors import AuthorisationNotFound
-from .models import Authorisation, ConsentChannel, Payment, RecordedConsent
+from .models import Authorisation, ConsentChannel, Payment, PaymentOrigin, RecordedConsent
 from .queries import method_label
 
 CHANNEL_WORDS: dict[str, str | Promise] = {
@@ -28,14 +28,13 @@ CHANNEL_WORDS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class OnePayment:
-    """The payment that an authorisation is for, and how it stands; ``day`` is the business date on which it began."""
+    """The payment that an authorisation is for; ``day`` is the business date on which it began."""
 
     public_id: UUID
     confirmation: str
     amount_minor: int
     currency: str
     day: date
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +99,18 @@ def authorisation_of_payment(public_id: UUID) -> AuthorisationRow:
     return _row_of_payment(found)
 
 
+def evidence_of(payment: Payment) -> AuthorisationRow | None:
+    """Return why a payment could be taken: the consent to it alone, or the standing one in force when it began.
+
+    None where it needed no words: it was made by hand, by card or check.
+    """
+    found = _authorised().filter(id=payment.id).first()
+    if found:
+        return _row_of_payment(found)
+    standing = _standing(payment)
+    return _row(standing) if standing else None
+
+
 def is_authorised_alone(payment_public_id: UUID) -> bool:
     """Return whether a consent to this one payment is kept."""
     return _authorised().filter(public_id=payment_public_id).exists()
@@ -121,6 +132,13 @@ def end_in_words(reason: str) -> str:
 def _authorised() -> QuerySet[Payment]:
     given = Payment.objects.filter(Q(authorisation__isnull=False) | Q(recorded_consent__isnull=False))
     return given.select_related("authorisation", "recorded_consent")
+
+
+def _standing(payment: Payment) -> Authorisation | None:
+    if payment.origin != PaymentOrigin.AUTOPAY:
+        return None
+    active = Authorisation.objects.filter(method_id=payment.method_id, active_since__lte=payment.created_at)
+    return active.select_related("method").order_by("-active_since").first()
 
 
 def _row(found: Authorisation) -> AuthorisationRow:
@@ -151,7 +169,6 @@ def _row_of_payment(payment: Payment) -> AuthorisationRow:
         amount_minor=payment.amount_minor,
         currency=payment.currency,
         day=payment.initiated_on,
-        status=payment.status,
     )
     given: Authorisation | None = getattr(payment, "authorisation", None)
     return replace(

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 
-from .models import Authorisation, Payment, PaymentOrigin, RecordedConsent
+from .evidence import AuthorisationRow, evidence_of
+from .models import Payment
 from .queries import PaymentRow, payment, payment_label
 
 LETTERS_OF_A_CONFIRMATION = 5
@@ -53,28 +54,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why a payment could be taken: the words that were agreed to, their fingerprint, by whom, when, and how.
-
-    ``words`` are what the customer told the team; ``ended_at`` and ``ended_reason`` say when a standing consent ended,
-    whose proof is found by ``authorisation``; a consent to one payment is found by that.
-    """
-
-    text: str
-    version: str
-    sha256: str
-    given_by: str
-    given_at: datetime
-    channel: str
-    ip_address: str
-    words: str
-    recorded_by: str
-    ended_at: datetime | None
-    ended_reason: str
-    authorisation: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
 class PaymentStory:
     """All that is known of one payment: its states with their times, what it is for, the processor's names for it."""
 
@@ -83,7 +62,7 @@ class PaymentStory:
     items: tuple[tuple[InvoiceRow, int], ...]
     intent_id: str
     session_id: str
-    evidence: Evidence | None
+    evidence: AuthorisationRow | None
 
 
 def search_payments(
@@ -122,7 +101,7 @@ def story(public_id: UUID) -> PaymentStory:
         items=tuple((bills[invoice_id], minor) for invoice_id, minor in row.items),
         intent_id=found.intent_id or "",
         session_id=found.session_id or "",
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
     )
 
 
@@ -143,50 +122,6 @@ def _written(text: str) -> str:
     """Write a confirmation number the way that it is kept, however it was typed."""
     letters = "".join(letter for letter in text.upper() if letter.isalnum())
     return f"{letters[:LETTERS_OF_A_CONFIRMATION]}-{letters[LETTERS_OF_A_CONFIRMATION:]}"
-
-
-def _evidence(found: Payment) -> Evidence | None:
-    """The consent to this payment alone, or the standing consent that was active when it began."""
-    spoken = RecordedConsent.objects.filter(payment=found).first()
-    if spoken:
-        return Evidence(
-            text=spoken.text,
-            version="",
-            sha256=spoken.text_sha256,
-            given_by=spoken.given_by,
-            given_at=spoken.recorded_at,
-            channel=spoken.channel,
-            ip_address="",
-            words=spoken.words,
-            recorded_by=spoken.recorded_by_label,
-            ended_at=None,
-            ended_reason="",
-            authorisation=None,
-        )
-    given = Authorisation.objects.filter(payment=found).first() or _standing(found)
-    if given is None:
-        return None
-    return Evidence(
-        text=given.text,
-        version=given.text_version,
-        sha256=given.text_sha256,
-        given_by=given.given_by_label,
-        given_at=given.given_at,
-        channel="",
-        ip_address=given.ip_address or "",
-        words="",
-        recorded_by="",
-        ended_at=given.ended_at,
-        ended_reason=given.ended_reason,
-        authorisation=None if given.payment_id else given.public_id,
-    )
-
-
-def _standing(found: Payment) -> Authorisation | None:
-    if found.origin != PaymentOrigin.AUTOPAY:
-        return None
-    active = Authorisation.objects.filter(method_id=found.method_id, active_since__lte=found.created_at)
-    return active.order_by("-active_since").first()
 
 
 def _listed(row: Payment) -> ListedPayment:

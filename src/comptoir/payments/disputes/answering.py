@@ -11,8 +11,9 @@ from comptoir.kit.events import emit
 from comptoir.tenancy.audit import record
 
 from ..errors import DisputeClosed, DisputeNotFound
+from ..evidence import AuthorisationRow
 from ..gateways import DisputeEvidence, Gateway, GatewayRefused
-from ..listing import Evidence, story
+from ..listing import story
 from ..models import TOLD_ANSWERS, AnswerKind, AnswerStatus, Dispute, DisputeAnswer, DisputeStatus
 from ..operations import gateway_of
 from ..second_word import Asker
@@ -139,7 +140,7 @@ def evidence_for(dispute: Dispute, *, text: str) -> DisputeEvidence:
     )
 
 
-def _consent_in_words(given: Evidence) -> str:
+def _consent_in_words(given: AuthorisationRow) -> str:
     """For the card holder's bank, which reads English: the consent, who gave it, when, from where, and its print."""
     said = f"\nIn the customer's words: {given.words}" if given.words else ""
     where = f" from {given.ip_address}" if given.ip_address else ""
