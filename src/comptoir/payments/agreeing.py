@@ -3,16 +3,19 @@
 from django.utils import translation
 
 from .consent import Consent, Debit, Terms, debit_terms
-from .models import Authorisation, Payment
+from .models import Authorisation, MethodKind, Payment
 from .payer import Payer
 from .policies import policy_of
 
 
-def words_of_debit(payer: Payer, *, amount_minor: int, currency: str, method_label: str) -> Terms:
+def words_of_debit(payer: Payer, *, kind: str, amount_minor: int, currency: str, method_label: str) -> Terms | None:
     """Return the words by which a payer lets a bank account be debited once today, in the payer's language.
 
-    Without ``method_label`` the account is typed on the processor's page. Must run in the payer's door.
+    None for any other ``kind`` of payment, which needs no such words. Without ``method_label`` the account is typed on
+    the processor's page. Must run in the payer's door.
     """
+    if kind != MethodKind.BANK_ACCOUNT:
+        return None
     debit = Debit(amount_minor=amount_minor, currency=currency, day=payer.today, method_label=method_label)
     policy = policy_of(payer.vendor.id)
     with translation.override(payer.language):

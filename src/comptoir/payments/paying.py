@@ -16,7 +16,7 @@ from .beginning import begin, call_off
 from .consent import Consent, consent_to
 from .errors import MethodNotFound, MethodUnusable, PaymentNotFound, StillUnderWay
 from .gateways import Gateway, GatewayRefused, PageRequest, Session
-from .models import BankVerification, MethodKind, Payment, PaymentMethod, PaymentOrigin, PaymentStatus
+from .models import BankVerification, Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .ordering import Order, shares_of
 from .payer import Pages, Payer, customer_of
@@ -243,16 +243,15 @@ def begin_order(
 def _consent_to(
     order: Order, *, payer: Payer, kind: str, currency: str, method: PaymentMethod | None
 ) -> Consent | None:
-    """What the payer of a bank debit agreed to; PostgreSQL takes none without. Other ways to pay need no such words."""
-    if kind != MethodKind.BANK_ACCOUNT:
-        return None
+    """What the payer agreed to, where the payment needs words; PostgreSQL takes no bank debit without."""
     terms = words_of_debit(
         payer,
+        kind=kind,
         amount_minor=order.amount_minor,
         currency=currency,
         method_label=method_label(method) if method else "",
     )
-    return consent_to(terms, order.agreed)
+    return consent_to(terms, order.agreed) if terms else None
 
 
 def _description(payment: Payment) -> str:

@@ -54,8 +54,7 @@ class Choice:
     """What is to be paid, and how: by e-check or card on the processor's page, or with a saved method.
 
     ``payables`` say how much goes to which invoice; ``on_account_minor`` is for none of them. ``chosen`` are the
-    invoices that the payer ticked, and ``typed`` the amount that the payer gave instead of theirs, if any;
-    ``terms`` are the words by which a bank debit is allowed.
+    invoices that the payer ticked, and ``typed`` the amount that the payer gave instead of theirs, if any.
     """
 
     payables: Sequence[Payable]
@@ -65,7 +64,11 @@ class Choice:
     method: MethodRow | None
     chosen: Sequence[UUID]
     typed: str
-    terms: Terms | None
+
+    @property
+    def kind(self) -> str:
+        """What is debited: a bank account, or a card."""
+        return self.method.kind if self.method else self.way
 
     @property
     def total_minor(self) -> int:
@@ -124,7 +127,8 @@ def review(request: CompanyRequest) -> HttpResponse:
     except (NothingToPay, NotAnAmount) as error:
         return _choosing(request, refused=error)
     if request.method != "POST":
-        return page(request, "portal/pay_review.html", {"choice": choice, "reference": uuid4()})
+        words = {"choice": choice, "terms": _terms(visit, choice), "reference": uuid4()}
+        return page(request, "portal/pay_review.html", words)
     order = Order(
         invoices=choice.chosen,
         amount_minor=_shown(request, "amount_minor"),
@@ -249,20 +253,18 @@ def _choice(visit: Visit, asked: QueryDict) -> Choice:
         method=method,
         chosen=[each.invoice.public_id for each in chosen],
         typed=typed,
-        terms=_terms(visit, amount_minor=amount, currency=currency, way=way, method=method),
     )
 
 
-def _terms(visit: Visit, *, amount_minor: int, currency: str, way: str, method: MethodRow | None) -> Terms | None:
-    """The words by which a bank is to be debited; none for a card."""
-    if (method.kind if method else way) != E_CHECK:
-        return None
+def _terms(visit: Visit, choice: Choice) -> Terms | None:
+    """The words that whoever pays so agrees to, if it needs any."""
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         return words_of_debit(
             payer_of(visit),
-            amount_minor=amount_minor,
-            currency=currency,
-            method_label=method.label if method else "",
+            kind=choice.kind,
+            amount_minor=choice.total_minor,
+            currency=choice.currency,
+            method_label=choice.method.label if choice.method else "",
         )
 
 

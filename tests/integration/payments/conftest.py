@@ -223,10 +223,12 @@ class Shop:
         """The order of whoever has read the words by which a bank is debited once for it."""
         words = words_of_debit(
             self.payer,
+            kind="us_bank_account",
             amount_minor=order.amount_minor,
             currency="USD",
             method_label=method_label(method) if method else "",
         )
+        assert words is not None
         return replace(order, agreed=Agreed(sha256=words.sha256, ip_address="192.0.2.7", user_agent="a browser"))
 
     def fill(self, url: str, number: str) -> Answer:
