@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from comptoir.kit.lookups import Ids
 from comptoir.kit.together import Question
+from comptoir.subscriptions.queries import products_taken
 
 from .models import Standing, StandingChange, State
 from .reasons import way_back, words_of
@@ -85,6 +86,19 @@ class StandingChangeRow:
         return way_back(reason=self.reason, facts=self.facts)
 
 
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A product that a company takes or that was ever in question; without a ``standing`` it has always been good."""
+
+    name: str
+    standing: StandingRow | None
+
+    @property
+    def state(self) -> str:
+        """Good, warned, limited or suspended."""
+        return self.standing.state if self.standing else State.GOOD
+
+
 STANDING = (
     "company_id", "product_id", "product__code", "product__name", "state", "since", "reason", "facts", "warned_until",
 )  # fmt: skip
@@ -103,6 +117,14 @@ def standing(*, company_id: int, product_id: int) -> StandingRow | None:
 def standings_of(company_id: int) -> list[StandingRow]:
     """Return a company's standings, by product's name; a product that is not there is in good."""
     return standings_of_companies([company_id]).get(company_id, [])
+
+
+def products_of(company_id: int, *, on: date) -> list[ProductRow]:
+    """Return how a company stands with each product that it takes on a day or that was ever in question, by name."""
+    found = {row.product_id: ProductRow(row.product_name, row) for row in standings_of(company_id)}
+    for product_id, name in products_taken(company_id, on=on).items():
+        found.setdefault(product_id, ProductRow(name, None))
+    return sorted(found.values(), key=lambda product: product.name)
 
 
 def standings_of_companies(company_ids: Iterable[int]) -> dict[int, list[StandingRow]]:

@@ -7,12 +7,20 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import override
 
 from comptoir.access.operations import NewStanding, set_standing, set_standings
-from comptoir.access.queries import standing, standing_changes, standing_history, standings_of, standings_of_companies
+from comptoir.access.queries import (
+    products_of,
+    standing,
+    standing_changes,
+    standing_history,
+    standings_of,
+    standings_of_companies,
+)
 from comptoir.access.reasons import Reason
 from comptoir.catalog.models import Product
 from comptoir.kit.models import Event
+from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import AuditEntry, Company
-from tests.factories import NOW, TESTS, make_company, make_plan, make_vendor
+from tests.factories import NOW, TESTS, make_company, make_plan, make_subscription, make_vendor
 
 OVERDUE = {"amount_minor": 12_345, "currency": "USD", "due_on": "2020-09-01", "invoices": 1}
 
@@ -71,6 +79,17 @@ def test_many_change_at_once_with_one_event(company: Company, office: Product) -
     found = standings_of_companies([company.id, other.id])
     assert found[other.id][0].why == "2 invoices are due and not paid: $123.45 in all, the oldest since Sep 1, 2020."
     assert Event.objects.filter(name="standing_changed").count() == 1
+
+
+def test_what_is_taken_without_ever_being_in_question_is_in_good_standing(company: Company, office: Product) -> None:
+    for name in ("Xformity", "Business Intelligence", "Till"):
+        make_subscription(company=company, plan=make_plan(vendor=company.vendor, name=name))
+    Subscription.objects.filter(plan__name="Till").update(ends_on=NOW.date())
+    set_standings([NewStanding(company.id, office.id, "suspended", Reason.BY_TEAM)], at=NOW, by=TESTS)
+    found = products_of(company.id, on=NOW.date())
+    assert [(row.name, row.state, row.standing is None) for row in found] == [
+        ("Business Intelligence", "good", True), ("Enterprise Office", "suspended", False), ("Xformity", "good", True),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("reason", list(Reason))
