@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from comptoir.kit.lookups import Ids
+from comptoir.kit.lookups import Ids, Texts
 from comptoir.kit.together import Question
 
 from .errors import NotInCatalog
@@ -56,6 +56,14 @@ def _named(ids: Ids) -> "QuerySet[Product, tuple[int, str]]":
 
 # What those of the products are called that the open door shows, by id.
 named_products = Question(_named, lambda rows: {product_id: str(name) for product_id, name in rows})
+
+
+def _named_plans(vendor_id: int, codes: Texts) -> "QuerySet[Plan, tuple[str, str]]":
+    return Plan.objects.filter(vendor_id=vendor_id, code__any=codes).values_list("code", "name")
+
+
+# What plans of a vendor are called, by code.
+named_plans = Question(_named_plans, lambda rows: {str(code): str(name) for code, name in rows})
 
 
 def plans(vendor_id: int) -> list[PlanRow]:

@@ -13,19 +13,21 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg.types.numeric import Int8
 
-from .lookups import Ids, Uuids
+from .lookups import Ids, Texts, Uuids
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
 # What stands for an argument while its question is put into SQL. Nobody has these ids, and nobody asks for that day.
 SLOTS: dict[str, Any] = {
+    "vendor_id": 8_999_999_999_000_000,
     "company_id": 8_999_999_999_000_001,
     "user_id": 8_999_999_999_000_002,
     "invoice_ids": Ids([8_999_999_999_000_003]),
     "company_ids": Ids([8_999_999_999_000_004]),
     "ids": Ids([8_999_999_999_000_005]),
     "public_ids": Uuids([UUID("8feb2f1f-94bb-4a0b-8b1e-8a8f4e2d7c51")]),
+    "codes": Texts(["8feb2f1f-94bb-4a0b-8b1e-8a8f4e2d7c52"]),
     "on": date(1066, 10, 14),
 }
 
@@ -134,7 +136,7 @@ def _marked(parameter: Any, names: Sequence[str]) -> Any:
 def _plain(argument: Any) -> Any:
     """Return an argument as it is sent; a number always as the same type, since each makes a statement of its own."""
     match argument:
-        case Ids() | Uuids():
+        case Ids() | Uuids() | Texts():
             return argument.literal
         case int():
             return Int8(argument)

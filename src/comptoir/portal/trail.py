@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comptoir.catalog.queries import named_products
+from comptoir.catalog.queries import named_plans, named_products
 from comptoir.customers.queries import named_people, named_stores
 from comptoir.inbox.queries import named_threads
 from comptoir.invoicing.naming import NamedPaper, named_credit_notes, named_invoices
-from comptoir.kit.lookups import Ids, Uuids
+from comptoir.kit.lookups import Ids, Texts, Uuids
 from comptoir.kit.money import format_money
 from comptoir.kit.together import Asked, ask_together
 from comptoir.payments.naming import (
@@ -118,6 +118,10 @@ KINDS: dict[str, Kind] = {
     "payment_method": Kind(lambda names, _visit: named_methods(public_ids=_uuids(names)), _method),
     "invoice": Kind(lambda names, _visit: named_invoices(public_ids=_uuids(names)), _invoice),
     "credit_note": Kind(lambda names, _visit: named_credit_notes(ids=_ids(names)), _credit_note),
+    "plan": Kind(
+        lambda names, visit: named_plans(vendor_id=visit.vendor.id, codes=Texts(names)),
+        lambda _name, label: (label, "", {}),
+    ),
     "subscription": Kind(lambda names, _visit: named_subscriptions(ids=_ids(names)), _subscription),
     "transfer": Kind(lambda names, _visit: named_transfers(public_ids=_uuids(names)), _transfer),
     "thread": Kind(

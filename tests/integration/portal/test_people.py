@@ -15,7 +15,7 @@ from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor, record
 from tests.belongings import furnish
 from tests.databases import Database
-from tests.factories import make_member, make_user
+from tests.factories import make_member, make_plan, make_user
 from tests.web import WebClient
 from tests.worlds import World
 
@@ -47,11 +47,13 @@ def test_who_did_what_says_of_what_and_leads_there(web: WebClient, world: World)
     web.post(f"{people_of(world)}{vera.id}/end/")
     web.post(f"{home}methods/{own.method}/name/", {"nickname": "Till"})
     actor = Actor(kind="customer", label="Anna", user_id=world.anna.id)
+    display = make_plan(vendor=world.northwind, name="Kitchen Display")
     gone = "9b2f2f1f-94bb-4a0b-8b1e-8a8f4e2d7c51"
     with transaction.atomic():
         for kind, name in (
             ("invoice", own.invoice), ("payment", own.payment), ("refund", own.refund), ("dispute", own.dispute),
             ("subscription", own.subscription), ("store", own.store), ("invoice", gone), ("wave", 1),
+            ("plan", display.code),
         ):  # fmt: skip
             record(
                 actor=actor, action="test", subject=f"{kind}:{name}", vendor_id=world.northwind.id,
@@ -71,6 +73,7 @@ def test_who_did_what_says_of_what_and_leads_there(web: WebClient, world: World)
         (store, "stores/"),
         ("Enterprise Office", "access/"),
         (f"Enterprise Office, {store}", None),
+        ("Kitchen Display", None),
         (rf"Refund [\w-]+, {paid}", "payments/"),
         ("Arches Burgers LLC asks", f"messages/{own.thread}/"),
         ("Arches Burgers LLC → Buyer of Arches Burgers LLC", f"owners/{own.transfer}/"),
