@@ -3,10 +3,13 @@
 import threading
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connections, transaction
 from django.utils import translation
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.catalog.models import Plan
 from comptoir.config.books import check_books
@@ -17,11 +20,13 @@ from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.operations import release, reserve
 from comptoir.invoicing.preview import sample_invoice
 from comptoir.invoicing.queries import invoice, invoices
+from comptoir.invoicing.tasks import JOBS_AT_ONCE, issue_run
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.models import Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import Company
 from tests.databases import Database, contents
+from tests.workers import eventually, worker
 
 from .conftest import ISSUED, OCTOBER, TEST, Books
 
@@ -119,14 +124,37 @@ def test_two_workers_at_once_bill_everyone_once(books: Books, fresh_database: Da
         connections.close_all()
 
     workers = [threading.Thread(target=work) for _worker in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    for thread in workers:
+        thread.start()
+    for thread in workers:
+        thread.join()
 
     assert bill_run(vendor_id=books.vendor_id, run_id=run_id).status == "issued"
     assert Invoice.objects.count() == 20
     assert Invoice.objects.values("company_id").distinct().count() == 20
+    assert check_books() == []
+
+
+def test_two_worker_processes_on_one_run_bill_everyone_once(
+    books: Books, fresh_database: Database, tmp_path: Path
+) -> None:
+    for number in range(40):
+        books.company(str(number), units=1)
+    run_id, log = books.planned_run(), tmp_path / "worker.log"
+    books.approve(run_id)
+    for _more_than_one_worker_has_threads in range(JOBS_AT_ONCE):
+        issue_run.defer(run_id=run_id)
+
+    with psycopg.connect(fresh_database.owner_url) as other:
+        other.execute("LOCK TABLE invoicing_invoice IN SHARE MODE")
+        with worker(fresh_database, log), worker(fresh_database, log):
+            doing = ProcrastinateJob.objects.filter(task_name="invoicing.issue_run", status="doing")
+            eventually(lambda: doing.count() == 2 * JOBS_AT_ONCE, log)
+            other.rollback()
+            eventually(lambda: bill_run(vendor_id=books.vendor_id, run_id=run_id).status == "issued", log)
+
+    assert sorted(Invoice.objects.values_list("numbered__number", flat=True)) == list(range(1, 41))
+    assert Invoice.objects.values("company_id").distinct().count() == 40
     assert check_books() == []
 
 
