@@ -156,19 +156,20 @@ def test_postgresql_debits_no_bank_for_a_person_without_its_words(shop: Shop) ->
 def test_postgresql_keeps_what_one_debit_was_allowed_by(shop: Shop) -> None:
     shop.fill(page_of(pay(shop)), WORKS)
     shop.settle()
-    for refused in (
-        "UPDATE payments_authorisation SET text = 'anything'",
-        "UPDATE payments_authorisation SET text_language = 'fr'",
-        "UPDATE payments_authorisation SET payment_id = NULL",
-        "UPDATE payments_authorisation SET given_by_label = 'Nobody'",
-        "UPDATE payments_authorisation SET ended_at = now(), ended_reason = 'x'",
-        "UPDATE payments_payment SET method_label = 'Another Bank ••0000'",
-        "UPDATE payments_payment SET initiated_on = '2020-09-01'",
-        "UPDATE payments_payment SET bank_reference = 'ANOTHER'",
-        "DELETE FROM payments_authorisation",
-        "TRUNCATE payments_authorisation CASCADE",
+    kept, of_payment = "UPDATE of payments_authorisation is refused", "UPDATE of payments_payment is refused"
+    for refused, refusal in (
+        ("UPDATE payments_authorisation SET text = 'anything'", kept),
+        ("UPDATE payments_authorisation SET text_language = 'fr'", kept),
+        ("UPDATE payments_authorisation SET payment_id = NULL", kept),
+        ("UPDATE payments_authorisation SET given_by_label = 'Nobody'", kept),
+        ("UPDATE payments_authorisation SET ended_at = now(), ended_reason = 'x'", "of_one_payment_never_stands"),
+        ("UPDATE payments_payment SET method_label = 'Another Bank ••0000'", of_payment),
+        ("UPDATE payments_payment SET initiated_on = '2020-09-01'", of_payment),
+        ("UPDATE payments_payment SET bank_reference = 'ANOTHER'", of_payment),
+        ("DELETE FROM payments_authorisation", "DELETE of payments_authorisation is refused"),
+        ("TRUNCATE payments_authorisation CASCADE", "TRUNCATE of payments_authorisation is refused"),
     ):
-        with pytest.raises(Error):
+        with pytest.raises(Error, match=refusal):
             run(refused)
     bob = make_member(company=shop.company, user=make_user(name="Bob"))
     with (
