@@ -91,7 +91,7 @@ def bill_here(company: Company, *, since: date = TODAY) -> Move:
     return move
 
 
-def make_location(*, company: Company, name: str = "", since: date = date(2019, 1, 1)) -> Location:
+def make_location(*, company: Company, name: str = "", state: str = "IL", since: date = date(2019, 1, 1)) -> Location:
     """Make a store that the company owns."""
     serial = next(_numbers)
     location = Location.objects.create(
@@ -100,7 +100,7 @@ def make_location(*, company: Company, name: str = "", since: date = date(2019, 
         name=name or f"Store {serial}",
         address=f"{serial} Elm Street",
         city="Springfield",
-        state="IL",
+        state=state,
         postal_code="62703",
     )
     Ownership.objects.create(company=company, location=location, period=(since, None))

@@ -1,6 +1,7 @@
 """How the companies of the tests' world pay: methods, payments, consents, checks."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -221,25 +222,28 @@ def consents(company: Company, *, method: PaymentMethod, setup: SetupSession, st
 
 def a_check(company: Company) -> ReceivedCheck:
     """Receive two checks: a person gave one to the company, as credit; the other waits."""
-    where = {"vendor_id": company.vendor_id, "actor": TESTS, "today": TODAY}
+    checks = [TypedCheck(amount_minor=500, number=number, payer=f"{company.name} Holding") for number in ("1", "2")]
+    deposit_id, (given, waiting) = deposited(checks, vendor_id=company.vendor_id)
     with transaction.atomic():
-        deposit_id = open_deposit(
-            **where, currency="USD", deposited_on=TODAY, control_minor=1_000, control_count=2, now=NOW
-        )
-        given, waiting = (
-            add_check(
-                vendor_id=company.vendor_id,
-                deposit_id=deposit_id,
-                check=TypedCheck(amount_minor=500, number=str(number), payer=f"{company.name} Holding"),
-            )
-            for number in (1, 2)
-        )
-        close_deposit(vendor_id=company.vendor_id, deposit_id=deposit_id, actor=TESTS)
         post_deposit(deposit_id=deposit_id, now=NOW)
     with transaction.atomic():
+        where = {"vendor_id": company.vendor_id, "actor": TESTS, "today": TODAY}
         apply_check(**where, public_id=given, company=company.public_id, amounts={})
         carry_out_decision(decision_id=CheckDecision.objects.latest("id").id, now=NOW)
     return ReceivedCheck.objects.get(public_id=waiting)
+
+
+def deposited(checks: Sequence[TypedCheck], *, vendor_id: int, on: date = TODAY) -> tuple[int, list[UUID]]:
+    """Type checks and close their deposit; return its number, and theirs. The worker has not posted it yet."""
+    total_minor = sum(check.amount_minor for check in checks)
+    with transaction.atomic():
+        deposit_id = open_deposit(
+            vendor_id=vendor_id, currency="USD", deposited_on=on, control_minor=total_minor,
+            control_count=len(checks), actor=TESTS, today=on, now=NOW,
+        )  # fmt: skip
+        typed = [add_check(vendor_id=vendor_id, deposit_id=deposit_id, check=check) for check in checks]
+        close_deposit(vendor_id=vendor_id, deposit_id=deposit_id, actor=TESTS)
+    return deposit_id, typed
 
 
 def money_back(company: Company, *, invoice: Invoice, method: PaymentMethod, staff: User) -> tuple[UUID, UUID]:

@@ -10,36 +10,19 @@ from comptoir.dunning.models import Pause, Policy
 from comptoir.dunning.pausing import hold, note_promise, release
 from comptoir.inbox.operations import close_thread, open_thread
 from comptoir.invoicing.models import Invoice
-from comptoir.payments.gateways import Dispute as ToldDispute
-from comptoir.payments.gateways import Intent
 from comptoir.payments.models import Payment, PlannedRetry
-from comptoir.payments.truth import Truth, apply
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import vendor as vendor_row
 from tests.factories import NOW, TESTS, issue_invoices, make_plan, make_subscription
 from tests.integration.dunning.conftest import DUE, Work, live, notices_of, state_of
-from tests.integration.notices.conftest import World, bank_says, make_payment, save_method
+from tests.integration.notices.conftest import World, bank_disputes, bank_says, make_payment, save_method
 
 SAM = Actor(kind="customer", label="Sam", user_id=1)
 
 
 def after(days: int) -> date:
     return DUE + timedelta(days=days)
-
-
-def bank_disputes(payment: Payment, *, status: str) -> None:
-    """Let a card holder's bank say how a dispute stands."""
-    told = ToldDispute(
-        id=f"dp_{payment.id}", status=status, code="10.4", reason="fraudulent", amount_minor=payment.amount_minor,
-        fee_minor=0, respond_by=None, is_of_card=True,
-    )  # fmt: skip
-    intent = Intent(
-        id=f"pi_{payment.id}", status="succeeded", reference=str(payment.public_id), failure_code="", method=None,
-        dispute=told,
-    )  # fmt: skip
-    with transaction.atomic():
-        apply(payment_id=payment.id, truth=Truth(page=None, intent=intent), now=NOW)
 
 
 def begin_all(

@@ -112,6 +112,20 @@ def bank_says(payment: Payment, status: IntentStatus, *, failed: str = "", retur
         apply(payment_id=payment.id, truth=Truth(page=None, intent=intent), now=NOW)
 
 
+def bank_disputes(payment: Payment, *, status: str) -> None:
+    """Let a card holder's bank say how a dispute stands."""
+    told = Dispute(
+        id=f"dp_{payment.id}", status=status, code="10.4", reason="fraudulent", amount_minor=payment.amount_minor,
+        fee_minor=0, respond_by=None, is_of_card=True,
+    )  # fmt: skip
+    intent = Intent(
+        id=f"pi_{payment.id}", status="succeeded", reference=str(payment.public_id), failure_code="", method=None,
+        dispute=told,
+    )  # fmt: skip
+    with transaction.atomic():
+        apply(payment_id=payment.id, truth=Truth(page=None, intent=intent), now=NOW)
+
+
 def number_of(issued: Invoice) -> str:
     """Return an invoice's number as it is printed."""
     return invoice(issued.public_id).row.number
