@@ -66,12 +66,14 @@ class CompanyFacts:
     def ahead(self, row: OpenInvoice, *, handed_over: Container[int]) -> dict[StepKind, date]:
         """Return on which day each step comes that is still ahead for an invoice, if nothing is paid.
 
-        Who is closed out, or among those ``handed_over``, comes to that no second time.
+        Who is closed out, or among those ``handed_over``, comes to that no second time; and to neither whose final
+        notice was written and nothing proves that it was received, until something does.
         """
         days = planned_days(due_on=row.due_on, told=row.told, steps=self.policy.ladder)
-        if any(row.state in CLOSED for row in self.standings.values()):
+        unproven = "final_notice" in row.told and row.proven_on is None
+        if unproven or any(standing.state in CLOSED for standing in self.standings.values()):
             days.pop("suspension", None)
-        if self.company_id in handed_over:
+        if unproven or self.company_id in handed_over:
             days.pop("hand_over", None)
         return days
 

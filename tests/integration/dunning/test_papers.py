@@ -9,7 +9,7 @@ from comptoir.dunning.errors import DunningRefused, NotDecidable
 from comptoir.dunning.models import Notice
 from comptoir.dunning.papers import note_came_back, note_posted
 from comptoir.dunning.pausing import hold
-from comptoir.dunning.queries import letters_to_post
+from comptoir.dunning.queries import company_dunning, letters_to_post
 from comptoir.mailer.models import Message
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import vendor as vendor_row
@@ -88,6 +88,8 @@ def test_a_letter_that_the_post_brings_back_lets_in_at_once_and_has_somebody_cal
         note_came_back(**told, on=after(33))
     live(world, after(45), work=work)
     assert state_of(company) == "good", "nothing proves that it was told"
+    found = company_dunning(company.id, vendor=vendor_row(world.vendor.id), on=after(45))
+    assert found.coming == (), "and nothing is announced that cannot come"
 
 
 def test_where_there_is_no_address_somebody_calls_and_nothing_is_proven(world: World, work: Work) -> None:
