@@ -323,6 +323,7 @@ def assert_nobody_was_wronged(everybody: list[Payer]) -> None:
     closed: dict[str, set[int]] = {kind: set() for kind in KINDS}
     by_company = {payer.company.id: payer for payer in everybody}
     changes = StandingChange.objects.filter(state__in=("suspended", "limited")).exclude(before=F("state"))
+    assert {change.state for change in changes} == {"limited", "suspended"}
     for change in changes.select_related("product"):
         payer = by_company[change.company_id]
         closed[payer.kind].add(change.company_id)
