@@ -4,8 +4,8 @@
 - update: bring the catalogs to them. What is new is empty, what is gone is deleted, nothing is guessed.
 - compile: make what the program reads.
 - check: fail when a catalog lacks a message or has one too many, a translation is missing, fuzzy, has other
-  placeholders or tags than its original or spaces that break lines where none may, or a template has text that is not
-  up for translation.
+  placeholders or tags than its original, English quotation marks or spaces that break lines where none may, or a
+  template has text that is not up for translation.
 
 The catalogs have no line numbers and no dates, and are sorted, so that a change shows what it changes. English is
 the language of the originals and needs none.
@@ -34,6 +34,7 @@ PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[sd%]|{\w*}|</?\w+")
 # A line never begins with what belongs to the word before: French sets a narrow no-break space there.
 LOOSE = {"fr": re.compile("[ \u00a0][;:?!»]|«[ \u00a0]")}
 STRAIGHT = re.compile(r"\w'\w")
+ENGLISH_QUOTES = re.compile("[“”]")
 HEADER = """msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -212,6 +213,8 @@ def flaw(message: Message, *, language: str) -> str:
         return "a space that may break a line before a mark, in the translation of"
     if any(STRAIGHT.search(text) for text in translations(message)):
         return "a straight apostrophe, where print has ’, in the translation of"
+    if any(ENGLISH_QUOTES.search(text) for text in translations(message)):
+        return "English quotation marks, where French and Spanish have « », in the translation of"
     return ""
 
 

@@ -135,6 +135,18 @@ def test_an_apostrophe_of_a_typewriter_is_found(
         assert capsys.readouterr().out.count("a straight apostrophe") == problems
 
 
+def test_english_quotation_marks_are_found(
+    messages: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    messages.main(["update"])
+    translate(tmp_path, "fr")
+    for text, problems in (("“Facturas”", 1), ("«Facturas»", 0)):
+        translate(tmp_path, "es", Invoices=text)
+        capsys.readouterr()
+        messages.main(["check"])
+        assert capsys.readouterr().out.count("English quotation marks") == problems
+
+
 def test_an_unsure_translation_is_found(
     messages: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
