@@ -36,7 +36,6 @@ NOTHING_FURNISHED = {
     "portal:method_add",
     "portal:old_invoice_pdf",
     "console:credit_note_pdf",
-    "console:dunning_letter",
     "console:import_undo",
     "console:letter",
     "console:sample",
