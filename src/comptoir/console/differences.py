@@ -1,5 +1,6 @@
 """Where owners say otherwise than our list of stores: both values side by side, and how it is settled."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comptoir.customers.places import StorePlace
 from comptoir.customers.queries import DifferenceRow, difference, open_differences
-from comptoir.customers.verifying import settle_difference
+from comptoir.customers.verifying import address_to_settle, settle_difference
 
 from .acts import ActForm, act_page
+from .service_forms import place_fields
 from .shell import WRITERS, StaffRequest, door, page, staff_page
 
 KIND_WORDS = {
@@ -33,10 +36,7 @@ class SettlingForm(ActForm):
     """Settle a difference."""
 
     title, button, done = _("Settle a difference"), _("Settle it"), _("It is settled.")
-    note = _(
-        "An address that is put right is the store's from now on. A store that was closed, sold or is missing is ended "
-        "or opened on the company's services page."
-    )
+    note = _("A store that was closed, sold or is missing is ended or opened on the company's services page.")
     outcome = forms.ChoiceField(label=_("What follows"), choices=CHOICES, widget=forms.RadioSelect)
     why = forms.CharField(label=_("Note"), help_text=_("Stays on record."), max_length=500, required=False)
     row: DifferenceRow
@@ -47,9 +47,32 @@ class SettlingForm(ActForm):
             public_id=self.row.public_id,
             put_right=self.cleaned_data["outcome"] == "put_right",
             note=self.cleaned_data["why"],
+            place=self.place(),
             actor=self.visit.actor,
             now=self.visit.now,
         )
+
+    def place(self) -> StorePlace | None:
+        """Return where the store is from now on, where that is asked."""
+        return None
+
+
+class AddressForm(SettlingForm):
+    """Settle where a store is: what its owner says can be mended before it is put right."""
+
+    note = _(
+        "If the owner is right, what stands here is the store's address from now on. Its taxes follow from it: where a "
+        "city lies in several counties, give the county."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= place_fields(required=False)
+        self.order_fields(["outcome", *place_fields(), "why"])
+
+    def place(self) -> StorePlace:
+        """Return where the store is from now on."""
+        return StorePlace(**{name: self.cleaned_data[name] for name in place_fields()})
 
 
 @require_safe
@@ -68,13 +91,13 @@ def settle(request: StaffRequest, difference_id: UUID) -> HttpResponse:
     """Settle one."""
     visit = request.visit
     with door(visit):
-        row = difference(difference_id)
-
+        row, address = difference(difference_id), address_to_settle(difference_id)
+    made = AddressForm.about(visit, initial=asdict(address), row=row) if address else SettlingForm.about(visit, row=row)
     shown = _shown(row)
     values = f"{shown['ours'] or '–'} → {shown['theirs'] or '–'}"
     return act_page(
         request,
-        make=SettlingForm.about(visit, row=row),
+        make=made,
         back=reverse("console:differences", kwargs={"vendor": visit.vendor.slug}),
         context={
             "of": gettext("Stores that differ"),

@@ -24,6 +24,24 @@ MAY_WAIVE = ("manager", "admin")
 Choices = list[tuple[str, str]]
 
 
+def place_fields(*, required: bool = True) -> dict[str, forms.CharField]:
+    """Return the fields for where a store is; its state is taken as a code or as a name."""
+    asked = {
+        "address": _("Street"),
+        "city": _("City"),
+        "county": _("County"),
+        "state": _("State or province, two letters"),
+        "postal_code": _("Postal code"),
+        "country": _("Country, two letters"),
+    }
+    return {
+        name: forms.CharField(
+            label=label, required=required and name != "county", max_length=2 if name == "country" else 120
+        )
+        for name, label in asked.items()
+    }
+
+
 class CompanyAct(ActForm):
     """A change of what a company takes, or on what terms."""
 
@@ -161,28 +179,18 @@ class OpenStoreForm(CompanyAct):
 
     def ask(self) -> None:
         """Ask where it is and from when."""
-        asked = {
-            "number": (_("Store number"), True),
-            "name": (_("Name"), True),
-            "brand": (_("Brand"), False),
-            "address": (_("Street"), True),
-            "city": (_("City"), True),
-            "county": (_("County"), False),
-            "state": (_("State or province, two letters"), True),
-            "postal_code": (_("Postal code"), True),
-        }
-        for name, (label, required) in asked.items():
-            longest = 2 if name == "state" else 120
-            self.fields[name] = forms.CharField(label=label, required=required, max_length=longest)
-        self.fields["country"] = forms.CharField(label=_("Country, two letters"), initial="US", max_length=2)
+        for name, label in (("number", _("Store number")), ("name", _("Name"))):
+            self.fields[name] = forms.CharField(label=label, max_length=120)
+        self.fields["brand"] = forms.CharField(label=_("Brand"), required=False, max_length=120)
+        self.fields |= place_fields()
+        self.fields["country"].initial = "US"
         self.fields["opens_on"] = self.day(_("First day"))
 
     def act(self) -> None:
         """Put it down."""
         given = dict(self.cleaned_data)
         opens_on = given.pop("opens_on")
-        store = NewStore(**{**given, "state": given["state"].upper(), "country": given["country"].upper()})
-        open_store(**self.who, vendor_id=self.visit.vendor.id, store=store, opens_on=opens_on)
+        open_store(**self.who, vendor_id=self.visit.vendor.id, store=NewStore(**given), opens_on=opens_on)
 
 
 class CloseStoreForm(CompanyAct):

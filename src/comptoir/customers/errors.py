@@ -12,7 +12,11 @@ class UnknownAnswer(ComptoirError):
 
 
 class StoreRefused(ComptoirError):
-    """A store's number is taken, or its address lacks what taxes need."""
+    """A store's number is taken, or its address lacks what taxes need; ``field`` says which of it, or is empty."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class DifferenceNotFound(ComptoirError):

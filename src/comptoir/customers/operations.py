@@ -13,12 +13,13 @@ from comptoir.tenancy.audit import Actor, record
 
 from .errors import LastOwner, MemberNotFound, StoreNotFound, StoreRefused
 from .models import Location, Member, MemberRole, Ownership
+from .places import in_codes
 from .telling import tell_stores_changed
 
 
 @dataclass(frozen=True, slots=True)
 class NewStore:
-    """A store as it is put down; ``state`` and ``country`` are codes, by which its taxes are found."""
+    """A store as it is put down; its taxes are found by country, state, county and city."""
 
     number: str
     name: str
@@ -36,9 +37,10 @@ def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: da
     """Put down a store that a company owns from a day on, and return its id. Raises StoreRefused."""
     if not (store.number and store.name and store.state and store.country):
         raise StoreRefused(_("A store has a number, a name, a state and a country; its taxes follow from where it is."))
+    codes = in_codes(state=store.state, country=store.country)
     try:
         with transaction.atomic():
-            made = Location.objects.create(vendor_id=vendor_id, **asdict(store))
+            made = Location.objects.create(vendor_id=vendor_id, **asdict(store) | codes)
     except IntegrityError as error:
         raise StoreRefused(
             _("The vendor has a store with the number %(number)s already; choose another number.")

@@ -1,27 +1,19 @@
 """The owner's word on each store, and what of it the team has to settle."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 
-from .errors import DifferenceNotFound, StoreNotFound, UnknownAnswer
+from .errors import DifferenceNotFound, StoreNotFound, StoreRefused, UnknownAnswer
 from .models import DifferenceKind, Location, Outcome, Ownership, StoreAnswer, StoreDifference, StoreVerification
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a store is, as its owner says."""
-
-    address: str
-    city: str
-    state: str
-    postal_code: str
+from .places import Place, StorePlace, in_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ def answer_store(
 
     ``right`` takes back what was said before; ``not_ours``, ``closed`` (with its day) and ``address_differs`` (with the
     address) wait for the team, with what our list says. The same again changes nothing. Raises StoreNotFound,
-    UnknownAnswer.
+    StoreRefused where there is no such state, UnknownAnswer.
     """
     if (
         answer not in StoreAnswer.values
@@ -52,6 +44,9 @@ def answer_store(
     ):
         raise UnknownAnswer(_("Say whether the store is yours, is not, has closed, or is somewhere else."))
     location = _own_store(word, location_public_id)
+    if place is not None:
+        there = _on_our_list(location).moved_to(place)
+        place = replace(place, state=in_codes(state=there.state, country=there.country)["state"])
     theirs: dict[str, Any] = {"closed_on": closed_on.isoformat()} if closed_on else asdict(place) if place else {}
     before = StoreVerification.objects.filter(company_id=word.company_id, location=location).first()
     latest = StoreDifference.objects.filter(company_id=word.company_id, location=location).order_by("-id").first()
@@ -92,17 +87,31 @@ def miss_store(word: Word, *, name: str, number: str, place: Place) -> None:
     )
 
 
-def settle_difference(*, public_id: UUID, put_right: bool, note: str, actor: Actor, now: datetime) -> None:
+def address_to_settle(public_id: UUID) -> StorePlace | None:
+    """Return where a store is if its owner is right; None where an open difference is of something else.
+
+    Raises DifferenceNotFound.
+    """
+    found = _open_difference(StoreDifference.objects.filter(public_id=public_id))
+    if found.location is None or found.kind != DifferenceKind.ADDRESS_DIFFERS:
+        return None
+    return _on_our_list(found.location).moved_to(Place(**found.theirs))
+
+
+def settle_difference(
+    *, public_id: UUID, put_right: bool, note: str, actor: Actor, now: datetime, place: StorePlace | None = None
+) -> None:
     """Settle what an owner said, for the team: our list is put right, or stays as it is, with the reason.
 
-    An address that is put right is the store's from now on. What has to happen otherwise (a store closed, sold, opened)
-    is done on the company's services page. Raises DifferenceNotFound.
+    Where the owner is right about the address, ``place`` is the store's from now on. What has to happen otherwise (a
+    store closed, sold, opened) is done on the company's services page. Raises DifferenceNotFound, StoreRefused.
     """
-    found = StoreDifference.objects.select_for_update().filter(public_id=public_id, settled_at=None).first()
-    if found is None:
-        raise DifferenceNotFound(_("Somebody has settled this already; the list shows what is open."))
+    found = _open_difference(StoreDifference.objects.select_for_update().filter(public_id=public_id))
+    before, after = found.ours, found.theirs
     if put_right and found.location and found.kind == DifferenceKind.ADDRESS_DIFFERS:
-        Location.objects.filter(id=found.location.id).update(**found.theirs)
+        if place is None:
+            raise StoreRefused(_("Say where the store is; its taxes follow from it."))
+        before, after = asdict(_on_our_list(found.location)), _moved(found.location, place=place)
     _settle(found, outcome=Outcome.PUT_RIGHT if put_right else Outcome.LEFT, by=actor.label, note=note, now=now)
     record(
         actor=actor,
@@ -110,10 +119,25 @@ def settle_difference(*, public_id: UUID, put_right: bool, note: str, actor: Act
         subject=f"store:{found.location.number}" if found.location else f"company:{found.company_id}",
         vendor_id=found.vendor_id,
         company_id=found.company_id,
-        before=found.ours,
-        after={"outcome": found.outcome, **found.theirs},
+        before=before,
+        after={"outcome": found.outcome, **after},
         reason=note,
     )
+
+
+def _open_difference(asked: "QuerySet[StoreDifference]") -> StoreDifference:
+    found = asked.filter(settled_at=None).first()
+    if found is None:
+        raise DifferenceNotFound(_("Somebody has settled this already; the list shows what is open."))
+    return found
+
+
+def _moved(location: Location, *, place: StorePlace) -> dict[str, str]:
+    if not place.city:
+        raise StoreRefused(_("Say where the store is; its taxes follow from it."), field="city")
+    values = asdict(place) | in_codes(state=place.state, country=place.country)
+    Location.objects.filter(id=location.id).update(**values)
+    return values
 
 
 def _own_store(word: Word, public_id: UUID) -> Location:
@@ -141,10 +165,12 @@ def _differ(word: Word, *, kind: str, location: Location | None, ours: dict[str,
     _tell(vendor_id=word.vendor_id, company_id=word.company_id)
 
 
+def _on_our_list(location: Location) -> StorePlace:
+    return StorePlace(**{each.name: getattr(location, each.name) for each in fields(StorePlace)})
+
+
 def _ours(location: Location) -> dict[str, str]:
-    return asdict(
-        Place(address=location.address, city=location.city, state=location.state, postal_code=location.postal_code)
-    )
+    return {each.name: getattr(location, each.name) for each in fields(Place)}
 
 
 def _settle(found: StoreDifference, *, outcome: str, by: str, note: str, now: datetime) -> None:

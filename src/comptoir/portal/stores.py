@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from comptoir.customers import queries, verifying
+from comptoir.customers.errors import StoreRefused
+from comptoir.customers.places import Place
 from comptoir.customers.queries import StoreRow
-from comptoir.customers.verifying import Place, Word
+from comptoir.customers.verifying import Word
 from comptoir.kit.safe_words import SafeWords
 from comptoir.tenancy import doors
 
@@ -86,7 +88,10 @@ def differs(request: CompanyRequest, store: UUID) -> HttpResponse:
     if closed.is_bound and closed.is_valid():
         return _said(visit, store, answer=what, closed_on=closed.cleaned_data["closed_on"])
     if moved.is_bound and moved.is_valid():
-        return _said(visit, store, answer=what, place=moved.place())
+        try:
+            return _said(visit, store, answer=what, place=moved.place())
+        except StoreRefused as refused:
+            moved.add_error(refused.field, str(refused))
     return page(request, "portal/store_differs.html", {"store": row, "closed": closed, "moved": moved})
 
 

@@ -1,14 +1,21 @@
 """The owner says what is wrong with the list of stores, and the team settles it with both values before it."""
 
+from datetime import date
+
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from comptoir.customers.models import Location, StoreDifference, StoreVerification
+from comptoir.customers.places import Place, StorePlace
+from comptoir.invoicing.models import Invoice
+from comptoir.invoicing.queries import invoice
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
+from comptoir.taxes.models import Jurisdiction, Registration, TaxCategory, TaxRate
 from comptoir.tenancy import doors
 from comptoir.work.models import WorkItem
 from tests.databases import Database
+from tests.factories import issue_invoices
 from tests.web import WebClient
 from tests.worlds import World
 
@@ -50,13 +57,57 @@ def test_another_address_goes_to_the_team_with_both_and_becomes_the_stores(web: 
     assert "9 Pine Road, Peoria, IL, 61601" in listed
     row = StoreDifference.objects.get()
     settling = f"/console/northwind/stores/differing/{row.public_id}/"
-    assert web.post(settling, {"outcome": "put_right", "why": "Saw the lease."}).status_code == 302
-    assert store_of(world).address == "9 Pine Road"
+    typed = {"outcome": "put_right", "why": "Saw the lease.", **ELSEWHERE, "country": "us"}
+    assert web.post(settling, typed).status_code == 302
+    assert (store_of(world).address, store_of(world).country) == ("9 Pine Road", "US")
     row.refresh_from_db()
     assert (row.outcome, row.note, row.settled_by) == ("put_right", "Saw the lease.", "Nora")
     assert web.post(settling, {"outcome": "left"}).status_code == 409, "somebody has settled it already"
     work()
     assert WorkItem.objects.get(kind="stores_differ").closed_at, "nothing of the company's waits any more"
+
+
+def test_the_store_bears_the_taxes_of_where_it_was_put(web: WebClient, world: World) -> None:
+    for level, county, city in (("state", "", ""), ("county", "Sangamon", ""), ("county", "Peoria", ""),
+                                ("city", "Peoria", "Peoria")):  # fmt: skip
+        taxed = Jurisdiction.objects.create(
+            code=f"IL{county}{city}", name=city or county or "Illinois", level=level, country="US", state="IL",
+            county=county, city=city,
+        )  # fmt: skip
+        for category in TaxCategory.values:
+            if category != TaxCategory.EXEMPT:
+                TaxRate.objects.create(jurisdiction=taxed, category=category, rate="0.01", valid_from=date(2019, 1, 1))
+    Registration.objects.create(
+        vendor=world.northwind, jurisdiction=Jurisdiction.objects.get(code="IL"), since=date(2019, 1, 1)
+    )
+    Location.objects.update(county="Sangamon")
+    differs = f"{stores_of(world)}{store_of(world).public_id}/differs/"
+    web.force_login(world.anna)
+    wrong = web.post(differs, {**ELSEWHERE, "state": "Elsewhere"}).content.decode()
+    assert 'value="9 Pine Road"' in wrong
+    assert "There is no such state or province" in wrong
+    web.post(differs, {**ELSEWHERE, "state": "illinois"})
+    row = StoreDifference.objects.get()
+    assert row.theirs["state"] == "IL"
+
+    web.force_login(world.nora)
+    settling = f"/console/northwind/stores/differing/{row.public_id}/"
+    assert "Sangamon" not in web.get(settling).content.decode(), "the county was that of the city before"
+    refused = web.post(settling, {**ELSEWHERE, "outcome": "put_right", "state": "Illinoise", "country": "US"})
+    assert "There is no such state or province" in refused.content.decode()
+    web.post(settling, {**ELSEWHERE, "outcome": "put_right", "state": "Illinois", "country": "US"})
+    issue_invoices(vendor=world.northwind, through=date(2020, 11, 1), issue_date=date(2020, 10, 17))
+    latest = Invoice.objects.filter(company=world.arches).latest("id")
+    assert {tax.name for tax in invoice(latest.public_id).taxes} == {"Illinois", "Peoria"}
+    assert latest.tax_minor == 3 * 99, "the state's, the county's and the city's"
+
+
+def test_a_store_moves_to_another_country_and_keeps_its_county_within_the_city() -> None:
+    ours = StorePlace("1 Elm Street", "Springfield", "IL", "62703", county="Sangamon", country="US")
+    there = Place("9 Rue Pin", "Montréal", "quebec", "H2X 1Y4")
+    assert ours.moved_to(there) == StorePlace("9 Rue Pin", "Montréal", "QC", "H2X 1Y4", county="", country="CA")
+    assert ours.moved_to(Place("2 Elm Street", "springfield", "il", "62703")).county == "Sangamon"
+    assert ours.moved_to(Place("1 Elm Street", "Springfield", "MO", "65801")).county == ""
 
 
 def test_another_address_after_one_was_settled_goes_to_the_team_again(web: WebClient, world: World) -> None:
@@ -129,3 +180,9 @@ def test_the_database_lets_an_owner_say_and_take_back_and_no_more(
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+def test_the_database_takes_no_state_by_its_name(world: World, fresh_database: Database) -> None:
+    with pytest.raises(DatabaseError, match="state_is_a_code"), transaction.atomic():
+        Location.objects.update(state="Illinois")
+    Location.objects.update(state="N", country="QA")

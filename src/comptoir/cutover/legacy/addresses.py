@@ -10,12 +10,8 @@ from comptoir.cutover.legacy.fields import fold
 from comptoir.cutover.legacy.profile import Profile
 from comptoir.cutover.legacy.records import LegacyAddress
 from comptoir.cutover.legacy.row import Row
+from comptoir.kit.states import US_STATES
 
-STATES = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC "
-    "ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR VI GU AS MP"
-)
-US_STATES = frozenset(STATES.split())
 COUNTRY = re.compile(r"[A-Z]{2}")
 US_ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 US_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)
