@@ -49,6 +49,7 @@ class SettlingForm(ActForm):
             note=self.cleaned_data["why"],
             place=self.place(),
             actor=self.visit.actor,
+            today=self.visit.today,
             now=self.visit.now,
         )
 

@@ -15,6 +15,7 @@ from .errors import LastOwner, MemberNotFound, StoreNotFound, StoreRefused
 from .models import Location, Member, MemberRole, Ownership
 from .places import in_codes
 from .telling import tell_stores_changed
+from .verifying import take_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,19 @@ def open_store(*, company_id: int, vendor_id: int, store: NewStore, opens_on: da
 
 
 def hand_over_stores(
-    *, vendor_id: int, location_ids: Collection[int], from_company_id: int, to_company_id: int, on: date, actor: Actor
+    *,
+    vendor_id: int,
+    location_ids: Collection[int],
+    from_company_id: int,
+    to_company_id: int,
+    on: date,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """End a company's ownership of stores where another's begins: ``on`` is the first day of the new owner.
 
-    Must run in a transaction. Raises StoreNotFound for a store that the company does not own for good by then.
+    What the former owner said of them falls, as far as the team has not settled it. Must run in a transaction. Raises
+    StoreNotFound for a store that the company does not own for good by then.
     """
     held = Ownership.objects.select_for_update().filter(
         company_id=from_company_id, location_id__in=location_ids, period__startswith__lt=on, period__endswith=None
@@ -80,6 +89,7 @@ def hand_over_stores(
     Ownership.objects.bulk_create(
         Ownership(company_id=to_company_id, location_id=own.location_id, period=DateRange(on, None)) for own in owned
     )
+    take_back(company_id=from_company_id, location_ids=location_ids, by=actor.label, now=now)
     for company_id, action in ((from_company_id, "stores passed on"), (to_company_id, "stores taken over")):
         record(
             actor=actor,

@@ -1,5 +1,6 @@
 """The owner's word on each store, and what of it the team has to settle."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -99,18 +100,29 @@ def address_to_settle(public_id: UUID) -> StorePlace | None:
 
 
 def settle_difference(
-    *, public_id: UUID, put_right: bool, note: str, actor: Actor, now: datetime, place: StorePlace | None = None
+    *,
+    public_id: UUID,
+    put_right: bool,
+    note: str,
+    actor: Actor,
+    today: date,
+    now: datetime,
+    place: StorePlace | None = None,
 ) -> None:
     """Settle what an owner said, for the team: our list is put right, or stays as it is, with the reason.
 
     Where the owner is right about the address, ``place`` is the store's from now on. What has to happen otherwise (a
-    store closed, sold, opened) is done on the company's services page. Raises DifferenceNotFound, StoreRefused.
+    store closed, sold, opened) is done on the company's services page. Raises DifferenceNotFound, StoreRefused, and
+    StoreNotFound for the address of a store that is another company's by now.
     """
     found = _open_difference(StoreDifference.objects.select_for_update().filter(public_id=public_id))
     before, after = found.ours, found.theirs
     if put_right and found.location and found.kind == DifferenceKind.ADDRESS_DIFFERS:
         if place is None:
             raise StoreRefused(_("Say where the store is; its taxes follow from it."))
+        own = Ownership.objects.filter(location=found.location, company_id=found.company_id)
+        if not own.filter(period__contains=today).exists():
+            raise StoreNotFound(_("The company does not own this store any more; leave our list as it is."))
         before, after = asdict(_on_our_list(found.location)), _moved(found.location, place=place)
     _settle(found, outcome=Outcome.PUT_RIGHT if put_right else Outcome.LEFT, by=actor.label, note=note, now=now)
     record(
@@ -123,6 +135,15 @@ def settle_difference(
         after={"outcome": found.outcome, **after},
         reason=note,
     )
+
+
+def take_back(*, company_id: int, location_ids: Collection[int], by: str, now: datetime) -> None:
+    """Take back what a company said of stores that go to another, as far as the team has not settled it."""
+    said = StoreDifference.objects.select_for_update().filter(
+        company_id=company_id, location_id__in=location_ids, settled_at=None
+    )
+    for found in said.order_by("id"):
+        _settle(found, outcome=Outcome.TAKEN_BACK, by=by, note="", now=now)
 
 
 def _open_difference(asked: "QuerySet[StoreDifference]") -> StoreDifference:

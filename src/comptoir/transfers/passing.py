@@ -70,6 +70,7 @@ def pass_over(*, transfer_id: int, today: date, now: datetime) -> None:
             to_company_id=found.buyer_id,
             on=found.takes_effect_on,
             actor=RULE,
+            now=now,
         )
         hand_over(
             from_company_id=found.seller_id,

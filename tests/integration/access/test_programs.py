@@ -191,7 +191,7 @@ def test_stores_are_told_of_when_what_they_may_use_changes_and_when_its_day_come
     with transaction.atomic():
         hand_over_stores(
             vendor_id=vendor.id, location_ids=[store.id], from_company_id=seller.id, to_company_id=buyer.id,
-            on=date(2020, 10, 5), actor=TESTS,
+            on=date(2020, 10, 5), actor=TESTS, now=NOW,
         )  # fmt: skip
     live(date(2020, 10, 5))
     assert news() == {store.number: (buyers, set())}

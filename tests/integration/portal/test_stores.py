@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from comptoir.customers.models import Location, StoreDifference, StoreVerification
+from comptoir.customers.models import Location, Ownership, StoreDifference, StoreVerification
 from comptoir.customers.places import Place, StorePlace
 from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.queries import invoice
@@ -95,7 +95,11 @@ def test_the_store_bears_the_taxes_of_where_it_was_put(web: WebClient, world: Wo
     assert "Sangamon" not in web.get(settling).content.decode(), "the county was that of the city before"
     refused = web.post(settling, {**ELSEWHERE, "outcome": "put_right", "state": "Illinoise", "country": "US"})
     assert "There is no such state or province" in refused.content.decode()
-    web.post(settling, {**ELSEWHERE, "outcome": "put_right", "state": "Illinois", "country": "US"})
+    right = {**ELSEWHERE, "outcome": "put_right", "state": "Illinois", "country": "US"}
+    Ownership.objects.filter(company=world.arches).update(period=(date(2019, 1, 1), date(2020, 1, 1)))
+    assert "does not own this store any more" in web.post(settling, right).content.decode()
+    Ownership.objects.filter(company=world.arches).update(period=(date(2019, 1, 1), None))
+    web.post(settling, right)
     issue_invoices(vendor=world.northwind, through=date(2020, 11, 1), issue_date=date(2020, 10, 17))
     latest = Invoice.objects.filter(company=world.arches).latest("id")
     assert {tax.name for tax in invoice(latest.public_id).taxes} == {"Illinois", "Peoria"}

@@ -7,7 +7,9 @@ import pytest
 from django.db import transaction
 
 from comptoir.config.books import check_books
-from comptoir.customers.models import Ownership
+from comptoir.customers.models import Ownership, StoreDifference
+from comptoir.customers.places import Place
+from comptoir.customers.verifying import Word, answer_store
 from comptoir.invoicing.models import CreditNote, Invoice, InvoiceBalance
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.operations import Taken, start
@@ -52,6 +54,25 @@ def test_stores_pass_on_their_day_and_each_side_pays_for_its_own_days(sale: Sale
     pass_over(transfer_id=transfer_id, today=ON, now=NOW)
     assert len(sale.taken(sale.buyer)) == CreditNote.objects.count() == 1
     assert check_books() == []
+
+
+def test_what_the_seller_said_of_a_store_is_not_carried_out_at_the_buyers(sale: Sale) -> None:
+    sold, kept = sale.stores
+    word = Word(
+        company_id=sale.seller.id, vendor_id=sale.vendor.id, user_id=sale.sam.id, actor=TESTS, today=TODAY, now=NOW
+    )
+    with transaction.atomic():
+        for store in sale.stores:
+            answer_store(
+                word,
+                location_public_id=store.public_id,
+                answer="address_differs",
+                place=Place("9 Pine Road", "Peoria", "IL", "61601"),
+            )
+    sale.approved(stores=[sold])
+    live(sale, ON)
+    outcomes = dict(StoreDifference.objects.values_list("location_id", "outcome"))
+    assert outcomes == {sold.id: "taken_back", kept.id: ""}
 
 
 def test_what_is_foreseen_is_what_is_billed_and_leaves_nothing_behind(sale: Sale) -> None:
