@@ -38,7 +38,12 @@ class SettlingForm(ActForm):
     title, button, done = _("Settle a difference"), _("Settle it"), _("It is settled.")
     note = _("A store that was closed, sold or is missing is ended or opened on the company's services page.")
     outcome = forms.ChoiceField(label=_("What follows"), choices=CHOICES, widget=forms.RadioSelect)
-    why = forms.CharField(label=_("Note"), help_text=_("Stays on record."), max_length=500, required=False)
+    why = forms.CharField(
+        label=_("Note"),
+        help_text=_("The company reads it in the portal. Needed where our list stays as it is."),
+        max_length=500,
+        required=False,
+    )
     row: DifferenceRow
 
     def act(self) -> None:

@@ -23,6 +23,12 @@ class DifferenceNotFound(ComptoirError):
     """There is no such open difference for whoever asks."""
 
 
+class ReasonMissing(ComptoirError):
+    """Our list would stay as it is, and the owner who says otherwise would not hear why."""
+
+    field = "why"
+
+
 class EmailChangeRefused(ComptoirError):
     """The bills go to that address already."""
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 
-from .errors import DifferenceNotFound, StoreNotFound, StoreRefused, UnknownAnswer
+from .errors import DifferenceNotFound, ReasonMissing, StoreNotFound, StoreRefused, UnknownAnswer
 from .models import DifferenceKind, Location, Outcome, Ownership, StoreAnswer, StoreDifference, StoreVerification
 from .places import Place, StorePlace, in_codes
 
@@ -31,8 +31,8 @@ class Word:
 
 def answer_store(
     word: Word, *, location_public_id: UUID, answer: str, closed_on: date | None = None, place: Place | None = None
-) -> None:
-    """Put down the owner's word on a store that the company owns today.
+) -> bool:
+    """Put down the owner's word on a store that the company owns today, and return whether it is a new one.
 
     ``right`` takes back what was said before; ``not_ours``, ``closed`` (with its day) and ``address_differs`` (with the
     address) wait for the team, with what our list says. The same again changes nothing. Raises StoreNotFound,
@@ -53,7 +53,7 @@ def answer_store(
     latest = StoreDifference.objects.filter(company_id=word.company_id, location=location).order_by("-id").first()
     same = answer == StoreAnswer.RIGHT or latest is None or latest.theirs == theirs
     if before is not None and before.answer == answer and same:
-        return
+        return False
     if latest is not None and latest.settled_at is None:
         _settle(latest, outcome=Outcome.TAKEN_BACK, by=word.actor.label, note="", now=word.now)
     StoreVerification.objects.update_or_create(
@@ -72,6 +72,7 @@ def answer_store(
         before={"answer": before.answer} if before else None,
         after={"answer": answer, **theirs},
     )
+    return True
 
 
 def miss_store(word: Word, *, name: str, number: str, place: Place) -> None:
@@ -109,13 +110,15 @@ def settle_difference(
     now: datetime,
     place: StorePlace | None = None,
 ) -> None:
-    """Settle what an owner said, for the team: our list is put right, or stays as it is, with the reason.
+    """Settle what an owner said, for the team: our list is put right, or stays as it is; the owner reads the note.
 
     Where the owner is right about the address, ``place`` is the store's from now on. What has to happen otherwise (a
-    store closed, sold, opened) is done on the company's services page. Raises DifferenceNotFound, StoreRefused, and
-    StoreNotFound for the address of a store that is another company's by now.
+    store closed, sold, opened) is done on the company's services page. Raises DifferenceNotFound, ReasonMissing where
+    nothing is put right and no note says why, StoreRefused, StoreNotFound for the address of another's store.
     """
     found = _open_difference(StoreDifference.objects.select_for_update().filter(public_id=public_id))
+    if not (put_right or note):
+        raise ReasonMissing(_("Say why our list stays as it is; the company reads it beside the store."))
     before, after = found.ours, found.theirs
     if put_right and found.location and found.kind == DifferenceKind.ADDRESS_DIFFERS:
         if place is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from comptoir.access.queries import StandingRow, standings_in_question
+from comptoir.customers.outcomes import said_of_stores
 from comptoir.customers.queries import store_progress
 from comptoir.inbox.queries import unread
 from comptoir.invoicing.credit_queries import credit_owed
@@ -32,8 +33,8 @@ class Glance:
     """What is open and how it is going to be paid, what waits for the company, and its latest payments.
 
     ``held`` is in minor units by invoice id, ``credit`` by currency. ``stores`` are owned, ``answered`` of them looked
-    at. ``bills_from``: from which day on services are billed next. ``standings`` are those that are not good, ``cards``
-    those to be renewed.
+    at; ``store_news``: the team answered lately what was said of one. ``bills_from``: from which day on services are
+    billed next. ``standings`` are those that are not good, ``cards`` those to be renewed.
     """
 
     open_invoices: list[InvoiceRow]
@@ -47,6 +48,7 @@ class Glance:
     unread: int
     stores: int
     answered: int
+    store_news: bool
     payments: list[PaymentRow]
     credit: dict[str, int]
     was_billed: bool
@@ -63,7 +65,7 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
     twice, first_time = debited_before(company_id=company_id), never_opened(company_id=company_id)
     progress = store_progress(company_id=company_id, on=today)
     news = unread(company_id=company_id, user_id=user_id)
-    standings = standings_in_question(company_id=company_id)
+    standings, said = standings_in_question(company_id=company_id), said_of_stores(company_id=company_id)
     doors.ask_portal(
         invoices,
         on_hold,
@@ -78,6 +80,7 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         progress,
         news,
         standings,
+        said,
         user_id=user_id,
         company_id=company_id,
     )
@@ -101,6 +104,7 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         unread=news.read(),
         stores=stores,
         answered=answered,
+        store_news=any(word.is_news(now) for word in said.read()),
         payments=payments.read(),
         credit=credit.read(),
         was_billed=billed.read(),

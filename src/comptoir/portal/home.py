@@ -119,6 +119,7 @@ def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
         "unread": found.unread,
         "stores": found.stores,
         "answered": found.answered,
+        "store_news": found.store_news,
         "payments": _payments(visit, latest),
         "credit": list(found.credit.items()),
         "setback": setback,

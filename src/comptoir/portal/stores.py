@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from comptoir.customers import queries, verifying
 from comptoir.customers.errors import StoreRefused
+from comptoir.customers.outcomes import said_of_stores
 from comptoir.customers.places import Place
 from comptoir.customers.queries import StoreRow
 from comptoir.customers.verifying import Word
@@ -69,9 +70,17 @@ def stores(request: CompanyRequest) -> HttpResponse:
     with _door(visit):
         rows = queries.stores(visit.company.id, on=visit.today)
         missed = queries.missed_stores(visit.company.id)
+        said = said_of_stores(company_id=visit.company.id).read()
     template = "portal/stores_list.html" if is_htmx(request) else "portal/stores.html"
     answered = sum(1 for row in rows if row.answer)
-    return page(request, template, {"stores": rows, "answered": answered, "missed": missed})
+    latest = {(word.store_id, word.kind): word for word in said}
+    context = {
+        "stores": [(row, latest.get((row.id, row.answer or ""))) for row in rows],
+        "answered": answered,
+        "missed": missed,
+        "news_of_missing": [word for word in said if word.store_id is None and word.is_news(visit.now)],
+    }
+    return page(request, template, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,10 +95,10 @@ def differs(request: CompanyRequest, store: UUID) -> HttpResponse:
         request.POST if what == "address_differs" else None, initial={name: getattr(row, name) for name in PLACE}
     )
     if closed.is_bound and closed.is_valid():
-        return _said(visit, store, answer=what, closed_on=closed.cleaned_data["closed_on"])
+        return _said(request, store, answer=what, closed_on=closed.cleaned_data["closed_on"])
     if moved.is_bound and moved.is_valid():
         try:
-            return _said(visit, store, answer=what, place=moved.place())
+            return _said(request, store, answer=what, place=moved.place())
         except StoreRefused as refused:
             moved.add_error(refused.field, str(refused))
     return page(request, "portal/store_differs.html", {"store": row, "closed": closed, "moved": moved})
@@ -111,9 +120,18 @@ def missing(request: CompanyRequest) -> HttpResponse:
     return page(request, "portal/store_missing.html", {"form": form})
 
 
-def _said(visit: Visit, store: UUID, **said: Any) -> HttpResponse:
+def _said(request: CompanyRequest, store: UUID, **said: Any) -> HttpResponse:
+    visit = request.visit
     with _door(visit):
-        verifying.answer_store(_word(visit), location_public_id=store, **said)
+        is_new = verifying.answer_store(_word(visit), location_public_id=store, **said)
+    if not is_new:
+        messages.info(
+            request,
+            _(
+                "You said this before. The billing team's answer stands beside the store; if it is not right, write to "
+                "us."
+            ),
+        )
     return redirect("portal:stores", company=visit.company.public_id)
 
 

@@ -66,6 +66,13 @@ def test_another_address_goes_to_the_team_with_both_and_becomes_the_stores(web: 
     work()
     assert WorkItem.objects.get(kind="stores_differ").closed_at, "nothing of the company's waits any more"
 
+    web.force_login(world.anna)
+    listed = web.get(stores_of(world)).content.decode()
+    assert "Address differs" not in listed
+    assert "The billing team put the address right" in listed
+    assert "Saw the lease." in listed
+    assert "looked into what you said" in web.get(f"/c/{world.arches.public_id}/").content.decode()
+
 
 def test_the_store_bears_the_taxes_of_where_it_was_put(web: WebClient, world: World) -> None:
     for level, county, city in (("state", "", ""), ("county", "Sangamon", ""), ("county", "Peoria", ""),
@@ -120,11 +127,16 @@ def test_another_address_after_one_was_settled_goes_to_the_team_again(web: WebCl
     web.post(differs, ELSEWHERE)
     first = StoreDifference.objects.get()
     web.force_login(world.nora)
-    web.post(f"/console/northwind/stores/differing/{first.public_id}/", {"outcome": "left", "why": "No such road."})
+    settling = f"/console/northwind/stores/differing/{first.public_id}/"
+    assert "the company reads it" in web.post(settling, {"outcome": "left"}).content.decode()
+    web.post(settling, {"outcome": "left", "why": "No such road."})
     web.force_login(world.anna)
-    web.post(differs, ELSEWHERE)
+    again = web.post(differs, ELSEWHERE, follow=True).content.decode()
     assert not StoreDifference.objects.filter(settled_at=None).exists(), "the same was settled already"
+    assert "You said this before" in again
+    assert "No such road." in again
     web.post(differs, {**ELSEWHERE, "address": "9 Pine Lane"})
+    assert "No such road." not in web.get(stores_of(world)).content.decode(), "the team looks into it again"
     assert StoreDifference.objects.get(settled_at=None).theirs["address"] == "9 Pine Lane"
 
 
@@ -153,8 +165,16 @@ def test_a_missing_store_waits_for_the_team(web: WebClient, world: World) -> Non
     half = web.post(missing, {"name": "Arches Uptown", "city": "Peoria"}).content.decode()
     assert 'value="Arches Uptown"' in half
     web.post(missing, {**ELSEWHERE, "name": "Arches Uptown"})
-    assert "Arches Uptown" in web.get(stores_of(world)).content.decode()
-    assert StoreDifference.objects.get().kind == "missing"
+    assert "With the billing team, as missing: Arches Uptown" in web.get(stores_of(world)).content.decode()
+    said = StoreDifference.objects.get()
+    assert said.kind == "missing"
+    web.force_login(world.nora)
+    settling = f"/console/northwind/stores/differing/{said.public_id}/"
+    web.post(settling, {"outcome": "left", "why": "It is your landlord's."})
+    web.force_login(world.anna)
+    listed = web.get(stores_of(world)).content.decode()
+    assert "as missing" not in listed
+    assert "It is your landlord&#x27;s." in listed
 
 
 def test_the_database_lets_an_owner_say_and_take_back_and_no_more(
