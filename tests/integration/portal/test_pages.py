@@ -155,6 +155,8 @@ def test_an_invoice_that_autopay_does_not_take_asks_to_be_paid(web: WebClient, w
     home = text(web, page_of(company))
     assert "It was due on" in home
     assert "Automatic payment does not take" in home
+    assert f'<a href="/c/{world.arches.public_id}/autopay/">See why</a>' in home
+    assert "the bank refused" not in home, "it may be disputed, refunded or called off"
     assert "Pay now" in home
 
 
