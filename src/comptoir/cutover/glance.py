@@ -21,7 +21,7 @@ from comptoir.payments.queries import (
     ways_to_pay,
 )
 from comptoir.payments.upcoming import Outlook, Upcoming, outlook, upcoming_of
-from comptoir.subscriptions.queries import next_to_bill
+from comptoir.subscriptions.queries import next_to_bill, taken_products
 from comptoir.tenancy import doors
 
 from .operations import note_portal_opened
@@ -34,7 +34,8 @@ class Glance:
 
     ``held`` is in minor units by invoice id, ``credit`` by currency. ``stores`` are owned, ``answered`` of them looked
     at; ``store_news``: the team answered lately what was said of one. ``bills_from``: from which day on services are
-    billed next. ``standings`` are those that are not good, ``cards`` those to be renewed.
+    billed next. ``standings`` are those that are not good, ``open_products`` the names of what is taken and may be used
+    in full, ``cards`` those to be renewed.
     """
 
     open_invoices: list[InvoiceRow]
@@ -54,6 +55,7 @@ class Glance:
     was_billed: bool
     bills_from: date | None
     standings: list[StandingRow]
+    open_products: list[str]
 
 
 def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glance:
@@ -66,6 +68,7 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
     progress = store_progress(company_id=company_id, on=today)
     news = unread(company_id=company_id, user_id=user_id)
     standings, said = standings_in_question(company_id=company_id), said_of_stores(company_id=company_id)
+    taken = taken_products(company_id=company_id, on=today)
     doors.ask_portal(
         invoices,
         on_hold,
@@ -81,10 +84,12 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         news,
         standings,
         said,
+        taken,
         user_id=user_id,
         company_id=company_id,
     )
     rows, (paying, plan, cards), (stores, answered) = invoices.read(), ways.read(), progress.read()
+    closed = {row.product_id for row in standings.read() if row.state != "warned"}
     expected: list[Upcoming] = []
     if first_time.read() or plan:
         with doors.portal(user_id=user_id, company_id=company_id):
@@ -110,4 +115,5 @@ def glance(*, company_id: int, user_id: int, today: date, now: datetime) -> Glan
         was_billed=billed.read(),
         bills_from=following.read(),
         standings=standings.read(),
+        open_products=[name for product_id, name in taken.read().items() if product_id not in closed],
     )

@@ -105,6 +105,7 @@ def _facts(visit: Visit, found: Glance) -> Mapping[str, Any]:
         "owed": due,
         "closed": [row for row in found.standings if row.state != "warned"],
         "warned": sorted((row for row in found.standings if row.warned_until), key=attrgetter("warned_until")),
+        "open_products": found.open_products,
         "open_ones": [
             (row, shown_status(row, today=visit.today, held=found.held))
             for row in (due.invoices[:OPEN_SHOWN] if due else ())

@@ -275,6 +275,16 @@ named_subscriptions = Question(
 
 def products_taken(company_id: int, *, on: date) -> dict[int, str]:
     """Return the names of the products that a company takes on a day, by id, in the order of the names."""
+    return taken_products(company_id=company_id, on=on).read()
+
+
+def _taken(company_id: int, on: date) -> "QuerySet[Subscription, tuple[int, str]]":
     lasting = Q(ends_on=None) | Q(ends_on__gt=on)
     found = Subscription.objects.filter(lasting, company_id=company_id, starts_on__lte=on)
-    return dict(found.order_by("plan__product__name").values_list("plan__product_id", "plan__product__name"))
+    return found.order_by("plan__product__name").values_list("plan__product_id", "plan__product__name").distinct()
+
+
+# What ``products_taken`` returns.
+taken_products: Question[dict[int, str]] = Question(
+    _taken, lambda rows: {product_id: str(name) for product_id, name in rows}
+)

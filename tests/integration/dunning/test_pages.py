@@ -130,6 +130,7 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     web.force_login(world.anna)
     home = web.get(f"/c/{world.arches.public_id}/").content.decode()
     assert "Access to Enterprise Office is suspended" in home
+    assert "Open to you" not in home, "it takes nothing else"
     assert "Access returns at once when you pay." in home
     page = f"/c/{world.arches.public_id}/access/"
     assert f'href="{page}"' in home

@@ -50,6 +50,7 @@ def test_home_says_what_is_due_when_and_that_nothing_takes_care_of_it_yet(web: W
     assert "Oct 1, 2020" in home
     assert "You pay by check." in home
     assert "Are these your stores?" in home
+    assert "Open to you: Enterprise Office." in home
     assert 'aria-current="true">Arches' in home
     assert "Bistro Verte Inc" in home, "she changes between her companies in the header"
     assert "Cantina" not in home
