@@ -1,7 +1,7 @@
 """What came of what a company said of its stores, as its own people hear it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,12 +17,14 @@ NEWS_FOR = timedelta(days=14)
 class SaidRow:
     """The latest that a company said otherwise than our list of a store, or of one that is missing (``store_id`` None).
 
-    ``outcome`` is put_right, left or taken_back, with the team's note and when; empty while the team looks into it.
+    ``closed_on`` is the last day of one that closes. ``outcome`` is put_right, left or taken_back, with the team's note
+    and when; empty while the team looks into it.
     """
 
     store_id: int | None
     kind: str
     name: str
+    closed_on: date | None
     outcome: str
     note: str
     settled_at: datetime | None
@@ -44,10 +46,16 @@ def _said(company_id: int) -> "QuerySet[StoreDifference, tuple[Any, ...]]":
 
 def _latest(rows: list[tuple[Any, ...]]) -> list[SaidRow]:
     found = {
-        (store_id, None if store_id else row_id): SaidRow(store_id, kind, theirs.get("name", ""), *rest)
+        (store_id, None if store_id else row_id): SaidRow(
+            store_id, kind, theirs.get("name", ""), _day(theirs.get("closed_on")), *rest
+        )
         for store_id, kind, theirs, *rest, row_id in rows
     }
     return list(found.values())
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
 
 
 # What a company said otherwise than our list, the latest of each store, each missing one by itself.

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from comptoir.tenancy.audit import Actor, record
 from .errors import DifferenceNotFound, ReasonMissing, StoreNotFound, StoreRefused, UnknownAnswer
 from .models import DifferenceKind, Location, Outcome, Ownership, StoreAnswer, StoreDifference, StoreVerification
 from .places import Place, StorePlace, in_codes
+
+CLOSES_WITHIN = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def answer_store(
 
     ``right`` takes back what was said before; ``not_ours``, ``closed`` (with its day) and ``address_differs`` (with the
     address) wait for the team, with what our list says. The same again changes nothing. Raises StoreNotFound,
-    StoreRefused where there is no such state, UnknownAnswer.
+    StoreRefused where there is no such state or it cannot be the last day, UnknownAnswer.
     """
     if (
         answer not in StoreAnswer.values
@@ -44,7 +46,13 @@ def answer_store(
         or (answer == StoreAnswer.ADDRESS_DIFFERS and place is None)
     ):
         raise UnknownAnswer(_("Say whether the store is yours, is not, has closed, or is somewhere else."))
-    location = _own_store(word, location_public_id)
+    own = _own_store(word, location_public_id)
+    location = own.location
+    if closed_on is not None and not (own.period.lower or closed_on) <= closed_on <= word.today + CLOSES_WITHIN:
+        raise StoreRefused(
+            _("Its last day lies between the day on which it became yours and a year from now; look at it once more."),
+            field="closed_on",
+        )
     if place is not None:
         there = _on_our_list(location).moved_to(place)
         place = replace(place, state=in_codes(state=there.state, country=there.country)["state"])
@@ -164,7 +172,7 @@ def _moved(location: Location, *, place: StorePlace) -> dict[str, str]:
     return values
 
 
-def _own_store(word: Word, public_id: UUID) -> Location:
+def _own_store(word: Word, public_id: UUID) -> Ownership:
     own = (
         Ownership.objects.filter(company_id=word.company_id, location__public_id=public_id, period__contains=word.today)
         .select_related("location")
@@ -172,7 +180,7 @@ def _own_store(word: Word, public_id: UUID) -> Location:
     )
     if own is None:
         raise StoreNotFound(_("This store is not on your list any more; reload the page to see the list as it is."))
-    return own.location
+    return own
 
 
 def _differ(word: Word, *, kind: str, location: Location | None, ours: dict[str, str], theirs: dict[str, Any]) -> None:

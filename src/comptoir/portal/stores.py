@@ -94,13 +94,13 @@ def differs(request: CompanyRequest, store: UUID) -> HttpResponse:
     moved = PlaceForm(
         request.POST if what == "address_differs" else None, initial={name: getattr(row, name) for name in PLACE}
     )
-    if closed.is_bound and closed.is_valid():
-        return _said(request, store, answer=what, closed_on=closed.cleaned_data["closed_on"])
-    if moved.is_bound and moved.is_valid():
-        try:
+    try:
+        if closed.is_bound and closed.is_valid():
+            return _said(request, store, answer=what, closed_on=closed.cleaned_data["closed_on"])
+        if moved.is_bound and moved.is_valid():
             return _said(request, store, answer=what, place=moved.place())
-        except StoreRefused as refused:
-            moved.add_error(refused.field, str(refused))
+    except StoreRefused as refused:
+        (closed if closed.is_bound else moved).add_error(refused.field, str(refused))
     return page(request, "portal/store_differs.html", {"store": row, "closed": closed, "moved": moved})
 
 

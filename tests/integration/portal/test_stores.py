@@ -147,8 +147,13 @@ def test_closed_on_a_day_then_right_after_all(web: WebClient, world: World) -> N
     wrong = web.post(differs, {"what": "closed", "closed_on": "soon"}).content.decode()
     assert 'value="soon"' in wrong
     assert 'aria-invalid="true"' in wrong
+    for never in ("0001-01-01", "2018-12-31", "2999-01-01"):
+        assert "lies between" in web.post(differs, {"what": "closed", "closed_on": never}).content.decode()
+    web.post(differs, {"what": "closed", "closed_on": "2020-12-31"})
+    assert 'Closes on <time datetime="2020-12-31">' in web.get(stores_of(world)).content.decode()
     web.post(differs, {"what": "closed", "closed_on": "2020-08-31"})
-    said = StoreDifference.objects.get()
+    assert 'Closed on <time datetime="2020-08-31">' in web.get(stores_of(world)).content.decode()
+    said = StoreDifference.objects.get(settled_at=None)
     assert (said.kind, said.theirs) == ("closed", {"closed_on": "2020-08-31"})
     web.post(f"{stores_of(world)}missing/", {**ELSEWHERE, "name": "Arches Uptown"})
     web.post(stores_of(world), {"answer": f"{store.public_id}:right"})
