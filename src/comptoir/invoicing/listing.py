@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat, Greatest, Length, LPad
 
 from comptoir.kit.together import Question
 
-from .models import Invoice, InvoiceLine
+from .models import Allocation, Invoice, InvoiceLine
 from .queries import COLUMNS, InvoiceRow, invoice_rows, plain_row, with_balance
 
 STATES = ("unpaid", "overdue", "processing", "paid")
@@ -91,6 +91,15 @@ def _latest(company_id: int) -> "QuerySet[Invoice, tuple[Any, ...]]":
 
 # What most people look at: the first page of a list that nothing narrows.
 latest_invoices = Question(_latest, _page)
+
+
+def _lessened(company_id: int) -> "QuerySet[Allocation, tuple[int]]":
+    nobody_pays = Q(credit_note__isnull=False) | Q(write_off__isnull=False)
+    return Allocation.objects.filter(nobody_pays, invoice__company_id=company_id).values_list("invoice_id")
+
+
+# The ids of a company's invoices of which a part was credited or waived.
+lessened_invoices = Question(_lessened, lambda rows: frozenset(int(invoice_id) for (invoice_id,) in rows))
 
 
 def _narrowed(*, company_id: int, wanted: InvoiceFilter, today: date, held: Collection[int]) -> "QuerySet[Invoice]":

@@ -129,6 +129,11 @@ class InvoiceDetail:
     taxes: tuple[TaxRow, ...]
     allocations: tuple[AllocationRow, ...]
 
+    @property
+    def is_lessened(self) -> bool:
+        """Whether a part of it was credited or waived, which nobody pays."""
+        return any(applied.source in ("credit_note", "write_off") for applied in self.allocations)
+
 
 def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offset: int = 0) -> list[InvoiceRow]:
     """Return a company's invoices, newest first; with ``open_only`` those not paid in full, the oldest due first."""

@@ -49,6 +49,7 @@ STATES: dict[str, State] = {
     "overdue": _state(_("Overdue"), "danger"),
     "partly_paid": _state(_("Partly paid"), "info"),
     "paid": _state(_("Paid"), "success"),
+    "settled": _state(pgettext_lazy("invoice", "Settled"), "neutral"),
     "credited": _state(_("Credited"), "neutral"),
     # standing
     "good": _state(_("Good standing"), "success"),

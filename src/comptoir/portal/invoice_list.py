@@ -16,13 +16,20 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import ever_owned
 from comptoir.documents.serving import ZippedFile, zip_download
-from comptoir.invoicing.listing import PER_PAGE, InvoiceFilter, all_invoices, latest_invoices, search_invoices
+from comptoir.invoicing.listing import (
+    PER_PAGE,
+    InvoiceFilter,
+    all_invoices,
+    latest_invoices,
+    lessened_invoices,
+    search_invoices,
+)
 from comptoir.invoicing.queries import InvoiceRow
 from comptoir.kit.money import format_money
 from comptoir.kit.together import Asked
@@ -43,7 +50,7 @@ STATE_WORDS = [
     ("unpaid", gettext_lazy("To pay")),
     ("overdue", gettext_lazy("Overdue")),
     ("processing", gettext_lazy("Processing")),
-    ("paid", pgettext_lazy("invoices", "Paid")),
+    ("paid", gettext_lazy("Paid or settled")),
 ]
 
 
@@ -117,11 +124,15 @@ class FilterForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What an address asks for, and which invoices a page of the processor's holds, in minor units by id."""
+    """What an address asks for, and which invoices a page of the processor's holds, in minor units by id.
+
+    Of ``lessened`` a part was credited or waived.
+    """
 
     form: FilterForm
     wanted: InvoiceFilter
     held: dict[int, int]
+    lessened: frozenset[int]
 
 
 SELECTED = mark_safe(" selected")
@@ -163,7 +174,7 @@ def listing(request: CompanyRequest) -> HttpResponse:
         "all_url": listed,
         "is_narrowed": asked.wanted != InvoiceFilter(),
         "query": query.urlencode(),
-        "lines": _lines(found.rows, listed=listed, today=visit.today, held=asked.held),
+        "lines": _lines(found.rows, listed=listed, today=visit.today, asked=asked),
         "found": found,
         "number": number,
         "pages": max(ceil(found.total / PER_PAGE), 1),
@@ -189,7 +200,7 @@ def as_csv(request: CompanyRequest) -> HttpResponseBase:
             row.number,
             row.issue_date.isoformat(),
             row.due_date.isoformat(),
-            str(STATES[shown_status(row, today=visit.today, held=asked.held)].word),
+            str(STATES[_shown(row, asked, today=visit.today)].word),
             row.currency,
             plain_amount(row.total_minor, row.currency),
             plain_amount(row.open_minor, row.currency),
@@ -212,7 +223,11 @@ def as_zip(request: CompanyRequest) -> HttpResponseBase:
     return zip_download(filename=f"{filename}.zip", files=_pdfs(request.visit, asked))
 
 
-def _lines(rows: Iterable[InvoiceRow], *, listed: str, today: date, held: dict[int, int]) -> list[SafeString]:
+def _shown(row: InvoiceRow, asked: Search, *, today: date) -> str:
+    return shown_status(row, today=today, held=asked.held, lessened=asked.lessened)
+
+
+def _lines(rows: Iterable[InvoiceRow], *, listed: str, today: date, asked: Search) -> list[SafeString]:
     language, badge, arrow = get_language() or "en", cache(status), icon("download")
     pdf_label, due_label = escape(_("PDF of invoice %(number)s")), escape(_("Due"))
     return [
@@ -222,7 +237,7 @@ def _lines(rows: Iterable[InvoiceRow], *, listed: str, today: date, held: dict[i
                 number=number,
                 amount=escape(_amount(row.total_minor, row, language)),
                 still_open=_still_open(row, language),
-                badge=badge(shown_status(row, today=today, held=held)),
+                badge=badge(_shown(row, asked, today=today)),
                 issued=written_day(row.issue_date, language),
                 due_label=due_label,
                 due=written_day(row.due_date, language),
@@ -250,9 +265,10 @@ def _asked(request: CompanyRequest, *too: Asked[Any]) -> Search:
     """Read the address, and ask the database what else is told."""
     visit = request.visit
     stores, on_hold = ever_owned(company_id=visit.company.id), held(company_id=visit.company.id)
-    doors.ask_portal(stores, on_hold, *too, user_id=visit.user_id, company_id=visit.company.id)
+    lessened = lessened_invoices(company_id=visit.company.id)
+    doors.ask_portal(stores, on_hold, lessened, *too, user_id=visit.user_id, company_id=visit.company.id)
     form = FilterForm(request.GET, stores=stores.read())
-    return Search(form=form, wanted=form.wanted(), held=on_hold.read())
+    return Search(form=form, wanted=form.wanted(), held=on_hold.read(), lessened=lessened.read())
 
 
 def _asked_for_a_file(request: CompanyRequest) -> Search | None:

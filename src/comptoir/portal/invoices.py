@@ -82,6 +82,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
         paying = pays_by(visit.company.id)
         held = held_by_open_pages(visit.company.id)
         why = explanations(invoice_id=found.row.id, currency=found.row.currency)
+    lessened = {found.row.id} if found.is_lessened else set()
     own: Owed | None = owed([found.row], today=visit.today, held=held)
     return page(
         request,
@@ -89,7 +90,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
         {
             "invoice": found.row,
             "bill_to": found.bill_to,
-            "status": shown_status(found.row, today=visit.today, held=held),
+            "status": shown_status(found.row, today=visit.today, held=held, lessened=lessened),
             "stores": by_store(found.lines, why=why),
             "taxes": found.taxes,
             "net_minor": sum(line.amount_minor for line in found.lines),

@@ -1,6 +1,6 @@
 """What a company's open invoices come to, in the words that customers read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,10 +49,18 @@ def owed(invoices: Sequence[InvoiceRow], *, today: date, held: Mapping[int, int]
     )
 
 
-def shown_status(invoice: InvoiceRow, *, today: date, held: Mapping[int, int]) -> str:
-    """Return the state that a customer is shown: paid, processing, overdue, partly_paid or open."""
-    if invoice.status != "open" and not (invoice.status == "processing" and _to_pay(invoice, held)):
-        return invoice.status
+def shown_status(
+    invoice: InvoiceRow, *, today: date, held: Mapping[int, int], lessened: Collection[int] = frozenset()
+) -> str:
+    """Return the state that a customer is shown: paid, settled, processing, overdue, partly_paid or open.
+
+    ``lessened`` are the ids of invoices of which a part was credited or waived: with nothing open they are settled, and
+    not paid.
+    """
+    if invoice.status == "paid":
+        return "settled" if invoice.id in lessened else "paid"
+    if invoice.status == "processing" and not _to_pay(invoice, held):
+        return "processing"
     if invoice.due_date < today:
         return "overdue"
     return "partly_paid" if invoice.open_minor < invoice.total_minor else "open"

@@ -67,13 +67,16 @@ def test_the_address_narrows_the_list_and_the_files(web: WebClient, world: World
         assert [row["Number"] for row in rows] == numbers, query
     assert rows == []
     (paid,) = csv.DictReader(io.StringIO(web.get(f"{path}csv/?state=paid").content.decode()))
-    assert paid["Status"] == "Paid"
+    assert paid["Status"] == "Settled", "it was waived"
     assert (paid["Issued"], paid["Currency"], paid["Total"], paid["Still to pay"]) == (
         "2020-09-16", "USD", "99.00", "0.00",
     )  # fmt: skip
     assert "297.00 still to pay" in web.get(path).content.decode()
+    waived = web.get(f"{path}{world.invoices[world.arches.name].public_id}/").content.decode()
+    assert "Nothing left to pay." in waived
+    assert "Thank you." not in waived, "nobody paid it"
     asked = web.get(f"{path}?state=paid&number=%22%3E%3Cb%3E").content.decode()
-    assert '<option value="paid" selected>Paid</option>' in asked
+    assert '<option value="paid" selected>Paid or settled</option>' in asked
     assert 'maxlength="40" value="&quot;&gt;&lt;b&gt;"' in asked
 
 
