@@ -29,8 +29,9 @@ from tests.factories import NOW, TODAY
 def final_notice(company: Company, *, invoice: Invoice, posted_on: date) -> Notice:
     """Send a final notice on paper, and post it."""
     notice = Notice.objects.create(
-        vendor=company.vendor, company=company, kind="final_notice", sent_on=posted_on, sent_at=NOW, has_paper=True
-    )
+        vendor=company.vendor, company=company, kind="final_notice", sent_on=posted_on, sent_at=NOW, has_paper=True,
+        closes_from=posted_on + timedelta(days=8),
+    )  # fmt: skip
     NoticeItem.objects.create(notice=notice, invoice=invoice, kind="final_notice", open_minor=1)
     put_into_the_post(notice, on=posted_on)
     return notice

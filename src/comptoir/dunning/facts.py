@@ -14,7 +14,7 @@ from comptoir.access.queries import StandingRow, standings_of_companies
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow
 
-from .calculation.standing import CLOSED, Facts, OpenInvoice, Pause, PauseKind, State
+from .calculation.standing import CLOSED, Facts, OpenInvoice, Pause, PauseKind, State, closing_day
 from .calculation.steps import StepKind, planned_days
 from .policies import PolicyRow, policies_of
 
@@ -71,7 +71,11 @@ class CompanyFacts:
         """
         days = planned_days(due_on=row.due_on, told=row.told, steps=self.policy.ladder)
         unproven = "final_notice" in row.told and row.proven_on is None
-        if unproven or any(standing.state in CLOSED for standing in self.standings.values()):
+        if "final_notice" in row.told:
+            days.pop("suspension", None)
+            if (day := closing_day(row, terms=self.policy.terms)) is not None:
+                days["suspension"] = day
+        if any(standing.state in CLOSED for standing in self.standings.values()):
             days.pop("suspension", None)
         if unproven or self.company_id in handed_over:
             days.pop("hand_over", None)
@@ -163,7 +167,7 @@ def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list
 INVOICES = """
 SELECT i.company_id, i.id, i.public_id, i.due_date, b.open_minor,
        least(b.open_minor, moving.minor)::bigint, least(b.open_minor, moving.card_minor)::bigint,
-       told.steps, proof.notice_id, proof.day
+       told.steps, final.notice_id, final.received_on, final.closes_from
 FROM invoicing_invoicebalance b
 JOIN invoicing_invoice i ON i.id = b.invoice_id
 CROSS JOIN LATERAL (
@@ -176,9 +180,8 @@ LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(t.kind, n.sent_on) AS steps FROM dunning_noticeitem t
     JOIN dunning_notice n ON n.id = t.notice_id WHERE t.invoice_id = i.id) told ON true
 LEFT JOIN LATERAL (
-    SELECT n.id AS notice_id, dunning_received_on(n.id) AS day FROM dunning_noticeitem t
-    JOIN dunning_notice n ON n.id = t.notice_id
-    WHERE t.invoice_id = i.id AND t.kind = 'final_notice') proof ON proof.day IS NOT NULL
+    SELECT n.id AS notice_id, dunning_received_on(n.id) AS received_on, n.closes_from FROM dunning_noticeitem t
+    JOIN dunning_notice n ON n.id = t.notice_id WHERE t.invoice_id = i.id AND t.kind = 'final_notice') final ON true
 WHERE i.company_id = ANY(%(ids)s) AND b.open_minor > 0 AND i.currency = %(currency)s AND i.due_date <= %(until)s
 ORDER BY i.due_date, i.id
 """
@@ -188,11 +191,11 @@ def _invoices(ids: list[int], *, vendor: VendorRow, on: date) -> dict[int, list[
     found: dict[int, list[InvoiceFacts]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(INVOICES, {"ids": ids, "currency": vendor.currency, "until": on + FURTHEST_AHEAD})
-        for company_id, invoice_id, public_id, due_on, open_minor, coming, card, steps, proof_id, day in cursor:
+        for company_id, invoice_id, public_id, due_on, minor, coming, card, steps, final, day, closes_from in cursor:
             written: dict[str, str] = json.loads(steps) if steps else {}
             told = {cast("StepKind", kind): date.fromisoformat(sent) for kind, sent in written.items()}
-            known = OpenInvoice(invoice_id, due_on, open_minor, coming, told, day, card)
-            found[company_id].append(InvoiceFacts(known, public_id, proof_id))
+            known = OpenInvoice(invoice_id, due_on, minor, coming, told, day, closes_from, card)
+            found[company_id].append(InvoiceFacts(known, public_id, final if day else None))
     return found
 
 

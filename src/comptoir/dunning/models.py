@@ -189,10 +189,17 @@ class Notice(models.Model):
     paper_returned_on = models.DateField(null=True, help_text="when the post brought it back: it proves nothing then")
     paper_returned_by = models.TextField(default="", blank=True, help_text="who of the team said so")
     charge = models.OneToOneField(OneOffCharge, on_delete=models.PROTECT, null=True, help_text="the fee")
+    closes_from = models.DateField(
+        null=True, help_text="of a final notice: nothing is closed by it before; empty: it speaks of no closing"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["company", "sent_on"], name="one_message_a_day"),
+            models.CheckConstraint(
+                condition=Q(closes_from=None) | Q(kind="final_notice", closes_from__gt=F("sent_on")),
+                name="final_notice_names_a_later_day",
+            ),
             models.CheckConstraint(condition=Q(kind__in=WRITTEN), name="notice_is_of_a_step_in_writing"),
             models.CheckConstraint(
                 condition=Q(message__isnull=False) & ~Q(sent_to="") | Q(message=None, sent_to="", has_paper=True),

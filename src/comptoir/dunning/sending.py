@@ -26,9 +26,10 @@ from comptoir.subscriptions.terms import NewCharge, charge_once
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids
 
+from .announcing import DueStep, announced
 from .calculation.standing import overdue
-from .calculation.steps import STEP_KINDS, StepKind, next_step, planned_days
-from .facts import FURTHEST_AHEAD, CompanyFacts, InvoiceFacts, companies_that_owe, facts_of, in_slices, lock, slices
+from .calculation.steps import STEP_KINDS, StepKind, next_step
+from .facts import FURTHEST_AHEAD, CompanyFacts, companies_that_owe, facts_of, in_slices, lock, slices
 from .models import Notice, NoticeItem
 from .papers import have_somebody_call, keep_paper
 from .texts import Words, texts_of, written
@@ -38,14 +39,6 @@ log = logging.getLogger(__name__)
 RULE = system("dunning")
 # Written in one transaction, for whose end the news of a payment of theirs waits.
 LETTERS_AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class DueStep:
-    """A step that an invoice has come to."""
-
-    invoice: InvoiceFacts
-    kind: StepKind
 
 
 def send_notices(*, seller: VendorRow, on: date, now: datetime) -> int:
@@ -162,6 +155,7 @@ def _send(facts: CompanyFacts, *, due: Sequence[DueStep], desk: Desk, now: datet
         sent_to=reached.to,
         message=message,
         has_paper=with_paper,
+        closes_from=letter.closes_from,
         charge_id=_fee(facts, amount_minor=step.fee_minor, buyer=buyer, on=desk.on) if step.fee_minor else None,
     )
     NoticeItem.objects.bulk_create(
@@ -218,19 +212,23 @@ def _put_on_paper(notice: Notice, *, vendor: VendorRow, on: date, now: datetime)
     if not buyer.address_lines:
         have_somebody_call(vendor_id=vendor.id, company_id=buyer.id, now=now)
         return
-    if not Notice.objects.filter(id=notice.id, has_paper=False).update(has_paper=True):
-        return
     letter = _letter(facts, due=due, kind="final_notice", buyer=buyer, desk=desk)
+    if not Notice.objects.filter(id=notice.id, has_paper=False).update(has_paper=True, closes_from=letter.closes_from):
+        return
     _keep_paper(notice, letter=letter, buyer=buyer, desk=desk)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is written, before it is a mail or a paper: its words, and the invoices that it lists."""
+    """What is written, before it is a mail or a paper: its words, and the invoices that it lists.
+
+    ``closes_from`` is the first day on which it lets something be closed: None where it is no final notice.
+    """
 
     words: Words
     rows: Sequence[InvoiceRow]
     amount: str
+    closes_from: date | None
 
 
 def _letter(facts: CompanyFacts, *, due: Sequence[DueStep], kind: StepKind, buyer: CompanyRow, desk: Desk) -> Letter:
@@ -246,30 +244,18 @@ def _letter(facts: CompanyFacts, *, due: Sequence[DueStep], kind: StepKind, buye
     amount = format_money(
         amount_minor=sum(row.open_minor for row in listed), currency=desk.vendor.currency, language=buyer.language
     )
+    follows = announced(facts, due=due, on=desk.on)
     words = desk.words(written(kind), policy_id=facts.policy.id, language=buyer.language).filled(
         {
             "company": buyer.name,
             "vendor": desk.vendor.name,
             "amount": amount,
             "since": format_date(day=rows[0].due_date, language=buyer.language),
-            "until": format_date(day=_threatened(facts, due=due, on=desk.on), language=buyer.language),
+            "until": format_date(day=follows.until, language=buyer.language),
             "products": _product_names(facts, desk=desk, language=buyer.language),
         }
     )
-    return Letter(words, rows, amount)
-
-
-def _threatened(facts: CompanyFacts, *, due: Sequence[DueStep], on: date) -> date:
-    """The day from which a product may be closed, if this message is received today."""
-    days = [
-        planned_days(
-            due_on=step.invoice.facts.due_on,
-            told={**step.invoice.facts.told, step.kind: on},
-            steps=facts.policy.ladder,
-        ).get("suspension", on)
-        for step in due
-    ]
-    return max(min(days), date.fromordinal(on.toordinal() + facts.policy.notice_days))
+    return Letter(words, rows, amount, follows.closes_from if kind == "final_notice" else None)
 
 
 def _product_names(facts: CompanyFacts, *, desk: Desk, language: str) -> str:

@@ -85,6 +85,15 @@ def test_nothing_is_closed_without_a_final_notice_to_this_company_received_in_ti
 ) -> None:
     proof = final_notice(company, invoice=invoice, posted_on=POSTED)
     other = world.company("Other LLC")
+    letter: dict[str, Any] = {
+        "vendor": world.vendor, "company": company, "kind": "final_notice", "sent_at": NOW, "has_paper": True,
+    }  # fmt: skip
+    early, unnamed = (
+        Notice.objects.create(**letter, sent_on=POSTED - timedelta(days=days), closes_from=named)
+        for days, named in ((2, TODAY + timedelta(days=1)), (3, None))
+    )
+    for each in (early, unnamed):
+        put_into_the_post(each, on=POSTED)
     mild = Notice.objects.create(
         vendor=world.vendor, company=company, kind="reminder", sent_on=POSTED - timedelta(days=9), sent_at=NOW,
         has_paper=True,
@@ -101,6 +110,9 @@ def test_nothing_is_closed_without_a_final_notice_to_this_company_received_in_ti
     refused(lambda: close(company, proof, proven_on=POSTED))  # five days in the post
     refused(lambda: close(company, proof, notice_days=16))
     refused(lambda: close(company, proof, effect="never"))
+    in_time = {"proven_on": POSTED + timedelta(days=5)}
+    refused(lambda: close(company, early, **in_time))  # before the day that it named
+    refused(lambda: close(company, unnamed, **in_time))  # it spoke of no closing
     planned = close(company, proof)
     refused(lambda: close(company, proof))  # planned once
     refused(lambda: Closing.objects.filter(id=planned.id).update(notice_days=1))
@@ -149,8 +161,11 @@ def test_a_notice_that_came_back_meanwhile_or_an_open_stop_closes_nothing(
     )  # fmt: skip
     mailed = Notice.objects.create(
         vendor=world.vendor, company=company, kind="final_notice", sent_on=POSTED, sent_at=NOW,
-        sent_to="bills@fish.example", message=message,
+        sent_to="bills@fish.example", message=message, closes_from=TODAY,
     )  # fmt: skip
+    sent = Notice.objects.filter(id=mailed.id)
+    refused(lambda: sent.update(closes_from=TODAY + timedelta(days=1)))  # what was named stands
+    refused(lambda: sent.update(closes_from=TODAY - timedelta(days=1), has_paper=True))
     planned = close(company, mailed)
     Message.objects.filter(id=message.id).update(returned_at=NOW)
     refused(lambda: Closing.objects.filter(id=planned.id).update(done_at=NOW))
@@ -176,10 +191,16 @@ def test_a_step_is_written_once_and_a_company_gets_one_message_a_day(
     refused(lambda: NoticeItem.objects.filter(id=item.id).delete())
     refused(lambda: Notice.objects.filter(id=first.id).update(sent_on=TODAY))
     refused(lambda: Notice.objects.filter(id=first.id).update(posted_on=TODAY))  # posted once
+    refused(lambda: Notice.objects.filter(id=first.id).update(closes_from=TODAY + timedelta(days=9)))
     refused(lambda: Notice.objects.filter(id=first.id).delete())
     refused(
         lambda: Notice.objects.create(vendor=world.vendor, company=company, kind="reminder", sent_on=TODAY, sent_at=NOW)
     )  # sent nowhere
+    letter: dict[str, Any] = {
+        "vendor": world.vendor, "company": company, "sent_on": TODAY, "sent_at": NOW, "has_paper": True,
+    }  # fmt: skip
+    refused(lambda: Notice.objects.create(**letter, kind="reminder", closes_from=TODAY + timedelta(days=8)))
+    refused(lambda: Notice.objects.create(**letter, kind="final_notice", closes_from=TODAY))
 
 
 def test_holds_promises_and_policies_are_whole_and_of_one_vendor(world: World, company: Company) -> None:

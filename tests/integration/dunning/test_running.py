@@ -1,8 +1,10 @@
 """What happens, day by day, to a company that does not pay, and to one that does in the end."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 
 from comptoir.access.queries import standing_history, standings_of
 from comptoir.documents.models import StoredDocument
@@ -11,6 +13,7 @@ from comptoir.dunning.handing_over import handed_over
 from comptoir.dunning.models import Closing, HandOver, Notice
 from comptoir.dunning.papers import paper_reference
 from comptoir.dunning.pausing import hold, note_promise
+from comptoir.dunning.policies import policies, set_policy
 from comptoir.dunning.queries import company_dunning
 from comptoir.inbox.operations import open_thread
 from comptoir.mailer.models import Message
@@ -100,6 +103,7 @@ def test_several_invoices_are_one_message_and_a_pause_moves_the_steps(
         today=after(9), now=NOW,
     )  # fmt: skip
     mailoutbox.clear()
+    seller = vendor_row(world.vendor.id)
 
     live(world, after(35), work=work)
     assert mailoutbox == []
@@ -107,12 +111,35 @@ def test_several_invoices_are_one_message_and_a_pause_moves_the_steps(
 
     (mail,) = mailoutbox
     assert mail.subject == "Second reminder: $98.00 is past due", "the older invoice's step, about both"
+    live(world, after(44), work=work)
+    (warned,), shown = standings_of(company.id), company_dunning(company.id, vendor=seller, on=after(44))
+    assert warned.warned_until == dict(shown.coming)["suspension"] == after(51), "eight days, as the policy has it"
     live(world, after(60), work=work)
     assert notices_of(company)[2:] == [
         ("firm_reminder", after(36)), ("final_notice", after(43)), ("final_notice", after(50)),
     ]  # fmt: skip
+    told = [mail.subject for mail in mailoutbox if mail.subject.startswith("Final notice")]
+    assert told == ["Final notice: access ends on Nov 21, 2020 unless $98.00 is paid"] * 2, "the first day of all"
     suspended = next(change for change in standing_history(company.id) if change.state == "suspended")
-    assert suspended.at.date() == after(51), "seven days after the final notice, and a night"
+    assert suspended.at == datetime(2020, 11, 22, 5, tzinfo=UTC), "not before the day that was named, and a night"
+
+
+def test_the_day_that_was_named_stands_though_the_policy_becomes_stricter(world: World, work: Work) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    issue_invoices(vendor=world.vendor)
+    live(world, after(18), work=work)
+    (usual,) = policies(world.vendor.id)
+    steps = tuple(replace(step, days=18) if step.kind == "suspension" else step for step in usual.steps)
+    with transaction.atomic():
+        set_policy(vendor_id=world.vendor.id, wanted=replace(usual, steps=steps, notice_days=1), actor=TESTS)
+    work()
+
+    live(world, after(25), work=work)
+    (warned,) = standings_of(company.id)
+    assert [change.warned_until for change in standing_history(company.id)][-1] == after(25)
+    assert (warned.state, Closing.objects.get().decided_on) == ("warned", after(25))
+    live(world, after(26), work=work)
+    assert state_of(company) == "suspended"
 
 
 def test_a_final_notice_that_bounced_proves_nothing_until_it_was_posted_on_paper(world: World, work: Work) -> None:

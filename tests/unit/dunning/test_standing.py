@@ -27,6 +27,7 @@ STEPS = (
     StepTerms("suspension", 25), StepTerms("hand_over", 60),
 )  # fmt: skip
 USUAL = Terms(suspension_days=25, notice_days=7)
+NOTICED, NAMED = TODAY - timedelta(days=20), TODAY - timedelta(days=12)
 
 days = st.integers(-60, 20).map(lambda offset: TODAY + timedelta(days=offset))
 minor = st.integers(0, 10_000)
@@ -38,6 +39,7 @@ invoices = st.builds(
     coming_minor=minor,
     told=st.just({}),
     proven_on=st.none() | days,
+    closes_from=st.none() | days,
 ).map(lambda row: replace(row, coming_minor=min(row.coming_minor, row.open_minor)))
 pauses = st.one_of(
     st.builds(Pause, kind=st.sampled_from(["hold", "promise"]), until=days.filter(lambda day: day >= TODAY)),
@@ -67,6 +69,9 @@ def test_nobody_is_closed_out_without_notice_and_nobody_in_good_standing_is(
         assert rule.effect != "never"
         noticed = [row for row in late if row.proven_on and row.proven_on + timedelta(days=terms.notice_days) <= TODAY]
         assert noticed, "a notice was received long enough ago, about something that is still open"
+        assert any(row.closes_from and row.closes_from <= TODAY for row in noticed), (
+            "and the day that it named has come"
+        )
         assert not any(pause.kind in ("hold", "promise") for pause in facts.pauses)
         assert verdict.amount_minor > 0
     if verdict.state in CLOSED and present not in CLOSED:
@@ -86,7 +91,7 @@ def test_paying_everything_restores_whatever_was(facts: Facts, terms: Terms, rul
 
 
 def test_a_debit_that_was_accepted_restores_where_the_policy_says_so() -> None:
-    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 100, {}, TODAY - timedelta(days=20))
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 100, {}, NOTICED, NAMED)
     for restores, state in ((True, "good"), (False, "suspended")):
         terms = replace(USUAL, debit_restores=restores)
         found = decide(Facts([row]), terms=terms, rule=ProductRule(), present="suspended", today=TODAY)
@@ -94,7 +99,7 @@ def test_a_debit_that_was_accepted_restores_where_the_policy_says_so() -> None:
 
 
 def test_a_card_that_pays_restores_whatever_the_policy_says_of_debits() -> None:
-    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 100, {}, TODAY - timedelta(days=20), card_minor=100)
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 100, {}, NOTICED, NAMED, card_minor=100)
     for restores in (True, False):
         terms = replace(USUAL, debit_restores=restores)
         found = decide(Facts([row]), terms=terms, rule=ProductRule(), present="suspended", today=TODAY)
@@ -105,7 +110,7 @@ def test_a_card_that_pays_restores_whatever_the_policy_says_of_debits() -> None:
 
 
 def test_an_urgent_message_keeps_access_and_does_not_bring_it_back() -> None:
-    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 0, {}, TODAY - timedelta(days=20))
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 0, {}, NOTICED, NAMED)
     facts = Facts([row], [Pause("message")])
     for present, state in (("warned", "warned"), ("suspended", "suspended"), ("limited", "limited")):
         found = decide(facts, terms=USUAL, rule=ProductRule(), present=present, today=TODAY)  # type: ignore[arg-type]

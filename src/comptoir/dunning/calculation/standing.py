@@ -21,7 +21,9 @@ class OpenInvoice:
     """What is open on an invoice, in minor units, and how much of it a bank or processor is moving right now.
 
     ``told`` says which steps were written about it, and when; ``proven_on`` is the day from which a final notice
-    counts as received: None while it was not sent, or came back. Of what is coming, ``card_minor`` is paid by card.
+    counts as received: None while it was not sent, or came back. ``closes_from`` is the day before which nothing is
+    closed by it, as it was written: None where it speaks of no closing. Of what is coming, ``card_minor`` is paid by
+    card.
     """
 
     id: int
@@ -30,6 +32,7 @@ class OpenInvoice:
     coming_minor: int
     told: Mapping[StepKind, date]
     proven_on: date | None
+    closes_from: date | None
     card_minor: int = 0
 
 
@@ -97,8 +100,9 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
     """Return what a company's standing with a product is on ``today``.
 
     Closed only where a final notice counts as received ``notice_days`` ago, about an invoice that is still open, and
-    the policy's day has come. A person's hold or promise lets the company in; a dispute, an urgent message or a payment
-    under way keeps things as they are (``present``), since the company can bring these about itself.
+    both the day that it named and the policy's have come. A person's hold or promise lets the company in; a dispute, an
+    urgent message or a payment under way keeps things as they are (``present``), since the company can bring these
+    about itself.
     """
     late = overdue(facts, terms=terms, today=today)
     unpaid_minor = sum(_unpaid(row, terms) for row in late) - facts.credit_minor
@@ -122,22 +126,27 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
 
 def first_proven(late: Sequence[OpenInvoice], *, terms: Terms) -> OpenInvoice | None:
     """Return the overdue invoice by which a product is closed first: None without proof of any final notice."""
-    proven = [row for row in late if row.proven_on is not None]
-    return min(proven, key=lambda row: (_day(row, terms=terms), row.id), default=None)
+    days = [(day, row.id, row) for row in late if (day := closing_day(row, terms=terms))]
+    return min(days, key=lambda each: each[:2])[2] if days else None
+
+
+def closing_day(row: OpenInvoice, *, terms: Terms) -> date | None:
+    """Return the first day on which a product may be closed by an invoice: None without proof, or by the policy.
+
+    Never before the day that its final notice named, whatever the policy says since.
+    """
+    if row.proven_on is None or row.closes_from is None or terms.suspension_days is None:
+        return None
+    noticed = row.proven_on + timedelta(days=terms.notice_days)
+    return max(row.due_on + timedelta(days=terms.suspension_days), noticed, row.closes_from)
 
 
 def _closes_on(late: Sequence[OpenInvoice], *, terms: Terms, rule: ProductRule) -> date | None:
     """Return the first day on which the product may be closed: None without proof of a notice, or by the policy."""
-    first = first_proven(late, terms=terms)
-    if first is None or terms.suspension_days is None or rule.effect == "never":
+    days = [day for row in late if (day := closing_day(row, terms=terms))]
+    if not days or rule.effect == "never":
         return None
-    return _day(first, terms=terms) + timedelta(days=rule.extra_days)
-
-
-def _day(row: OpenInvoice, *, terms: Terms) -> date:
-    assert row.proven_on is not None  # noqa: S101  only those with proof are asked about
-    noticed = row.proven_on + timedelta(days=terms.notice_days)
-    return max(row.due_on + timedelta(days=terms.suspension_days or 0), noticed)
+    return min(days) + timedelta(days=rule.extra_days)
 
 
 def _unpaid(row: OpenInvoice, terms: Terms) -> int:
