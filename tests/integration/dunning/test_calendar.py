@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.access.queries import standing_history, standings_of
@@ -99,6 +100,30 @@ def test_products_close_at_night_where_the_store_is_and_never_while_it_is_open(d
     bank_says(make_payment([invoice]), "processing")
     assert work() == []
     assert states(company) == {("Office", "good"), ("Till", "good")}
+
+
+def test_a_product_closes_in_the_first_hour_of_the_day_that_the_notice_and_the_warning_name_and_not_before(
+    db: None, work: Work, at: Live, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    vendor, company = make_seller("Harbor")
+    issue_invoices(vendor=vendor)
+
+    def live(instant: datetime) -> None:
+        for step in (jobs.live_business_days, jobs.close_products):
+            at(instant)
+            step(0)
+            assert work() == []
+
+    for day in (4, 11, 18, 19, 25):
+        live(october(day, 4, 7))  # seven past midnight in New York
+    assert mailoutbox[-1].subject == "Final notice: access ends on Oct 26, 2020 unless $49.00 is paid"
+    live(october(26, 3, 59))
+    (warned,) = standings_of(company.id)
+    assert (warned.state, warned.warned_until) == ("warned", date(2020, 10, 26)), "who pays before that day is in time"
+    live(october(26, 4, 7))
+    live(october(26, 4, 15))
+    assert states(company) == {("Office", "suspended")}
+    assert standing_history(company.id)[0].at == october(26, 4, 15)
 
 
 def test_one_vendors_failing_day_stops_no_other_and_a_failing_part_only_what_builds_on_it(

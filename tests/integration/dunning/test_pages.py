@@ -180,8 +180,16 @@ def test_an_owner_is_warned_of_the_first_day_of_all(world: World, web: WebClient
     ]
     set_standings(wanted, at=noon(DUE), by=TESTS)
     web.force_login(world.anna)
-    home = web.get(f"/c/{world.arches.public_id}/").content.decode()
-    assert "Please pay by Oct 26, 2020 to keep access" in " ".join(re.sub(r"<[^>]+>", " ", home).split())
+
+    def told(page: str) -> str:
+        shown = web.get(f"/c/{world.arches.public_id}/{page}").content.decode()
+        return " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+
+    for page in ("", "access/"):
+        assert "Please pay before Oct 26, 2020 to keep access" in told(page)
+    Vendor.objects.filter(id=world.northwind.id).update(business_date=days[sooner])
+    for page in ("", "access/"):
+        assert "Please pay now to keep access" in told(page), "that day, access may end at any hour"
 
 
 def test_every_product_that_is_taken_is_named_with_its_standing(world: World, web: WebClient) -> None:
