@@ -1,5 +1,6 @@
 """The policies of reminders: their steps, products and words, and what the next days would bring by them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,8 @@ from comptoir.dunning.calculation.steps import REMINDERS, STEP_KINDS
 from comptoir.dunning.errors import DunningRefused
 from comptoir.dunning.foreseeing import Foreseen, foresee
 from comptoir.dunning.policies import PolicyRow, StepRow
-from comptoir.dunning.texts import PLACEHOLDERS, WRITTEN_STEPS, set_text, texts_of, written
+from comptoir.dunning.texts import CLOSING, PLACEHOLDERS, WRITTEN_STEPS, set_text, texts_of, written
+from comptoir.notices.reminders import Follows
 
 from .acts import ActForm, AmountField, act_page
 from .dunning_words import EFFECT_WORDS, STEP_WORDS, policy_name
@@ -286,14 +288,22 @@ def text(request: StaffRequest, policy: UUID, word: str, what: str) -> HttpRespo
         raise Http404
     with door(visit):
         row = _asked(visit, policy)
-        now = texts_of(row.id, language=word)[written(what)]
+        follows: Follows = "nothing" if row.step("suspension") is None else "closed"
+        now = texts_of(row.id, language=word, follows=follows)[written(what)]
 
-    note = gettext("To fill in: %(names)s") % {"names": ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)}
+    note = gettext(
+        "To fill in: %(names)s. Words with %(closing)s go to companies alone of whose products one may be closed or "
+        "limited; to others, the usual words."
+    ) % {"names": _in_braces(PLACEHOLDERS), "closing": _in_braces(CLOSING)}
     initial = {"subject": now.subject, "words": now.words}
     make = TextForm.about(visit, row=row, step=what, language=word, note=note, initial=initial)
     title = f"{STEP_WORDS[what]}, {dict(settings.LANGUAGES)[word]}"
     back = reverse("console:dunning_policy", kwargs={"vendor": visit.vendor.slug, "policy": row.public_id})
     return act_page(request, make=make, back=back, context={"of": policy_name(row.name), "what": title})
+
+
+def _in_braces(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
 
 
 def _asked(visit: StaffVisit, public_id: UUID) -> PolicyRow:

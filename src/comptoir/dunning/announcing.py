@@ -1,10 +1,12 @@
 """What a message says may follow if nothing is paid, and from which day on: nothing is closed before it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from .calculation.standing import closing_day
+from comptoir.notices.reminders import Follows
+
+from .calculation.standing import Effect, closing_day
 from .calculation.steps import StepKind, planned_days
 from .facts import CompanyFacts, InvoiceFacts
 
@@ -19,17 +21,29 @@ class DueStep:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What follows a message: nothing is closed by it before ``closes_from``, nor by anything else before ``until``."""
+    """What follows a message: which products (by id) are closed or limited, nothing of it before ``until``.
 
+    ``closes_from`` is the day before which the message itself lets nothing be closed.
+    """
+
+    effects: Mapping[int, Effect]
     closes_from: date
     until: date
 
+    @property
+    def follows(self) -> Follows:
+        """What the words have to say of it."""
+        done = set(self.effects.values())
+        return "either" if len(done) > 1 else "limited" if "limit" in done else "closed"
 
-def announced(facts: CompanyFacts, *, due: Sequence[DueStep], on: date) -> Announced:
-    """Return what follows a message about these steps, if it is received today.
+
+def announced(facts: CompanyFacts, *, due: Sequence[DueStep], on: date) -> Announced | None:
+    """Return what follows a message about these steps, if it is received today; None where nothing does.
 
     The day that it names is earlier than its own where an earlier final notice named an earlier one.
     """
+    if not (effects := facts.may_lose):
+        return None
     own = max(min(_planned(facts, step, on=on) for step in due), on + timedelta(days=facts.policy.notice_days))
     about = {step.invoice.facts.id for step in due}
     earlier = [
@@ -37,11 +51,11 @@ def announced(facts: CompanyFacts, *, due: Sequence[DueStep], on: date) -> Annou
         for row in facts.facts.invoices
         if row.id not in about and not row.coming_minor
     ]
-    return Announced(own, max(on, min([own, *(day for day in earlier if day)])))
+    return Announced(effects, own, max(on, min([own, *(day for day in earlier if day)])))
 
 
 def _planned(facts: CompanyFacts, step: DueStep, *, on: date) -> date:
     """The day of suspension by an invoice, which is never earlier than what was named before."""
     row = step.invoice.facts
     days = planned_days(due_on=row.due_on, told={**row.told, step.kind: on}, steps=facts.policy.ladder)
-    return max(days.get("suspension", on), row.closes_from or on)
+    return max(days["suspension"], row.closes_from or on)

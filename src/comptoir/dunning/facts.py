@@ -14,7 +14,7 @@ from comptoir.access.queries import StandingRow, standings_of_companies
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow
 
-from .calculation.standing import CLOSED, Facts, OpenInvoice, Pause, PauseKind, State, closing_day
+from .calculation.standing import CLOSED, Effect, Facts, OpenInvoice, Pause, PauseKind, State, closing_day
 from .calculation.steps import StepKind, planned_days
 from .policies import PolicyRow, policies_of
 
@@ -58,6 +58,14 @@ class CompanyFacts:
         """What the pure decision takes."""
         return Facts(tuple(row.facts for row in self.invoices), self.pauses, self.credit_minor)
 
+    @property
+    def may_lose(self) -> dict[int, Effect]:
+        """What the policy does with which of its products, by id, once the day of suspension has come."""
+        if self.policy.terms.suspension_days is None:
+            return {}
+        effects = {each: self.policy.rule_for(each, code=code).effect for each, code in self.products.items()}
+        return {each: effect for each, effect in effects.items() if effect != "never"}
+
     def present(self, product_id: int) -> State:
         """Return how the company stands with a product now."""
         row = self.standings.get(product_id)
@@ -67,7 +75,8 @@ class CompanyFacts:
         """Return on which day each step comes that is still ahead for an invoice, if nothing is paid.
 
         Who is closed out, or among those ``handed_over``, comes to that no second time; and to neither whose final
-        notice was written and nothing proves that it was received, until something does.
+        notice was written and nothing proves that it was received, until something does. Nobody is suspended who has
+        nothing to lose.
         """
         days = planned_days(due_on=row.due_on, told=row.told, steps=self.policy.ladder)
         unproven = "final_notice" in row.told and row.proven_on is None
@@ -75,7 +84,7 @@ class CompanyFacts:
             days.pop("suspension", None)
             if (day := closing_day(row, terms=self.policy.terms)) is not None:
                 days["suspension"] = day
-        if any(standing.state in CLOSED for standing in self.standings.values()):
+        if not self.may_lose or any(standing.state in CLOSED for standing in self.standings.values()):
             days.pop("suspension", None)
         if unproven or self.company_id in handed_over:
             days.pop("hand_over", None)

@@ -21,18 +21,18 @@ from comptoir.kit.money import format_money
 from comptoir.mailer.models import Message
 from comptoir.notices import links
 from comptoir.notices.composing import Reached, write_to
-from comptoir.notices.reminders import Written
+from comptoir.notices.reminders import Follows, Written
 from comptoir.subscriptions.terms import NewCharge, charge_once
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids
 
-from .announcing import DueStep, announced
+from .announcing import Announced, DueStep, announced
 from .calculation.standing import overdue
 from .calculation.steps import STEP_KINDS, StepKind, next_step
 from .facts import FURTHEST_AHEAD, CompanyFacts, companies_that_owe, facts_of, in_slices, lock, slices
 from .models import Notice, NoticeItem
 from .papers import have_somebody_call, keep_paper
-from .texts import Words, texts_of, written
+from .texts import Words, texts_to_send, written
 
 log = logging.getLogger(__name__)
 
@@ -90,13 +90,13 @@ class Desk:
     reached: Mapping[int, Reached]
     ways: Mapping[int, str]
     product_names: Mapping[int, str]
-    _texts: dict[tuple[int, str], Mapping[Written, Words]] = field(default_factory=dict)
+    _texts: dict[tuple[int, str, Follows], Mapping[Written, Words]] = field(default_factory=dict)
 
-    def words(self, kind: Written, *, policy_id: int, language: str) -> Words:
-        """Return what a policy's step says in a language."""
-        key = policy_id, language
+    def words(self, kind: Written, *, policy_id: int, language: str, follows: Follows) -> Words:
+        """Return what a policy's step says in a language, by what follows for who does not pay."""
+        key = policy_id, language, follows
         if key not in self._texts:
-            self._texts[key] = texts_of(policy_id, language=language)
+            self._texts[key] = texts_to_send(policy_id, language=language, follows=follows)
         return self._texts[key][kind]
 
 
@@ -222,7 +222,8 @@ def _put_on_paper(notice: Notice, *, vendor: VendorRow, on: date, now: datetime)
 class Letter:
     """What is written, before it is a mail or a paper: its words, and the invoices that it lists.
 
-    ``closes_from`` is the first day on which it lets something be closed: None where it is no final notice.
+    ``closes_from`` is the first day on which it lets something be closed: None where it is no final notice, or nothing
+    is closed.
     """
 
     words: Words
@@ -245,27 +246,30 @@ def _letter(facts: CompanyFacts, *, due: Sequence[DueStep], kind: StepKind, buye
         amount_minor=sum(row.open_minor for row in listed), currency=desk.vendor.currency, language=buyer.language
     )
     follows = announced(facts, due=due, on=desk.on)
-    words = desk.words(written(kind), policy_id=facts.policy.id, language=buyer.language).filled(
+    words = desk.words(
+        written(kind),
+        policy_id=facts.policy.id,
+        language=buyer.language,
+        follows=follows.follows if follows else "nothing",
+    )
+    filled = words.filled(
         {
             "company": buyer.name,
             "vendor": desk.vendor.name,
             "amount": amount,
             "since": format_date(day=rows[0].due_date, language=buyer.language),
-            "until": format_date(day=follows.until, language=buyer.language),
-            "products": _product_names(facts, desk=desk, language=buyer.language),
+            **(_closing(follows, desk=desk, language=buyer.language) if follows else {}),
         }
     )
-    return Letter(words, rows, amount, follows.closes_from if kind == "final_notice" else None)
+    return Letter(filled, rows, amount, follows.closes_from if follows and kind == "final_notice" else None)
 
 
-def _product_names(facts: CompanyFacts, *, desk: Desk, language: str) -> str:
-    threatened = [
-        desk.product_names[product_id]
-        for product_id, code in facts.products.items()
-        if facts.policy.rule_for(product_id, code=code).effect != "never"
-    ]
-    with translation.override(language):
-        return ", ".join(sorted(threatened)) or _("our products")
+def _closing(follows: Announced, *, desk: Desk, language: str) -> dict[str, str]:
+    """What words say of products that may be closed or limited, and from when on."""
+    return {
+        "until": format_date(day=follows.until, language=language),
+        "products": ", ".join(sorted(desk.product_names[each] for each in follows.effects)),
+    }
 
 
 def _mail(letter: Letter, *, public_id: UUID, buyer: CompanyRow, reached: Reached) -> Message:

@@ -8,14 +8,15 @@ from typing import get_args
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from comptoir.notices.reminders import Written, shipped_words
+from comptoir.notices.reminders import Follows, Written, shipped_words
 from comptoir.tenancy.audit import Actor, record
 
 from .errors import DunningRefused
 from .models import Policy, StepText
 
 # What may stand in braces, and is filled in for each company.
-PLACEHOLDERS = ("company", "vendor", "amount", "since", "until", "products")
+CLOSING = ("until", "products")
+PLACEHOLDERS = ("company", "vendor", "amount", "since", *CLOSING)
 WRITTEN_STEPS: tuple[Written, ...] = get_args(Written)
 MOST_CHARACTERS = 4_000
 
@@ -27,6 +28,11 @@ class Words:
     subject: str
     words: str
     is_own: bool = False
+
+    @property
+    def speak_of_closing(self) -> bool:
+        """Whether they name what is closed, or when: untrue for whom nothing is."""
+        return any(f"{{{name}}}" in self.subject + self.words for name in CLOSING)
 
     def filled(self, facts: Mapping[str, str]) -> "Words":
         """Return the words with every placeholder filled in; what is no placeholder stays as it is."""
@@ -47,23 +53,37 @@ def written(kind: str) -> Written:
     return next(each for each in WRITTEN_STEPS if each == kind)
 
 
-def shipped(kind: Written, *, language: str, debit_restores: bool) -> Words:
-    """Return the words that Comptoir brings for a step, by whether a policy takes a bank debit for a payment."""
+def shipped(kind: Written, *, language: str, debit_restores: bool, follows: Follows) -> Words:
+    """Return the words that Comptoir brings for a step, by whether a policy takes a bank debit for a payment, and by
+    what follows for who does not pay.
+    """
     with translation.override(language):
-        subject, *paragraphs = shipped_words(debit_restores=debit_restores)[kind]
+        subject, *paragraphs = shipped_words(debit_restores=debit_restores, follows=follows)[kind]
         return Words(subject, "\n\n".join(paragraphs))
 
 
-def texts_of(policy_id: int, *, language: str) -> dict[Written, Words]:
-    """Return what each step of a policy says in a language."""
+def texts_of(policy_id: int, *, language: str, follows: Follows = "closed") -> dict[Written, Words]:
+    """Return what each step of a policy says in a language, where so much follows for who does not pay."""
     own = {text.kind: text for text in StepText.objects.filter(policy_id=policy_id, language=language)}
     debit_restores = Policy.objects.values_list("debit_restores", flat=True).get(id=policy_id)
     return {
         kind: Words(own[kind].subject, own[kind].words, is_own=True)
         if kind in own
-        else shipped(kind, language=language, debit_restores=debit_restores)
+        else shipped(kind, language=language, debit_restores=debit_restores, follows=follows)
         for kind in WRITTEN_STEPS
     }
+
+
+def texts_to_send(policy_id: int, *, language: str, follows: Follows) -> dict[Written, Words]:
+    """Return what each step says to companies for whom so much follows.
+
+    Own words that name what is closed, or when, give way to the shipped ones where nothing is.
+    """
+    found = texts_of(policy_id, language=language, follows=follows)
+    if follows == "nothing":
+        for kind in (kind for kind, words in found.items() if words.speak_of_closing):
+            found[kind] = shipped(kind, language=language, debit_restores=True, follows=follows)
+    return found
 
 
 def set_text(

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
-from comptoir.access.queries import standing_history
-from comptoir.catalog.models import Product
+from comptoir.access.queries import standing_history, standings_of
+from comptoir.catalog.models import Plan, Product
 from comptoir.dunning.calculation.standing import ProductRule
 from comptoir.dunning.models import Notice
 from comptoir.dunning.policies import PolicyRow, StepRow, add_policy, choose_policy, policies, set_policy
@@ -15,7 +15,7 @@ from comptoir.dunning.texts import set_text
 from comptoir.invoicing.models import InvoiceLine
 from comptoir.subscriptions.models import OneOffCharge
 from comptoir.tenancy.models import Company
-from tests.factories import TESTS, issue_invoices, make_plan, make_subscription
+from tests.factories import TESTS, issue_invoices, make_company, make_plan, make_subscription
 from tests.integration.dunning.conftest import DUE, Work, live, notices_of
 from tests.integration.notices.conftest import World, save_method
 
@@ -84,6 +84,56 @@ def test_each_group_has_its_own_steps_each_with_its_channel_its_words_and_its_fe
     issued = issue_invoices(vendor=world.vendor, through=date(2020, 11, 1), issue_date=date(2020, 10, 17))
     fees = InvoiceLine.objects.filter(invoice__in=[i.id for i in issued if i.company_id == many.id], amount_minor=500)
     assert [line.description for line in fees] == ["Late fee of Oct 4, 2020"]
+
+
+def test_a_final_notice_threatens_with_what_the_policy_does_and_with_nothing_that_never_comes(
+    world: World, work: Work, mailoutbox: Outbox
+) -> None:
+    till_plan, harmless = (make_plan(vendor=world.vendor, name=name, price_minor=4_900) for name in ("NetPOS", "Mail"))
+    Product.objects.filter(id=till_plan.product_id).update(code="netpos")
+
+    def taking(name: str, *plans: Plan) -> Company:
+        company = make_company(vendor=world.vendor, name=f"{name} LLC", billing_email=f"{name}@example.com")
+        for plan in plans:
+            make_subscription(company=company, plan=plan)
+        return company
+
+    unsuspended, ended = taking("unsuspended", world.plan), taking("ended", world.plan)
+    till = taking("till", till_plan)
+    taking("both", world.plan, till_plan)
+    taking("untouched", harmless)
+    rules = {harmless.product_id: ProductRule("never")}
+    set_policy(vendor_id=world.vendor.id, wanted=replace(usual(world), rules=rules), actor=TESTS)
+    join(world, unsuspended, "Never", StepRow(kind="final_notice", days=17), StepRow(kind="hand_over", days=60))
+    with transaction.atomic():
+        policy_id = next(row.id for row in policies(world.vendor.id) if row.name == "Never")
+        set_text(
+            vendor_id=world.vendor.id, policy_id=policy_id, kind="final_notice", language="en", actor=TESTS,
+            subject="Pay before {until}", words="Or {products} are closed.",
+        )  # fmt: skip
+    issue_invoices(vendor=world.vendor)
+    ended.subscriptions.update(ends_on=after(10))
+    work()
+
+    live(world, after(17), work=work)
+
+    told = {mail.to[0].partition("@")[0]: mail for mail in mailoutbox if mail.subject.startswith("Final notice")}
+    for name in ("unsuspended", "untouched", "ended"):
+        assert told[name].subject == "Final notice: $49.00 is past due"
+        assert "access" not in told[name].body
+    assert told["till"].subject == "Final notice: access is limited on Oct 26, 2020 unless $49.00 is paid"
+    assert "access to NetPOS may be limited from Oct 26, 2020 on." in " ".join(told["till"].body.split())
+    assert told["both"].subject.startswith("Final notice: access ends on Oct 26, 2020 unless $")
+    assert "access to Enterprise Office, NetPOS may end, or be limited, from" in " ".join(told["both"].body.split())
+
+    live(world, after(27), work=work)
+    assert {company.name: {row.state for row in standings_of(company.id)} for company in (unsuspended, till)} == {
+        "unsuspended LLC": set(), "till LLC": {"limited"},
+    }  # fmt: skip
+    later = next(row for row in policies(world.vendor.id) if row.name == "Never")
+    set_steps(world, later, StepRow(kind="final_notice", days=17), StepRow(kind="suspension", days=25))
+    live(world, after(40), work=work)
+    assert standings_of(unsuspended.id) == [], "it was told of no suspension"
 
 
 def test_one_product_goes_first_one_later_one_never_and_a_till_is_limited_at_night(world: World, work: Work) -> None:
