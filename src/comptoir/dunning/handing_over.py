@@ -11,7 +11,7 @@ from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import companies_by_ids
 from comptoir.work.operations import close_work, open_work
 
-from .calculation.standing import overdue
+from .calculation.standing import OpenInvoice, overdue, owed_minor
 from .facts import CompanyFacts
 from .models import HandOver
 
@@ -32,7 +32,8 @@ class HandOverRow:
 
 
 def follow_hand_over(companies: Sequence[CompanyFacts], *, vendor_id: int, on: date, now: datetime) -> None:
-    """Put the companies that have come to the last step on the list, and take off those that owe nothing any more.
+    """Put the companies that have come to the last step on the list, and take off those that owe no more than the
+    policy lets pass.
 
     Must run in the transaction that decides their standings, under the companies' locks.
     """
@@ -40,10 +41,13 @@ def follow_hand_over(companies: Sequence[CompanyFacts], *, vendor_id: int, on: d
     listed = set(HandOver.objects.filter(company_id__in=ids, ended_on=None).values_list("company_id", flat=True))
     come, gone = set(), set()
     for facts in companies:
-        if facts.company_id not in listed and _has_come(facts, on=on):
+        late = overdue(facts.facts, terms=facts.policy.terms, today=on)
+        owes = owed_minor(late, facts=facts.facts, terms=facts.policy.terms) > 0
+        if facts.company_id in listed:
+            if not owes:
+                gone.add(facts.company_id)
+        elif owes and _has_come(facts, late=late, on=on):
             come.add(facts.company_id)
-        elif facts.company_id in listed and not overdue(facts.facts, terms=facts.policy.terms, today=on):
-            gone.add(facts.company_id)
     if come or gone:
         HandOver.objects.bulk_create(
             HandOver(vendor_id=vendor_id, company_id=company_id, listed_on=on) for company_id in sorted(come)
@@ -80,14 +84,14 @@ def handed_over(vendor_id: int, *, on: date) -> list[HandOverRow]:
         return [HandOverRow(*row) for row in cursor.fetchall()]
 
 
-def _has_come(facts: CompanyFacts, *, on: date) -> bool:
+def _has_come(facts: CompanyFacts, *, late: Sequence[OpenInvoice], on: date) -> bool:
     """Whether a final notice was received about something that is overdue for as long as the last step says."""
     step = facts.policy.step("hand_over")
     if step is None or facts.pauses:
         return False
     return any(
         row.proven_on is not None and row.due_on + timedelta(days=step.days) <= on and not row.coming_minor
-        for row in overdue(facts.facts, terms=facts.policy.terms, today=on)
+        for row in late
     )
 
 

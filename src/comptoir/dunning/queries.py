@@ -11,7 +11,7 @@ from django.db import connection
 from comptoir.documents.printing import BatchRow, batch_row
 from comptoir.tenancy.queries import VendorRow
 
-from .calculation.standing import overdue
+from .calculation.standing import overdue, owed_minor
 from .calculation.steps import StepKind
 from .facts import facts_of
 from .handing_over import among_handed_over
@@ -185,7 +185,8 @@ def company_dunning(company_id: int, *, vendor: VendorRow, on: date) -> CompanyD
     late = overdue(facts.facts, terms=facts.policy.terms, today=on)
     listed = among_handed_over([company_id])
     coming: dict[StepKind, date] = {}
-    for row in late:
+    owes = owed_minor(late, facts=facts.facts, terms=facts.policy.terms) > 0
+    for row in late if owes else ():
         for kind, day in facts.ahead(row, handed_over=listed).items():
             if kind != "due_soon":
                 coming[kind] = min(max(day, on), coming.get(kind, date.max))

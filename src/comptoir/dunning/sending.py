@@ -27,7 +27,7 @@ from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids
 
 from .announcing import Announced, DueStep, announced
-from .calculation.standing import overdue
+from .calculation.standing import overdue, owed_minor
 from .calculation.steps import STEP_KINDS, StepKind, next_step
 from .facts import FURTHEST_AHEAD, CompanyFacts, companies_that_owe, facts_of, in_slices, lock, slices
 from .models import Notice, NoticeItem
@@ -63,16 +63,15 @@ def due_steps(facts: CompanyFacts, *, on: date) -> list[DueStep]:
     """
     if facts.pauses:
         return []
-    late = {row.id for row in overdue(facts.facts, terms=facts.policy.terms, today=on)}
-    late_minor = sum(row.facts.open_minor for row in facts.invoices if row.facts.id in late) - facts.credit_minor
+    overdue_ones = overdue(facts.facts, terms=facts.policy.terms, today=on)
+    late = {row.id for row in overdue_ones}
+    owes = owed_minor(overdue_ones, facts=facts.facts, terms=facts.policy.terms) > 0
     found = []
     for row in facts.invoices:
         kind = next_step(due_on=row.facts.due_on, told=row.facts.told, steps=facts.policy.ladder, today=on)
         if kind is None or row.facts.coming_minor:
             continue
-        if kind != "due_soon" and (row.facts.id not in late or late_minor <= 0):
-            continue
-        if kind != "due_soon" and late_minor < facts.policy.least_overdue_minor:
+        if kind != "due_soon" and not (owes and row.facts.id in late):
             continue
         if kind == "due_soon" and (late or facts.is_told_anyway):
             continue

@@ -18,6 +18,7 @@ from comptoir.dunning.queries import company_dunning
 from comptoir.inbox.operations import open_thread
 from comptoir.mailer.models import Message
 from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.models import Company, Vendor
 from comptoir.tenancy.queries import vendor as vendor_row
 from comptoir.work.models import WorkItem
 from tests.factories import NOW, TESTS, issue_invoices
@@ -188,6 +189,40 @@ def test_who_has_no_address_gets_paper_is_handed_over_in_the_end_and_comes_off_t
     assert HandOver.objects.get().ended_on == after(63)
     assert handed_over(world.vendor.id, on=after(63)) == []
     assert WorkItem.objects.get(kind="hand_over").closed_at is not None
+
+
+def test_a_rest_below_what_the_policy_reminds_of_is_not_handed_over_and_takes_off_the_list(
+    world: World, work: Work
+) -> None:
+    before, since, never = (world.company(name, email=f"{name}@example.com") for name in ("before", "since", "never"))
+    (usual,) = policies(world.vendor.id)
+    with transaction.atomic():
+        wanted = replace(usual, least_overdue_minor=1_000, most_percent=100)
+        set_policy(vendor_id=world.vendor.id, wanted=wanted, actor=TESTS)
+    invoices = {invoice.company_id: invoice for invoice in issue_invoices(vendor=world.vendor)}
+
+    def live_on(day: int) -> set[str]:
+        Vendor.objects.filter(id=world.vendor.id).update(business_date=after(day - 1))
+        world.vendor.refresh_from_db()
+        live(world, after(day), work=work)
+        return {row.name for row in handed_over(world.vendor.id, on=after(day))}
+
+    def pay_but_a_little(company: Company) -> None:
+        invoice = invoices[company.id]
+        save_method(company, autopay=False)
+        bank_says(make_payment([invoice], amounts={invoice.id: invoice.total_minor - 999}), "succeeded")
+        work()
+
+    for day in (3, 10, 17, 18):
+        live_on(day)
+    pay_but_a_little(before)
+    assert live_on(60) == {"since", "never"}
+    assert company_dunning(before.id, vendor=vendor_row(world.vendor.id), on=after(60)).coming == ()
+    pay_but_a_little(since)
+    assert {row.name for row in handed_over(world.vendor.id, on=after(60))} == {"never"}
+    assert WorkItem.objects.get(kind="hand_over", company=since).closed_at is not None
+    assert live_on(61) == {"never"}
+    assert state_of(never) == "suspended"
 
 
 def test_promise_urgent_message_and_release(world: World, work: Work) -> None:

@@ -1,7 +1,7 @@
 """A vendor with companies to tell things to, and a worker that does what is waiting."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -70,8 +70,10 @@ def save_method(company: Company, *, kind: str = MethodKind.BANK_ACCOUNT, autopa
     return method
 
 
-def make_payment(invoices: list[Invoice], *, origin: str = "one_time") -> Payment:
-    """Let a company pay whole invoices from its saved bank account; the bank has not answered yet."""
+def make_payment(
+    invoices: list[Invoice], *, origin: str = "one_time", amounts: Mapping[int, int] | None = None
+) -> Payment:
+    """Let a company pay invoices from its saved bank account, whole or by so much each; the bank has not answered."""
     with transaction.atomic():
         payment = begin(
             company_id=invoices[0].company_id,
@@ -79,7 +81,7 @@ def make_payment(invoices: list[Invoice], *, origin: str = "one_time") -> Paymen
             kind=MethodKind.BANK_ACCOUNT,
             method=PaymentMethod.objects.get(company_id=invoices[0].company_id),
             currency="USD",
-            amounts={invoice.id: invoice.total_minor for invoice in invoices},
+            amounts=amounts or {invoice.id: invoice.total_minor for invoice in invoices},
             today=TODAY,
             now=NOW,
         )

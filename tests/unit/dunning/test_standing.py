@@ -18,6 +18,7 @@ from comptoir.dunning.calculation.standing import (
     Terms,
     decide,
     overdue,
+    owed_minor,
 )
 from comptoir.dunning.calculation.steps import REMINDERS, StepTerms, next_step, planned_days
 
@@ -107,6 +108,13 @@ def test_a_card_that_pays_restores_whatever_the_policy_says_of_debits() -> None:
     half = replace(row, card_minor=50)
     found = decide(Facts([half]), terms=terms, rule=ProductRule(), present="suspended", today=TODAY)
     assert (found.state, found.amount_minor) == ("suspended", 50), "the debit of the rest is not settled"
+
+
+def test_what_credit_covers_or_the_policy_lets_pass_is_not_owed() -> None:
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 1_000, 0, {}, NOTICED, NAMED)
+    for credit_minor, least_minor, owed in ((0, 0, 1_000), (1_000, 0, 0), (600, 400, 400), (600, 401, 0)):
+        facts, terms = Facts([row], credit_minor=credit_minor), replace(USUAL, least_overdue_minor=least_minor)
+        assert owed_minor(facts.invoices, facts=facts, terms=terms) == owed
 
 
 def test_an_urgent_message_keeps_access_and_does_not_bring_it_back() -> None:

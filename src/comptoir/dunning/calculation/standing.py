@@ -96,6 +96,15 @@ def overdue(facts: Facts, *, terms: Terms, today: date) -> list[OpenInvoice]:
     return sorted(past, key=lambda row: (row.due_on, row.id))
 
 
+def owed_minor(late: Sequence[OpenInvoice], *, facts: Facts, terms: Terms) -> int:
+    """Return how much of what is overdue a company owes, in minor units: none while it is below the policy's least.
+
+    What is taken care of, and what its credit covers, it does not owe.
+    """
+    unpaid_minor = sum(_unpaid(row, terms) for row in late) - facts.credit_minor
+    return unpaid_minor if unpaid_minor >= max(terms.least_overdue_minor, 1) else 0
+
+
 def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, today: date) -> Verdict:
     """Return what a company's standing with a product is on ``today``.
 
@@ -105,8 +114,8 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
     about itself.
     """
     late = overdue(facts, terms=terms, today=today)
-    unpaid_minor = sum(_unpaid(row, terms) for row in late) - facts.credit_minor
-    if not late or unpaid_minor <= 0 or unpaid_minor < terms.least_overdue_minor:
+    unpaid_minor = owed_minor(late, facts=facts, terms=terms)
+    if not unpaid_minor:
         coming_minor = sum(row.coming_minor for row in facts.invoices if row.due_on < today)
         return Verdict("good", "payment_coming" if coming_minor else "nothing_due", amount_minor=coming_minor)
     for kind in BY_A_PERSON:
