@@ -26,6 +26,8 @@ class Reason(StrEnum):
     HELD = "held"  # until: a person stopped reminders for so long
     BY_TEAM = "by_team"  # the billing team decided it by hand
     NOTHING_DUE = "nothing_due"
+    COVERED = "covered"  # by a credit of the company
+    LITTLE = "little"  # amount_minor, currency: less than the policy reminds of
 
 
 def words_of(*, reason: str, facts: Facts) -> str:
@@ -69,6 +71,10 @@ def _held(facts: Facts) -> str:
     return _("The billing team waits until %(day)s.") % {"day": _day(facts["until"])}
 
 
+def _little(facts: Facts) -> str:
+    return _("Only %(amount)s of what was due is open.") % {"amount": _amount(facts)}
+
+
 _WORDS: dict[Reason, Callable[[Facts], str]] = {
     Reason.OVERDUE: _overdue,
     Reason.PAID: lambda _facts: _("What was due is paid."),
@@ -77,6 +83,8 @@ _WORDS: dict[Reason, Callable[[Facts], str]] = {
     Reason.HELD: _held,
     Reason.BY_TEAM: lambda _facts: _("The billing team has decided it."),
     Reason.NOTHING_DUE: lambda _facts: _("Nothing is overdue."),
+    Reason.COVERED: lambda _facts: _("A credit covers what is overdue."),
+    Reason.LITTLE: _little,
 }
 
 

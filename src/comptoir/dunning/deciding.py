@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from comptoir.work.operations import open_work
 from .brakes import brake_if_too_many
 from .calculation.hours import next_closed
 from .calculation.standing import CLOSED, Verdict, decide, first_proven, overdue
-from .facts import COMPANIES_AT_ONCE, CompanyFacts, companies_to_decide, facts_of, lock, slices
+from .facts import COMPANIES_AT_ONCE, CompanyFacts, companies_to_decide, facts_of, lock, slices, who_paid_last
 from .handing_over import follow_hand_over
 from .hours import business_instant, hours_of
 from .models import Closing, Policy
@@ -28,7 +28,9 @@ from .sending import RULE
 # How long a warning holds whose day has come and which something holds up: a second person, a dispute, an hour.
 HELD_UP_FOR = timedelta(days=7)
 REASONS = {
-    "nothing_due": Reason.PAID,
+    "nothing_due": Reason.NOTHING_DUE,
+    "covered": Reason.COVERED,
+    "little": Reason.LITTLE,
     "overdue": Reason.OVERDUE,
     "payment_coming": Reason.PAYMENT_COMING,
     "promised": Reason.PROMISED,
@@ -95,8 +97,17 @@ def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now
                 company_id=facts.company_id, product_id__in=over, done_at=None, dropped_at=None
             ).update(dropped_at=now)
     if wanted:
-        set_standings(wanted, at=business_instant(seller, on=on, now=now), by=RULE)
+        set_standings(_as_paid(wanted), at=business_instant(seller, on=on, now=now), by=RULE)
     return to_close
+
+
+def _as_paid(wanted: Sequence[NewStanding]) -> list[NewStanding]:
+    """Say of those who owe nothing any more that they paid, where they did: it can be credited or written off, too."""
+    paid = who_paid_last({each.company_id for each in wanted if each.reason == Reason.NOTHING_DUE})
+    return [
+        replace(each, reason=Reason.PAID) if each.reason == Reason.NOTHING_DUE and each.company_id in paid else each
+        for each in wanted
+    ]
 
 
 def verdicts(facts: CompanyFacts, *, on: date) -> dict[int, Verdict]:
@@ -124,7 +135,7 @@ def reason_facts(verdict: Verdict, *, currency: str, debit_restores: bool) -> di
             "invoices": verdict.invoices,
             **({} if debit_restores else {"debit_waits": True}),
         }
-    if verdict.why == "payment_coming":
+    if verdict.why in ("payment_coming", "little"):
         return {"amount_minor": verdict.amount_minor, "currency": currency}
     if verdict.why in ("promised", "held"):
         assert verdict.until is not None  # noqa: S101  each pause by a person has its end

@@ -231,6 +231,20 @@ def _pauses(ids: list[int], *, on: date) -> dict[int, list[Pause]]:
     return found
 
 
+def who_paid_last(company_ids: Iterable[int]) -> set[int]:
+    """Return for which companies what was last applied to an invoice was a payment, no credit and no write-off."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (i.company_id) i.company_id, a.payment_public_id IS NOT NULL AND a.amount_minor > 0
+            FROM invoicing_allocation a JOIN invoicing_invoice i ON i.id = a.invoice_id
+            WHERE i.company_id = ANY(%s) ORDER BY i.company_id, a.id DESC
+            """,
+            [list(company_ids)],
+        )
+        return {company_id for company_id, paid in cursor.fetchall() if paid}
+
+
 def _credits(ids: list[int], *, vendor: VendorRow) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(

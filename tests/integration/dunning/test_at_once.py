@@ -89,6 +89,9 @@ def test_who_is_suspended_gets_in_again_at_once_when(world: World, work: Work, h
     work()
 
     assert state_of(company) == "good"
+    (standing,) = standings_of(company.id)
+    unpaid = "An invoice of $49.00 has been due since Oct 1, 2020 and is not paid."
+    assert standing.why == ("Nothing is overdue." if happens is it_is_written_off else unpaid), "nobody has paid"
 
 
 def pay_by_card(invoice: Invoice) -> Payment:

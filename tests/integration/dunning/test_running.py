@@ -87,6 +87,7 @@ def test_who_does_not_pay_is_reminded_step_by_step_suspended_at_night_and_back_a
     bank_says(again, "succeeded")
     work()
     assert state_of(company) == "good"
+    assert standings_of(company.id)[0].why == "What was due is paid."
     assert states_of(company) == ["warned", "suspended", "good", "warned", "suspended", "good"]
     assert method.removed_at is None
 
@@ -216,6 +217,9 @@ def test_a_rest_below_what_the_policy_reminds_of_is_not_handed_over_and_takes_of
     for day in (3, 10, 17, 18):
         live_on(day)
     pay_but_a_little(before)
+    assert [(row.state, row.why) for row in standings_of(before.id)] == [
+        ("good", "Only $9.99 of what was due is open."),
+    ]  # fmt: skip
     assert live_on(60) == {"since", "never"}
     assert company_dunning(before.id, vendor=vendor_row(world.vendor.id), on=after(60)).coming == ()
     pay_but_a_little(since)

@@ -112,9 +112,16 @@ def test_a_card_that_pays_restores_whatever_the_policy_says_of_debits() -> None:
 
 def test_what_credit_covers_or_the_policy_lets_pass_is_not_owed() -> None:
     row = OpenInvoice(1, TODAY - timedelta(days=40), 1_000, 0, {}, NOTICED, NAMED)
-    for credit_minor, least_minor, owed in ((0, 0, 1_000), (1_000, 0, 0), (600, 400, 400), (600, 401, 0)):
+    for credit_minor, least_minor, owed, why, said_minor in (
+        (0, 0, 1_000, "overdue", 1_000),
+        (1_000, 0, 0, "covered", 0),
+        (600, 400, 400, "overdue", 400),
+        (600, 401, 0, "little", 400),
+    ):
         facts, terms = Facts([row], credit_minor=credit_minor), replace(USUAL, least_overdue_minor=least_minor)
         assert owed_minor(facts.invoices, facts=facts, terms=terms) == owed
+        found = decide(facts, terms=terms, rule=ProductRule(), present="warned", today=TODAY)
+        assert (found.why, found.amount_minor) == (why, said_minor)
 
 
 def test_an_urgent_message_keeps_access_and_does_not_bring_it_back() -> None:

@@ -10,7 +10,7 @@ from .steps import StepKind
 State = Literal["good", "warned", "limited", "suspended"]
 Effect = Literal["suspend", "limit", "never"]
 PauseKind = Literal["hold", "promise", "dispute", "message", "attempt"]
-Why = Literal["nothing_due", "overdue", "payment_coming", "promised", "held"]
+Why = Literal["nothing_due", "covered", "little", "overdue", "payment_coming", "promised", "held"]
 CLOSED: tuple[State, ...] = ("limited", "suspended")
 # What a person decided lets a company in again; what it can bring about itself only keeps things from getting worse.
 BY_A_PERSON: tuple[PauseKind, ...] = ("promise", "hold")
@@ -101,8 +101,8 @@ def owed_minor(late: Sequence[OpenInvoice], *, facts: Facts, terms: Terms) -> in
 
     What is taken care of, and what its credit covers, it does not owe.
     """
-    unpaid_minor = sum(_unpaid(row, terms) for row in late) - facts.credit_minor
-    return unpaid_minor if unpaid_minor >= max(terms.least_overdue_minor, 1) else 0
+    left_minor = _left(late, facts=facts, terms=terms)
+    return left_minor if left_minor >= max(terms.least_overdue_minor, 1) else 0
 
 
 def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, today: date) -> Verdict:
@@ -116,8 +116,7 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
     late = overdue(facts, terms=terms, today=today)
     unpaid_minor = owed_minor(late, facts=facts, terms=terms)
     if not unpaid_minor:
-        coming_minor = sum(row.coming_minor for row in facts.invoices if row.due_on < today)
-        return Verdict("good", "payment_coming" if coming_minor else "nothing_due", amount_minor=coming_minor)
+        return _owes_nothing(late, facts=facts, terms=terms, today=today)
     for kind in BY_A_PERSON:
         until = max((pause.until for pause in facts.pauses if pause.kind == kind and pause.until), default=None)
         if until is not None:
@@ -131,6 +130,15 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
         return Verdict(present if waits else closed, "overdue", unpaid_minor, len(late), late[0].due_on)
     until = closes_on if closes_on > today else None
     return Verdict("warned", "overdue", unpaid_minor, len(late), late[0].due_on, until)
+
+
+def _owes_nothing(late: Sequence[OpenInvoice], *, facts: Facts, terms: Terms, today: date) -> Verdict:
+    if coming_minor := sum(row.coming_minor for row in facts.invoices if row.due_on < today):
+        return Verdict("good", "payment_coming", coming_minor)
+    if not late:
+        return Verdict("good", "nothing_due")
+    left_minor = _left(late, facts=facts, terms=terms)
+    return Verdict("good", "little", left_minor) if left_minor > 0 else Verdict("good", "covered")
 
 
 def first_proven(late: Sequence[OpenInvoice], *, terms: Terms) -> OpenInvoice | None:
@@ -156,6 +164,10 @@ def _closes_on(late: Sequence[OpenInvoice], *, terms: Terms, rule: ProductRule) 
     if not days or rule.effect == "never":
         return None
     return min(days) + timedelta(days=rule.extra_days)
+
+
+def _left(late: Sequence[OpenInvoice], *, facts: Facts, terms: Terms) -> int:
+    return sum(_unpaid(row, terms) for row in late) - facts.credit_minor
 
 
 def _unpaid(row: OpenInvoice, terms: Terms) -> int:
