@@ -24,7 +24,11 @@ KINDS: tuple[Kind, ...] = ("check", "return", "deposit", "other")
 
 @dataclass(frozen=True, slots=True)
 class CsvProfile:
-    """How a bank's CSV file is written. Without a column for the kind, every line is a check."""
+    """How a bank's CSV file is written.
+
+    Without a column for the kind, a line above zero is a check, and one below zero is a ``negative``: a statement's
+    signs say which way money went.
+    """
 
     encoding: str
     delimiter: str
@@ -32,6 +36,7 @@ class CsvProfile:
     amounts: AmountFormat
     columns: Mapping[str, str]
     kinds: Mapping[str, Kind]
+    negative: Kind = "return"
 
 
 def parse_csv_profile(*, text: str, source: str, currency: str) -> CsvProfile:
@@ -60,6 +65,7 @@ def parse_csv_profile(*, text: str, source: str, currency: str) -> CsvProfile:
         ),
         columns=columns,
         kinds=_kinds(checks.section("kinds")),
+        negative=_negative(checks) if "kind" not in columns else "return",
     )
     checks.finish()
     root.finish()
@@ -76,6 +82,10 @@ def _kinds(section: Section) -> dict[str, Kind]:
             )
         kinds[word.casefold()] = known
     return kinds
+
+
+def _negative(section: Section) -> Kind:
+    return "other" if section.choice("negative", choices=("return", "other"), default="return") == "other" else "return"
 
 
 def read_csv(content: bytes, *, profile: CsvProfile) -> BankNews:
@@ -136,19 +146,36 @@ def _rows(content: bytes, *, profile: CsvProfile) -> list[dict[str, str]]:
 def _line(row: Mapping[str, str], *, number: int, profile: CsvProfile, prints: LinePrints) -> BankLine:
     try:
         booked_on = parse_date(text=row["date"], pattern=profile.date_pattern)
-        amount_minor = abs(profile.amounts.minor(row["amount"]))
+        amount_minor = profile.amounts.minor(row["amount"])
     except Unreadable as error:
         raise BankFileRefused(
             _("Line %(line)d: %(reason)s Nothing of the file was taken.") % {"line": number, "reason": error}
         ) from error
-    kind = profile.kinds.get(row["kind"].casefold(), "other") if "kind" in row else "check"
+    kind = _kind(row, amount_minor=amount_minor, profile=profile)
+    if amount_minor < 0 and kind in {"check", "deposit"}:
+        raise BankFileRefused(
+            _(
+                "Line %(line)d: an amount below zero is no money that came in. Map the word for this kind of line to "
+                "return or other in the profile. Nothing of the file was taken."
+            )
+            % {"line": number}
+        )
     return BankLine(
-        kind=kind if amount_minor else "other",
+        kind=kind,
         booked_on=booked_on,
-        amount_minor=amount_minor,
+        amount_minor=abs(amount_minor),
         reference=row.get("reference", "") or row.get("deposit", ""),
         number=row.get("number", "").lstrip("0"),
         payer=payer_of(row.get("payer", "")),
         remittance=remittance_of(row.get("remittance", "")),
         print_of=prints.of(*(row.get(field, "") for field in FIELDS)),
     )
+
+
+def _kind(row: Mapping[str, str], *, amount_minor: int, profile: CsvProfile) -> Kind:
+    """Return what a line is: by the bank's own word where there is a column for it, else by its sign."""
+    if not amount_minor:
+        return "other"
+    if "kind" in row:
+        return profile.kinds.get(row["kind"].casefold(), "other")
+    return "check" if amount_minor > 0 else profile.negative

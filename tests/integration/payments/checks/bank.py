@@ -42,6 +42,8 @@ kind = "Type"
 "RTN" = "return"
 "TOTAL" = "deposit"
 """
+# A statement as banks export it: no kind, but a sign.
+STATEMENT = PROFILE.replace('kind = "Type"\n', "")
 HEADER = "Deposit date;Deposit;Type;Check no.;Amount;Remitter;Line"
 
 

@@ -12,7 +12,7 @@ from comptoir.payments.models import BankFile, Deposit, ReceivedCheck
 from tests.factories import NOW, TODAY
 from tests.running import work
 
-from .bank import PROFILE, bai2, csv
+from .bank import PROFILE, STATEMENT, bai2, csv
 from .conftest import Counter
 
 
@@ -120,6 +120,30 @@ def test_a_csv_file_is_read_through_its_profile(counter: Counter) -> None:
     assert counter.open_minor(counter.arches) == [0]
 
 
+@pytest.mark.parametrize(
+    ("says", "status", "left", "unknown"), [("", "returned", 9_900, 1), ("other", "applied", 0, 0)]
+)
+def test_what_left_the_account_is_no_check_that_came_in(
+    counter: Counter, says: str, status: str, left: int, unknown: int
+) -> None:
+    line = counter.scan_line(counter.invoice(counter.arches))
+    (check,) = counter.receive(TypedCheck(amount_minor=9_900, number="1041", payer="Arches", remittance=line))
+    content = csv(
+        ("09/16/2020", "", "", "882", "$49.00", "Bistro Verte Inc", "NOR-000002"),
+        ("09/16/2020", "", "", "1041", "-$99.00", "Arches", line),
+        ("09/16/2020", "", "", "", "$-12.00", "MONTHLY FEE", ""),
+    )
+    profile = STATEMENT.replace("[checks]", f'[checks]\nnegative = "{says}"') if says else STATEMENT
+
+    number = take(counter, content, profile=profile)
+
+    assert [row.minor for row in deposits(vendor_id=counter.vendor.id)] == [4_900, 9_900]
+    told = bank_file(vendor_id=counter.vendor.id, bank_file_id=number)
+    assert (told.checks_read, len(told.returns_unknown), told.other_lines) == (1, unknown, 0 if unknown else 2)
+    check.refresh_from_db()
+    assert (check.status, counter.open_minor(counter.arches)) == (status, [left])
+
+
 def test_a_longer_export_of_a_day_brings_no_check_twice(counter: Counter) -> None:
     first = ("09/16/2020", "", "CHK", "1041", "$99.00", "Arches Burgers", "")
     take(counter, csv(first), profile=PROFILE)
@@ -151,6 +175,8 @@ def test_a_check_handed_in_again_did_not_come_back_before(counter: Counter) -> N
             PROFILE,
             "Line 3: a second deposit",
         ),
+        (csv(("09/16/2020", "A", "CHK", "1", "-$1.00", "X", "")), PROFILE, "Line 2: an amount below zero"),
+        (csv(("09/16/2020", "A", "TOTAL", "", "-$1.00", "", "")), PROFILE, "Line 2: an amount below zero"),
         (csv(("2020-09-16", "A", "CHK", "1", "$1.00", "X", "")), PROFILE, "Line 2: This is not a date"),
     ],
 )
@@ -160,9 +186,16 @@ def test_what_cannot_be_read_is_refused_whole(counter: Counter, content: bytes, 
     assert BankFile.objects.count() == Deposit.objects.count() == 0
 
 
-def test_a_profile_that_says_nonsense_is_refused(counter: Counter) -> None:
-    with pytest.raises(ProfileInvalid, match=r"columns\.date"):
-        take(counter, csv(), profile="[checks.columns]\namount = 'Amount'")
+@pytest.mark.parametrize(
+    ("profile", "refusal"),
+    [
+        ("[checks.columns]\namount = 'Amount'", r"columns\.date"),
+        (PROFILE.replace("[checks]", '[checks]\nnegative = "other"'), "checks.negative: This key is not known"),
+    ],
+)
+def test_a_profile_that_says_nonsense_is_refused(counter: Counter, profile: str, refusal: str) -> None:
+    with pytest.raises(ProfileInvalid, match=refusal):
+        take(counter, csv(), profile=profile)
 
 
 def test_no_account_number_of_a_payer_is_kept(counter: Counter) -> None:
