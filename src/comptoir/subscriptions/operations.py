@@ -153,30 +153,46 @@ def change_quantity(
     actor: Actor,
     waives_minimum_term: bool = False,
 ) -> None:
-    """Have a company take ``quantity`` units of a plan at a place from a day on; the last taken are the first to go.
+    """Have a company take ``quantity`` units of a plan at a place on each day from ``on``; the last taken go first.
 
-    Raises SubscriptionRefused where none is taken, since then one is started, and what ``stop`` raises.
+    An end still to come is brought forward for fewer. Raises SubscriptionRefused where none is taken, since then one is
+    started, and where a unit begins or ends later, so that the quantity would be another one from then on; and what
+    ``stop`` raises.
     """
     lock(company_ids=[company_id])  # whoever else counts the units at this moment counts them afterwards
     place = Q(location=None) if location_id is None else Q(location_id=location_id)
-    found = Subscription.objects.filter(place, company_id=company_id, plan_id=plan_id, ends_on=None)
-    found = found.order_by("starts_on", "id")
-    running = list(found.values_list("id", flat=True))
-    if not running:
+    found = Subscription.objects.filter(
+        place, Q(ends_on=None) | Q(ends_on__gt=on), company_id=company_id, plan_id=plan_id
+    )
+    units = list(found.exclude(ends_on=F("starts_on")).order_by("starts_on", "id"))
+    if not units:
         raise SubscriptionRefused(_("None is taken at this place; start one."))
-    if quantity < len(running):
+    staying = [unit for unit in units if unit.ends_on is None]
+    ending = [unit for unit in units if unit.ends_on is not None]
+    to_come = [unit.starts_on for unit in units if unit.starts_on > on]
+    if quantity > len(staying):
+        to_come += [unit.ends_on for unit in ending if unit.ends_on]
+    if to_come:
+        raise SubscriptionRefused(
+            _(
+                "What is taken here changes until %(day)s already, as was asked for before; change the quantity from "
+                "that day on, or start and end single units."
+            )
+            % {"day": _written(max(to_come))}
+        )
+    if gone := ending + staying[max(quantity, 0) :]:
         stop(
             company_id=company_id,
-            subscription_ids=running[max(quantity, 0) :],
+            subscription_ids=[unit.id for unit in gone],
             ends_on=on,
             reason=reason,
             actor=actor,
             waives_minimum_term=waives_minimum_term,
         )
-    elif quantity > len(running):
-        like = found[0]
+    if (more := quantity - len(staying)) > 0:
+        like = units[0]
         taken = Taken(plan_id=plan_id, location_id=location_id, agreed_price_minor=like.agreed_price_minor)
-        if quantity - len(running) > MOST_AT_ONCE:
+        if more > MOST_AT_ONCE:
             raise SubscriptionRefused(_("Take between 1 and %(most)s units at once.") % {"most": MOST_AT_ONCE})
         _begin(
             company_id=company_id,
@@ -184,7 +200,7 @@ def change_quantity(
             plan=_plan(company_id=company_id, taken=taken, on=on),
             starts_on=on,
             anchor_day=like.anchor_day,
-            quantity=quantity - len(running),
+            quantity=more,
             actor=actor,
         )
 

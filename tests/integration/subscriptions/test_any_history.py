@@ -104,6 +104,9 @@ class History:
                 change_plan(**own, subscription_id=one, plan_id=plan.id, on=on, **WHY)
             case "quantity":
                 change_quantity(**own, plan_id=plan.id, location_id=None, quantity=which % 4, on=on, **WHY)
+                serving = Subscription.objects.filter(**own, plan=plan, location=None).exclude(ends_on__lte=on)
+                lasting = serving.exclude(ends_on=F("starts_on")).values_list("starts_on", "ends_on")
+                assert [begun <= on and end is None for begun, end in lasting] == [True] * (which % 4)
             case "align":
                 align(**own, day=1 + which % 31, actor=TESTS)
             case "discount":

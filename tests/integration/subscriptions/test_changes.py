@@ -148,6 +148,26 @@ def test_a_smaller_quantity_ends_the_last_taken_a_larger_starts_more(
     assert Subscription.objects.filter(ends_on=None).count() == 4
 
 
+def test_a_quantity_reckons_with_what_ends_and_begins_later(vendor: Vendor, company: Company, plan: Plan) -> None:
+    first, second, third = begin(company, plan, quantity=3)
+    stop(company_id=company.id, subscription_ids=[first], ends_on=NOVEMBER, **WHY)
+    wanted = {"company_id": company.id, "plan_id": plan.id, "location_id": None, "on": MID_OCTOBER}
+    for more_than_lasts in (3, 4):
+        with pytest.raises(SubscriptionRefused, match="changes until Nov 1, 2020 already"):
+            change_quantity(**wanted, quantity=more_than_lasts, **WHY)
+
+    change_quantity(**wanted, quantity=2, **WHY)
+    lasting = Subscription.objects.filter(ends_on=None)
+    assert set(lasting.values_list("id", flat=True)) == {second, third}
+    assert Subscription.objects.get(id=first).ends_on == MID_OCTOBER
+
+    begin(company, plan, on=NOVEMBER)
+    with pytest.raises(SubscriptionRefused, match="changes until Nov 1, 2020 already"):
+        change_quantity(**wanted, quantity=3, **WHY)
+    change_quantity(**wanted | {"on": NOVEMBER}, quantity=1, **WHY)
+    assert lasting.count() == 1
+
+
 def test_a_store_opens_and_closes_in_mid_month_with_all_that_it_takes(vendor: Vendor, company: Company) -> None:
     till, addon = _till_and_addon(vendor)
     store = NewStore(number="77", name="Harbour", address="1 Pier", city="Springfield", state="IL", postal_code="62701")
