@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, TextField, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
@@ -210,10 +210,14 @@ _addresses = Question(
 
 
 def first_stores(company_ids: Iterable[int], *, on: date) -> dict[int, int]:
-    """Return the store with the lowest number that each company owns on a day; companies without any are missing."""
+    """Return the store with the lowest number that each company owns on a day.
+
+    Of one that owns none, it is a store that it will own, else one that it owned; companies that never do are missing.
+    """
+    owned_now, yet_to_own = Q(period__contains=on), Q(period__startswith__gt=on)
     owned = (
-        Ownership.objects.filter(company_id__any=Ids(company_ids), period__contains=on)
-        .order_by("company_id", "location__number")
+        Ownership.objects.filter(company_id__any=Ids(company_ids))
+        .order_by("company_id", Case(When(owned_now, then=0), When(yet_to_own, then=1), default=2), "location__number")
         .distinct("company_id")
     )
     return dict(owned.values_list("company_id", "location_id"))

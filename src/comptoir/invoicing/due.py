@@ -1,7 +1,7 @@
 """What is due, for many companies at once: bulk reads, then the pure calculation. Plan, preview and issue share it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -92,7 +92,14 @@ def reckon_taken(
     stores = {row.location_id for row in taken} | {row.location_id for row in charged}
     at_home = {row.company_id for rows in (taken, charged) for row in rows if row.location_id is None}
     homes = first_stores(at_home, on=issue_date) if at_home else {}
-    terms, rates = _terms(vendor_id=seller.id, taken=taken, stores=stores | set(homes.values()), issue_date=issue_date)
+    seats = {company_id: Place(buyers[company_id].ids.country, "", "", "") for company_id in at_home - homes.keys()}
+    terms, rates = _terms(
+        vendor_id=seller.id,
+        taken=taken,
+        stores=stores | set(homes.values()),
+        seats=seats.values(),
+        issue_date=issue_date,
+    )
     found: dict[int, Sequence[InvoiceDue]] = {}
     problems: dict[int, Problem] = {}
     for company_id in billed:
@@ -102,7 +109,7 @@ def reckon_taken(
                 charges=charges_of.get(company_id, ()),
                 through=through,
                 terms=replace(terms, rates=rates.relieved(exempt[company_id])) if company_id in exempt else terms,
-                home=terms.stores[homes[company_id]].place if company_id in homes else NOWHERE,
+                home=terms.stores[homes[company_id]].place if company_id in homes else seats.get(company_id, NOWHERE),
                 per_store=preferences.get(company_id, PLAIN).invoice_per_store,
                 abroad=untaxed_abroad(seller=seller.ids, buyer=buyers[company_id].ids),
             )
@@ -112,10 +119,15 @@ def reckon_taken(
 
 
 def _terms(
-    *, vendor_id: int, taken: Sequence[SubscriptionDue], stores: set[int | None], issue_date: date
+    *,
+    vendor_id: int,
+    taken: Sequence[SubscriptionDue],
+    stores: set[int | None],
+    seats: Iterable[Place],
+    issue_date: date,
 ) -> tuple[Terms, Rates]:
     addresses = store_addresses(location_id for location_id in stores if location_id is not None)
-    places: dict[tuple[str, ...], Place] = {NOWHERE: NOWHERE}
+    places: dict[tuple[str, ...], Place] = {seat: seat for seat in seats}
     known = {
         location_id: Store(label, places.get(where) or places.setdefault(where, Place._make(where)))
         for location_id, (label, *area) in addresses.items()

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.kit.dates import format_date
-from comptoir.taxes.errors import CountyNeeded, RateMissing
+from comptoir.taxes.errors import CountyNeeded, PlaceNeeded, RateMissing
 
 from .calculation.invoices import NoPrice
 
@@ -24,6 +24,8 @@ def problem_of(error: Exception) -> Problem:
             return {"code": "no_price", "plan": error.plan, "day": error.day.isoformat()}
         case CountyNeeded():
             return {"code": "county_needed", **error.values}
+        case PlaceNeeded():
+            return {"code": "place_needed", **error.values}
         case RateMissing():
             return {"code": "rate_missing", **error.values}
     return {"code": "refused", "what": str(error).splitlines()[0]}
@@ -31,7 +33,12 @@ def problem_of(error: Exception) -> Problem:
 
 def in_words(problem: Problem) -> str:
     """Return what stands in the way, and what to do about it, in the reader's language."""
-    words = {"no_price": NO_PRICE, "county_needed": CountyNeeded.words, "rate_missing": RateMissing.words}
+    words = {
+        "no_price": NO_PRICE,
+        "county_needed": CountyNeeded.words,
+        "place_needed": PlaceNeeded.words,
+        "rate_missing": RateMissing.words,
+    }
     values = dict(problem)
     if "day" in values:
         values["day"] = format_date(day=date.fromisoformat(values["day"]), language=get_language() or "en")

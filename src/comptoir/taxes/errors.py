@@ -31,6 +31,14 @@ class CountyNeeded(RateMissing):
     words = _("%(place)s lies in several counties with taxes of their own; give the store's county.")
 
 
+class PlaceNeeded(RateMissing):
+    """The vendor collects taxes around there, and the country, or a state where states levy taxes, is not known."""
+
+    words = _(
+        "Taxes depend on the state, and none is known (%(place)s); give the store's state, or open the company's store."
+    )
+
+
 class JurisdictionUnknown(ComptoirError):
     """The table has no jurisdiction of that code."""
 

@@ -33,10 +33,11 @@ class JurisdictionRow:
     harmonised: bool
 
 
-class AmbiguousCity(Exception):
-    """A city of that name lies in several counties of the state, and the place names no county.
+class AmbiguousPlace(Exception):
+    """A place may lie in several jurisdictions.
 
-    ``certain`` are the jurisdictions that it lies in whichever the county, ``possible`` the counties and cities.
+    It names no country, no state where states levy taxes, or no county where several have a city of that name.
+    ``certain`` are the jurisdictions that it lies in whatever is missing, ``possible`` all others.
     """
 
     def __init__(self, *, certain: tuple[JurisdictionRow, ...], possible: tuple[JurisdictionRow, ...]) -> None:
@@ -50,25 +51,31 @@ class Gazetteer:
     def __init__(self, rows: Iterable[JurisdictionRow]) -> None:
         self._areas: dict[tuple[str, str, str], JurisdictionRow] = {}
         self._cities: dict[tuple[str, str, str], dict[str, JurisdictionRow]] = defaultdict(dict)
-        for row in rows:
+        self._rows = list(rows)
+        for row in self._rows:
             if row.city:
                 self._cities[row.country, row.state, fold(row.city)][fold_county(row.county)] = row
             else:
                 self._areas[row.country, row.state, fold_county(row.county)] = row
 
     def jurisdictions_of(self, place: Place) -> tuple[JurisdictionRow, ...]:
-        """Return the jurisdictions of a place, from the country down. Raises AmbiguousCity.
+        """Return the jurisdictions of a place, from the country down. Raises AmbiguousPlace.
 
         A county that is not named is the city's own; a city that is not known leaves the county unknown.
         """
         country, state, county = fold(place.country).upper(), fold(place.state).upper(), fold_county(place.county)
+        if not state:
+            around = [row for row in self._rows if not country or row.country == country]
+            if any(row.state or not country for row in around):
+                # A state's tax may hold the country's, so that not even that one is certain.
+                raise AmbiguousPlace(certain=(), possible=tuple(around))
         found = [self._areas.get((country, "", ""))]
         if state:
             found.append(self._areas.get((country, state, "")))
             cities = self._cities.get((country, state, fold(place.city)), {})
             if not county and len(cities) > 1:
                 counties = (self._areas.get((country, state, name)) for name in cities)
-                raise AmbiguousCity(certain=_levying(found), possible=_levying([*counties, *cities.values()]))
+                raise AmbiguousPlace(certain=_levying(found), possible=_levying([*counties, *cities.values()]))
             county = county or next(iter(cities), "")
             found.append(self._areas.get((country, state, county)) if county else None)
             found.append(cities.get(county) or cities.get(""))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .calculation import ApplicableRate
-from .errors import CountyNeeded, RateMissing
+from .errors import CountyNeeded, PlaceNeeded, RateMissing
 from .places import Place
 
 
@@ -90,5 +90,5 @@ def rate_source() -> RateSource:
 
 def _complaint(missing: Missing, *, place: Place, category: str, on: date) -> RateMissing:
     if not missing.jurisdiction_code:
-        return CountyNeeded(place=str(place))
+        return CountyNeeded(place=str(place)) if place.state else PlaceNeeded(place=str(place) or "–")
     return RateMissing(category=category, jurisdiction=missing.jurisdiction_code, day=on.isoformat(), place=str(place))

@@ -9,14 +9,15 @@ from django.db import connection
 
 from .calculation import ApplicableRate
 from .models import TAXED_CATEGORIES, TaxCategory
-from .places import AmbiguousCity, Gazetteer, JurisdictionRow, Place
+from .places import AmbiguousPlace, Gazetteer, JurisdictionRow, Place
 from .port import Missing, Rates
 
 # A registration covers what lies below it; a country's covers, of the states, those that collect its tax with theirs.
 COLLECTED = """
     SELECT j.id, j.code, j.country, j.state, j.county, j.city, j.harmonised
     FROM taxes_jurisdiction j
-    WHERE j.country = ANY(%(countries)s) AND j.state = ANY(%(states)s) AND EXISTS (
+    WHERE (j.country = ANY(%(countries)s) AND (j.state = ANY(%(states)s) OR j.country = ANY(%(stateless)s))
+           OR '' = ANY(%(stateless)s)) AND EXISTS (
         SELECT 1 FROM taxes_registration r JOIN taxes_jurisdiction o ON o.id = r.jurisdiction_id
         WHERE r.vendor_id = %(vendor)s AND r.since <= %(day)s AND (r.until IS NULL OR %(day)s < r.until)
           AND o.country = j.country
@@ -43,7 +44,7 @@ def applicable_rates(*, vendor_id: int, places: Iterable[Place], on: date) -> Ra
     for place in wanted:
         try:
             where = gazetteer.jurisdictions_of(place)
-        except AmbiguousCity as error:
+        except AmbiguousPlace as error:
             by_category = _by_category(error.certain, in_force, possible=error.possible)
         else:
             if where not in by_jurisdictions:
@@ -61,6 +62,7 @@ def _collected(*, vendor_id: int, places: Iterable[Place], on: date) -> list[Jur
         "day": on,
         "countries": sorted({place.country.strip().upper() for place in places}),
         "states": sorted({place.state.strip().upper() for place in places} | {""}),
+        "stateless": sorted({place.country.strip().upper() for place in places if not place.state.strip()}),
     }
     with connection.cursor() as cursor:
         cursor.execute(COLLECTED, parameters)

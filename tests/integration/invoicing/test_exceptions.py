@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connections, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from comptoir.config.books import check_books
-from comptoir.customers.models import Location
+from comptoir.customers.models import Location, Ownership
 from comptoir.invoicing.bill_run_queries import bill_run, bill_run_items
 from comptoir.invoicing.bill_runs import approve_bill_run, issue_parts, request_bill_run
 from comptoir.invoicing.corrections import carry_out, request_credit, request_void, request_write_off
@@ -201,14 +202,23 @@ def test_a_rate_that_is_missing_stops_who_needs_it_until_it_is_there(vendor_in_i
         area = {"level": "city", "county": county, "city": "Twin", **taxed}
         twin = Jurisdiction.objects.create(code=f"TEST-{county}", name="Twin", **area)
         _rate(twin, "0.01")
-    good, lacking, unclear = [make_company(vendor=vendor_in_illinois, number=number) for number in "123"]
-    for company, place in ((good, {}), (lacking, {"county": "Cook"}), (unclear, {"city": "Twin"})):
+    good, lacking, unclear, lost = [make_company(vendor=vendor_in_illinois, number=number) for number in "1234"]
+    for company, place in (
+        (good, {}),
+        (lacking, {"county": "Cook"}),
+        (unclear, {"city": "Twin"}),
+        (lost, {"state": ""}),
+    ):
         store = make_location(company=company)
         Location.objects.filter(id=store.id).update(**place)
         make_subscription(company=company, plan=plan, location=store)
     no_rate = (
         "The tax table has no rate for “software” in TEST-COOK on Sep 16, 2020, which Springfield, Cook, IL, US needs; "
         "add the rate (0 where nothing is due), then try again."
+    )
+    no_state = (
+        "Taxes depend on the state, and none is known (Springfield, US); give the store's state, or open the company's "
+        "store."
     )
     no_county = "Twin, IL, US lies in several counties with taxes of their own; give the store's county."
 
@@ -218,17 +228,43 @@ def test_a_rate_that_is_missing_stops_who_needs_it_until_it_is_there(vendor_in_i
     found = {
         item.company_number: (item.status, item.reason) for item in bill_run_items(run_id=issued.batch.run_id or 0)
     }
-    assert found == {"1": ("invoiced", ""), "2": ("exception", no_rate), "3": ("exception", no_county)}
-    for company, why in ((lacking, no_rate), (unclear, no_county)):
+    assert found == {
+        "1": ("invoiced", ""),
+        "2": ("exception", no_rate),
+        "3": ("exception", no_county),
+        "4": ("exception", no_state),
+    }
+    for company, why in ((lacking, no_rate), (unclear, no_county), (lost, no_state)):
         with pytest.raises(CannotBill, match=re.escape(why)):
             preview(company_id=company.id, through=OCTOBER, issue_date=ISSUED)
 
     _rate(cook, "0.02")
     Location.objects.filter(city="Twin").update(county="Deep")
+    Location.objects.filter(state="").update(state="IL")
     assert [(bill.company, bill.tax_minor) for bill in issue_invoices(vendor=vendor_in_illinois)] == [
         (lacking, 619 + 198),
         (unclear, 619 + 99),
+        (lost, 619),
     ]
+
+
+def test_what_belongs_to_no_store_is_taxed_where_the_company_is_was_or_will_be(vendor_in_illinois: Vendor) -> None:
+    plan = make_plan(vendor=vendor_in_illinois)
+    there, left, coming, never = [make_company(vendor=vendor_in_illinois, number=number) for number in "1234"]
+    for company in (there, left, coming, never):
+        make_subscription(company=company, plan=plan)
+    for company, period in ((there, (None, None)), (left, (None, ISSUED)), (coming, (OCTOBER, None))):
+        store = make_location(company=company)
+        Ownership.objects.filter(location=store).update(period=DateRange(*period))
+
+    bills = issue_invoices(vendor=vendor_in_illinois)
+
+    assert [(bill.company, bill.tax_minor) for bill in bills] == [(there, 619), (left, 619), (coming, 619)]
+    with pytest.raises(CannotBill, match="or open the company's store"):
+        preview(company_id=never.id, through=OCTOBER, issue_date=ISSUED)
+    never.country = "CA"
+    never.save()
+    assert [bill.tax_minor for bill in issue_invoices(vendor=vendor_in_illinois)] == [0]
 
 
 def _rate(jurisdiction: Jurisdiction, rate: str, *, since: date = date(2020, 1, 1)) -> None:

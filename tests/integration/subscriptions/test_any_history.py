@@ -27,7 +27,7 @@ from comptoir.subscriptions.terms import NewCharge, align, charge_once, give_dis
 from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.tenancy.models import Company, Vendor
 from tests.databases import Database
-from tests.factories import NOW, TESTS, TODAY, issue_invoices, make_company, make_plan, make_vendor
+from tests.factories import NOW, TESTS, TODAY, issue_invoices, make_company, make_location, make_plan, make_vendor
 
 WHY = {"reason": "a turn of history", "actor": TESTS}
 ALLOWED = {"explanation": "a turn of history", "actor": TESTS, "role": "admin"}
@@ -176,7 +176,9 @@ def test_each_day_is_billed_once_whatever_happens_in_whatever_order(fresh_databa
         plans = [make_plan(vendor=vendor, price_minor=9_999, cadence=cadence) for cadence in cadences]
         till = make_plan(vendor=vendor, scope="location")
         addon = make_plan(vendor=vendor, scope="location", cadence="quarterly", addon_of=till)
-        history = History(vendor, make_company(vendor=vendor), plans, till, addon)
+        company = make_company(vendor=vendor)
+        make_location(company=company)
+        history = History(vendor, company, plans, till, addon)
         for kind, later, around, which, price in [("start", 0, 0, 0, 3_100), *steps, ("run", 1, 0, 0, 0)]:
             history.turn(kind, later=later, around=around, which=which, price=price)
         happened.update(history.done)

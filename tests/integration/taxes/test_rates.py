@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from comptoir.taxes import queries
 from comptoir.taxes.calculation import ApplicableRate
-from comptoir.taxes.errors import CountyNeeded, RateMissing
+from comptoir.taxes.errors import CountyNeeded, PlaceNeeded, RateMissing
 from comptoir.taxes.models import ExemptionCertificate, Jurisdiction, Registration, TaxCategory, TaxRate
 from comptoir.taxes.places import Place
 from comptoir.taxes.port import Rates
@@ -93,7 +93,6 @@ def test_a_countrys_registration_covers_states_that_collect_its_tax_with_theirs(
     register(vendor, "QA")
     assert rates(vendor, SOUTH) == {"QA-S": Decimal("0.13")}
     assert rates(vendor, PEARL_BAY) == {"QA": Decimal("0.05")}
-    assert rates(vendor, Place("QA", "", "", "")) == {"QA": Decimal("0.05")}
 
 
 def test_a_city_alone_may_be_registered_in(vendor: Vendor) -> None:
@@ -140,6 +139,41 @@ def test_a_city_in_two_counties_needs_the_county(vendor: Vendor) -> None:
         rates(vendor, Place("QA", "N", "", "Twin"))
     assert list(rates(vendor, Place("QA", "N", "Reef", "Twin"))) == ["QA-N", "QA-N-REEF", "QA-N-REEF-TWIN"]
     assert rates(vendor, Place("QA", "N", "", "Twin"), "exempt") == {}
+
+
+@pytest.mark.parametrize(
+    ("registered", "written", "refused"),
+    [
+        ("QA-N", Place("QA", "", "", ""), True),
+        ("QA", Place("QA", "", "", "Pearl Bay"), True),
+        ("QA", Place("", "", "", ""), True),
+        ("QA-N", Place("", "", "", ""), True),
+        ("QA", Place("QB", "", "", ""), False),
+        (None, Place("", "", "", ""), False),
+        (None, Place("QA", "", "", ""), False),
+    ],
+)
+def test_where_states_levy_taxes_a_place_says_its_state(
+    vendor: Vendor, registered: str | None, written: Place, refused: bool
+) -> None:
+    if registered:
+        register(vendor, registered)
+    if not refused:
+        assert rates(vendor, written) == {}
+        return
+    with pytest.raises(PlaceNeeded, match="Taxes depend on the state, and none is known"):
+        rates(vendor, written)
+    found = queries.applicable_rates(vendor_id=vendor.id, places=[written], on=TODAY)
+    everywhere = frozenset(Jurisdiction.objects.filter(country="QA").values_list("id", flat=True))
+    assert found.relieved(everywhere)[written, "software"] == ()
+
+
+def test_where_no_state_levies_one_the_country_alone_is_asked_for(vendor: Vendor) -> None:
+    whole = Jurisdiction.objects.create(code="QC", name="QC tax", level="country", country="QC")
+    for category in ("software", "service", "hardware"):
+        TaxRate.objects.create(jurisdiction=whole, category=category, rate="0.2", valid_from=date(2019, 1, 1))
+    register(vendor, "QC")
+    assert rates(vendor, Place("QC", "", "", "")) == {"QC": Decimal("0.2")}
 
 
 def test_a_rate_that_is_missing_stops_the_place_that_needs_it_and_no_other(vendor: Vendor) -> None:

@@ -20,7 +20,8 @@ US_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)
 def read_address(*, profile: Profile, row: Row, prefix: str = "") -> LegacyAddress:
     """Read the address whose fields begin with `prefix` ("store_").
 
-    A state that does not exist refuses the row, since taxes depend on it; an odd ZIP is a warning.
+    A state that does not exist refuses the row, since taxes depend on it; a city without one, and an odd ZIP, is a
+    warning.
     """
     country = row.text(f"{prefix}country") or row.text("country")
     country = _spelling(profile=profile, field="country", value=country).upper()
@@ -29,6 +30,12 @@ def read_address(*, profile: Profile, row: Row, prefix: str = "") -> LegacyAddre
         row.refuse(f"{prefix}country", reason=_("This is not a country's code of two letters."))
     if country == "US" and state and state not in US_STATES:
         row.refuse(f"{prefix}state", reason=_("There is no such state; give its two letters."))
+    if country == "US" and not state and row.text(f"{prefix}city"):
+        row.warn(
+            f"{prefix}state",
+            reason=_("There is no state."),
+            done=_("Where the vendor collects taxes, nothing is billed for the place until it has one."),
+        )
     return LegacyAddress(
         street=row.text(f"{prefix}address"),
         city=row.text(f"{prefix}city"),
