@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from comptoir.kit.collecting import no_collecting
 from comptoir.kit.copying import copy_rows
-from comptoir.kit.errors import ComptoirError
 from comptoir.kit.events import emit
 from comptoir.kit.lookups import Ids
 from comptoir.ledger.closing import closed_through
@@ -220,9 +219,9 @@ def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[i
     try:
         with transaction.atomic():
             _issue_due(run=run, seller=seller, company_ids=company_ids, now=now)
-    except OperationalError:
+    except (OperationalError, InterfaceError):  # of the server, not of a company: the part is tried again
         raise
-    except (DatabaseError, ComptoirError) as error:
+    except Exception as error:
         if len(company_ids) == 1:
             log.exception("bill run %s cannot bill company %s", run.id, company_ids[0])
             _mark(run.id, company_ids, ItemStatus.EXCEPTION, problem=problem_of(error))

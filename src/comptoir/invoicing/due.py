@@ -1,5 +1,6 @@
 """What is due, for many companies at once: bulk reads, then the pure calculation. Plan, preview and issue share it."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ from .calculation.invoices import NOWHERE, InvoiceDue, NoPrice, Store, Terms, in
 from .calculation.vat import untaxed_abroad
 from .models import InvoiceLine
 from .problems import Problem, problem_of
+
+log = logging.getLogger(__name__)
 
 Row = TypeVar("Row", SubscriptionDue, ChargeDue)
 
@@ -114,6 +117,9 @@ def reckon_taken(
                 abroad=untaxed_abroad(seller=seller.ids, buyer=buyers[company_id].ids),
             )
         except (ComptoirError, NoPrice) as error:
+            problems[company_id] = problem_of(error)
+        except Exception as error:  # of whatever kind, it is this company's alone
+            log.exception("company %s cannot be reckoned", company_id)
             problems[company_id] = problem_of(error)
     return Due(invoices=found, problems=problems, preferences=preferences, buyers=buyers)
 

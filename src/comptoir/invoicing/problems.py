@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
+from django.db import DatabaseError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.kit.dates import format_date
+from comptoir.kit.errors import ComptoirError
 from comptoir.taxes.errors import CountyNeeded, PlaceNeeded, RateMissing
 
 from .calculation.invoices import NoPrice
@@ -15,6 +17,9 @@ Problem = Mapping[str, str]
 
 NO_PRICE = _("%(plan)s has no price on %(day)s; add one to its plan.")
 REFUSED = _("It was refused: %(what)s")
+UNFORESEEN = _(
+    "Something went wrong that nobody foresaw (%(what)s). The log says more; let whoever operates this look."
+)
 
 
 def problem_of(error: Exception) -> Problem:
@@ -28,13 +33,16 @@ def problem_of(error: Exception) -> Problem:
             return {"code": "place_needed", **error.values}
         case RateMissing():
             return {"code": "rate_missing", **error.values}
-    return {"code": "refused", "what": str(error).splitlines()[0]}
+        case ComptoirError() | DatabaseError():
+            return {"code": "refused", "what": str(error).splitlines()[0]}
+    return {"code": "unforeseen", "what": type(error).__name__}
 
 
 def in_words(problem: Problem) -> str:
     """Return what stands in the way, and what to do about it, in the reader's language."""
     words = {
         "no_price": NO_PRICE,
+        "unforeseen": UNFORESEEN,
         "county_needed": CountyNeeded.words,
         "place_needed": PlaceNeeded.words,
         "rate_missing": RateMissing.words,

@@ -2,13 +2,15 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import pytest
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from pytest_django import Settings
 
+from comptoir.catalog.models import Product
 from comptoir.config.books import check_books
 from comptoir.customers.models import Location, Ownership
 from comptoir.invoicing.bill_run_queries import bill_run, bill_run_items
@@ -32,6 +34,9 @@ from comptoir.ledger.closing import close_books
 from comptoir.ledger.models import Posting
 from comptoir.subscriptions.models import Subscription
 from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
+from comptoir.taxes.places import Place
+from comptoir.taxes.port import Rates
+from comptoir.taxes.table import applicable_rates
 from comptoir.tenancy.models import Vendor
 from comptoir.tenancy.queries import vendor as vendor_row
 from tests.databases import Database
@@ -265,6 +270,30 @@ def test_what_belongs_to_no_store_is_taxed_where_the_company_is_was_or_will_be(v
     never.country = "CA"
     never.save()
     assert [bill.tax_minor for bill in issue_invoices(vendor=vendor_in_illinois)] == [0]
+
+
+def no_hardware(*, vendor_id: int, places: Iterable[Place], on: date) -> Rates:
+    """A source of an operator's own that forgot a category."""
+    found = applicable_rates(vendor_id=vendor_id, places=places, on=on)
+    return Rates(found={key: found[key] for key in found if key[1] != "hardware"}, on=on)
+
+
+def test_what_nobody_foresaw_stops_one_company_alone(vendor_in_illinois: Vendor, settings: Settings) -> None:
+    settings.TAX_RATES = f"{__name__}.{no_hardware.__name__}"
+    good, bad = [make_company(vendor=vendor_in_illinois, number=number) for number in "12"]
+    for company, category in ((good, "software"), (bad, "hardware")):
+        plan = make_plan(vendor=vendor_in_illinois, scope="location")
+        Product.objects.filter(id=plan.product_id).update(tax_category=category)
+        make_subscription(company=company, plan=plan, location=make_location(company=company))
+
+    (issued,) = issue_invoices(vendor=vendor_in_illinois)
+
+    assert issued.company == good
+    (item,) = [item for item in bill_run_items(run_id=issued.batch.run_id or 0) if item.company_number == "2"]
+    assert (item.status, item.reason) == (
+        "exception",
+        "Something went wrong that nobody foresaw (KeyError). The log says more; let whoever operates this look.",
+    )
 
 
 def _rate(jurisdiction: Jurisdiction, rate: str, *, since: date = date(2020, 1, 1)) -> None:
