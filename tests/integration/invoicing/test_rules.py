@@ -31,6 +31,7 @@ def attack(statement: str) -> None:
         "UPDATE ledger_journalentry SET description = 'x'",
         "UPDATE invoicing_billrunitem SET planned_minor = 1",
         "UPDATE invoicing_billrunitem SET company_id = company_id + 1",
+        "UPDATE invoicing_billrunitem SET credit_minor = 1",
         "UPDATE invoicing_numberseries SET id = id + 1000",
         "UPDATE invoicing_billrun SET id = id + 1000",
         "UPDATE ledger_ledgeraccount SET id = id + 1000",
