@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from comptoir.catalog.models import Product
@@ -43,7 +44,8 @@ def align(*, company_id: int, day: int | None, actor: Actor) -> None:
         raise TermsRefused(_("Choose a day of the month, 1 to 31; in shorter months it is the last day."))
     BillingPreferences.objects.update_or_create(company_id=company_id, defaults={"align_to_day": day})
     if day is not None:
-        Subscription.objects.filter(company_id=company_id, ends_on=None).update(anchor_day=day)
+        to_be_billed = Q(ends_on=None) | Q(ends_on__gt=F("billed_through"))
+        Subscription.objects.filter(to_be_billed, company_id=company_id).update(anchor_day=day)
     _record(actor, company_id=company_id, action="billing days aligned", after={"day": day})
 
 

@@ -102,7 +102,8 @@ def test_a_company_that_is_aligned_starts_with_a_stub(vendor: Vendor, company: C
 def test_aligning_what_is_billed_already_makes_the_next_period_a_stub(
     vendor: Vendor, company: Company, plan: Plan
 ) -> None:
-    begin(company, plan, on=MID_OCTOBER)
+    taken = begin(company, plan, on=MID_OCTOBER)
+    stop(company_id=company.id, subscription_ids=taken, ends_on=date(2021, 3, 1), **WHY)
     billed(vendor, through=MID_OCTOBER)
 
     align(company_id=company.id, day=1, actor=TESTS)
