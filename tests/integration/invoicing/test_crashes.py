@@ -1,12 +1,11 @@
 """A bill run that is killed at any of its stages, or meets a company that PostgreSQL refuses, bills everyone once."""
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import date
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,10 +122,7 @@ def test_a_process_that_is_killed_again_and_again_bills_everyone_once(books: Boo
     books.approve(run_id)
 
     for milliseconds in (20, 40, 60, 80):
-        connections.close_all()
-        worker = multiprocessing.get_context("fork").Process(
-            target=issue_parts, kwargs={"run_id": run_id, "now": wall_now()}
-        )
+        worker = fresh_database.forked(issue_parts, run_id=run_id, now=wall_now())
         worker.start()
         worker.join(milliseconds / 1000)
         worker.kill()
@@ -163,10 +159,9 @@ def test_a_process_that_is_killed_in_the_midst_of_a_part_loses_that_part_alone(
         books.approve(run_id)
         one_part = bill_runs.issue_next_part
     assert one_part(run_id=run_id, now=wall_now())
-    connections.close_all()
+    process = fresh_database.forked(work, run_id=run_id, now=wall_now())
     with psycopg.connect(fresh_database.owner_url) as other:
         other.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE".encode())
-        process = multiprocessing.get_context("fork").Process(target=work, kwargs={"run_id": run_id, "now": wall_now()})
         process.start()
         fresh_database.wait_until_somebody_waits()
         process.kill()
