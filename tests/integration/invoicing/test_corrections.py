@@ -360,6 +360,8 @@ def test_a_discount_shows_on_the_line_and_a_charge_is_billed_once(vendor: Vendor
 def test_revenue_is_earned_by_the_days_of_service_and_a_charge_on_its_own_day(vendor: Vendor) -> None:
     """A quarter of 92 days at 92.00, a month from the 16th at 31.00, and charges on both sides of a month's end."""
     quarter, month, charged = (make_company(vendor=vendor) for _each in range(3))
+    for company in (quarter, month, charged):
+        make_location(company=company)
     by_quarter = make_plan(vendor=vendor, price_minor=9_200, cadence="quarterly")
     by_month = make_plan(vendor=vendor, price_minor=3_100)
     make_subscription(company=quarter, plan=by_quarter)
