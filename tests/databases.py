@@ -120,7 +120,8 @@ class Server:
         name = f"{_prefix()}_{secrets.token_hex(4)}"
         with _lock():
             template = self._template()
-            _administrate(self.owner_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+            # By its files: half as long as by its log, where files are in memory.
+            _administrate(self.owner_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         self._made.append(name)
         return self._database(name)
 
