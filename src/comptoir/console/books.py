@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.invoicing.ageing import ageing
 from comptoir.invoicing.queries import invoices_by_ids
+from comptoir.kit.safe_words import SafeWords
 from comptoir.ledger.closing import close_books, closed_through
 from comptoir.ledger.errors import AccountNotFound
 from comptoir.ledger.queries import AccountRow, account, journal, roll_forward, trial_balance
@@ -53,7 +54,7 @@ class CloseForm(ActForm):
     title, button, done = _("Close the books"), _("Close them for ever"), _("The books are closed.")
     note = _("Nothing can be posted on a closed day any more, by anybody; books are never opened again.")
     through = forms.DateField(label=_("Last closed day"), widget=DayInput())
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     def act(self) -> None:
         """Close them."""

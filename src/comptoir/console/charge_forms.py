@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.catalog.queries import products
 from comptoir.invoicing.finding import invoices_of_charges
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.templatetags.look import money
 from comptoir.subscriptions import terms
 from comptoir.subscriptions.queries import charges
@@ -29,7 +30,7 @@ class ChargeForm(CompanyAct):
             label=_("Product"), choices=sold, help_text=_("Taxes follow from what the product is.")
         )
         self.fields["store"] = self.store(_("For"), required=False)
-        self.fields["description"] = forms.CharField(label=_("As the invoice says it"), max_length=200)
+        self.fields["description"] = SafeWords(label=_("As the invoice says it"), max_length=200)
         self.fields["amount"] = self.amount(_("Amount without taxes"))
         self.fields["charge_on"] = self.day(_("On"))
 

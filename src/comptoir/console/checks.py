@@ -18,6 +18,7 @@ from comptoir.cutover.company_list import CompanyFilter, search_companies
 from comptoir.invoicing.finding import payable_invoices
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids
 from comptoir.kit.errors import ComptoirError
+from comptoir.kit.safe_words import SafeWords
 from comptoir.payments.checks import deciding, queries
 from comptoir.payments.checks.errors import CheckNotFound
 from comptoir.payments.checks.matching import Candidate
@@ -68,7 +69,7 @@ class TakeOffForm(ActForm):
     title, button = _("Take the check off"), _("Take it off")
     done = _("The check is being taken off; it waits for a person again.")
     note = _("What it paid is open again. Then say whose it is.")
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
     check: UUID
 
     def act(self) -> None:
@@ -89,7 +90,7 @@ class ReturnForm(ActForm):
     title, button = _("The check came back"), _("Take it back")
     done = _("The check is being taken back.")
     note = _("What it paid is open again, and its company is told by mail. A bank file does this by itself.")
-    reason = forms.CharField(label=_("What the bank says"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("What the bank says"), help_text=_("Stays on record."), max_length=500)
     check: UUID
 
     def act(self) -> None:

@@ -20,6 +20,7 @@ from comptoir.dunning.papers import note_came_back
 from comptoir.dunning.policies import choose_policy, policies
 from comptoir.dunning.queries import company_dunning
 from comptoir.kit.dates import weekdays
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.day_input import DayInput
 from comptoir.tenancy.queries import CompanyRow
 
@@ -62,7 +63,7 @@ class HoldForm(PauseForm):
 
     title, button, done = _("Hold reminders and suspension"), _("Hold"), _("On hold until that day is over.")
     until = forms.DateField(label=_("Until"), widget=DayInput())
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     def act(self) -> None:
         """Hold it."""
@@ -77,7 +78,7 @@ class PromiseForm(PauseForm):
         _("Note the promise"),
         _("Noted. Nothing is sent until that day is over."),
     )
-    reason = forms.CharField(label=_("Who said so, and how"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Who said so, and how"), help_text=_("Stays on record."), max_length=500)
 
     def ask(self) -> None:
         """Ask for the amount and the day."""
@@ -95,7 +96,7 @@ class ChoiceForm(CompanyForm):
     """Have the company go by another policy."""
 
     title, button, done = _("Policy of reminders"), _("Set it"), _("Set. It counts from now on.")
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     def ask(self) -> None:
         """Offer the vendor's policies."""
@@ -118,7 +119,7 @@ class ReleaseForm(CompanyForm):
     """End a hold or a promise."""
 
     title, button, done = _("End it now"), _("End it"), _("It has ended; the policy counts again.")
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
     pause_id: UUID
 
     def act(self) -> None:

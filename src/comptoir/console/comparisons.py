@@ -17,6 +17,7 @@ from comptoir.cutover.comparison import deciding, queries
 from comptoir.cutover.comparison.rules import Pair
 from comptoir.cutover.comparison.running import request_comparison
 from comptoir.cutover.errors import ComparisonNotFound, ComparisonRefused
+from comptoir.kit.safe_words import SafeWords
 
 from .acts import ActForm, AmountField, act_page
 from .shell import WRITERS, StaffRequest, door, page, page_number, staff_page
@@ -92,7 +93,7 @@ class NoteForm(ActForm):
     """Keep what was found out."""
 
     title, button, done = _("Note on a difference"), _("Keep the note"), _("The note is kept.")
-    note_text = forms.CharField(
+    note_text = SafeWords(
         label=_("What you found out"), help_text=_("Stays on record."), max_length=1000, widget=forms.Textarea
     )
     company: UUID
@@ -115,7 +116,7 @@ class SignForm(ActForm):
     done = _("Signed; the company may move.")
     note = _("The signature holds for these two invoices. When one of them changes, the difference is open again.")
     fingerprint = forms.CharField(widget=forms.HiddenInput)
-    why = forms.CharField(
+    why = SafeWords(
         label=_("Why the company may move all the same"),
         help_text=_("Stays on record."),
         max_length=500,

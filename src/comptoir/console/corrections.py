@@ -1,6 +1,5 @@
 """Corrections that wait for someone with a higher limit, and what each role may allow."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from comptoir.invoicing.correction_queries import ROLES, correction, limits, waiting_corrections
 from comptoir.invoicing.corrections import approve_correction, refuse_correction, set_approval_limit
+from comptoir.kit.safe_words import SafeWords
 
 from .acts import ActForm, AmountField, act_page
 from .invoices import in_words
@@ -21,7 +21,7 @@ class RefusalForm(ActForm):
     """Turn a correction down."""
 
     title, button, done = _("Turn down"), _("Turn it down"), _("The correction is refused.")
-    why = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    why = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
     correction_id: int
 
     def act(self) -> None:

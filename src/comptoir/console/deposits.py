@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comptoir.kit.errors import ComptoirError
+from comptoir.kit.safe_words import SafeWords
 from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.look.day_input import DayInput
 from comptoir.payments.checks import deposits, queries
@@ -70,7 +71,7 @@ class DropForm(ActForm):
 
     title, button, done = _("Give the deposit up"), _("Give it up"), _("The deposit is given up.")
     note = _("Nothing of it was posted; its checks are forgotten.")
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
     deposit_id: int
 
     def act(self) -> None:
@@ -87,9 +88,9 @@ class DropForm(ActForm):
 class CheckForm(OnceForm):
     """A check, as it is typed: amount first, and on to the next with Enter."""
 
-    number = forms.CharField(label=_("Check number"), required=False, max_length=20)
-    payer = forms.CharField(label=_("Name on the check"), required=False, max_length=120)
-    remittance = forms.CharField(label=_("Scan lines or invoice numbers"), required=False, max_length=500)
+    number = SafeWords(label=_("Check number"), required=False, max_length=20)
+    payer = SafeWords(label=_("Name on the check"), required=False, max_length=120)
+    remittance = SafeWords(label=_("Scan lines or invoice numbers"), required=False, max_length=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

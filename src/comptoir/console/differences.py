@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from comptoir.customers.places import StorePlace
 from comptoir.customers.queries import DifferenceRow, difference, open_differences
 from comptoir.customers.verifying import address_to_settle, settle_difference
+from comptoir.kit.safe_words import SafeWords
 
 from .acts import ActForm, act_page
 from .service_forms import place_fields
@@ -38,7 +39,7 @@ class SettlingForm(ActForm):
     title, button, done = _("Settle a difference"), _("Settle it"), _("It is settled.")
     note = _("A store that was closed, sold or is missing is ended or opened on the company's services page.")
     outcome = forms.ChoiceField(label=_("What follows"), choices=CHOICES, widget=forms.RadioSelect)
-    why = forms.CharField(
+    why = SafeWords(
         label=_("Note"),
         help_text=_("The company reads it in the portal. Needed where our list stays as it is."),
         max_length=500,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.templatetags.look import money
 from comptoir.payments.disputes import queries
 from comptoir.payments.disputes.answering import submit_answer
@@ -60,9 +61,7 @@ class AnswerForm(DisputeForm):
         "It can be answered once. The consent on record, with who gave it, when and from where, the company’s name and "
         "the invoices go along with your words. The card’s bank reads it, so write in its language."
     )
-    text = forms.CharField(
-        label=_("Why the payment was right"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})
-    )
+    text = SafeWords(label=_("Why the payment was right"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8}))
 
     def act(self) -> None:
         """Hand it in."""
@@ -77,7 +76,7 @@ class AcceptForm(DisputeForm):
         "The money stays with the card’s holder, and what the payment had paid is owed again. It cannot be undone. "
         "Above your limit, somebody else, whose limit allows it, has to say yes first."
     )
-    text = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=1000)
+    text = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=1000)
 
     def act(self) -> None:
         """Tell the processor, or wait for somebody else's word."""
@@ -103,7 +102,7 @@ class TurnDownForm(DisputeForm):
 
     title, button = _("Turn down"), _("Turn it down")
     done = _("It is turned down; the dispute can be answered again.")
-    why = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    why = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     def act(self) -> None:
         """Turn it down."""

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -18,6 +17,7 @@ from comptoir.dunning import brakes, queries
 from comptoir.dunning.errors import DunningRefused
 from comptoir.dunning.handing_over import handed_over
 from comptoir.dunning.papers import note_posted, paper_reference, print_unposted
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.csv_file import csv_download, plain_amount
 
 from .acts import ActForm, act_page
@@ -158,7 +158,7 @@ def hand_over(request: StaffRequest) -> HttpResponseBase:
 class StopForm(ActForm):
     """Decide a stop of the brake."""
 
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
     stop_id: UUID
     approve: bool
 

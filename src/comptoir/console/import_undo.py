@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from comptoir.cutover.errors import ImportNotFound
 from comptoir.cutover.undoing import request_undo, undo_plan
+from comptoir.kit.safe_words import SafeWords
 
 from .acts import ActForm, act_page
 from .imports import asked_import
@@ -29,7 +30,7 @@ class UndoForm(ActForm):
 
     title, button = gettext_lazy("Undo the import"), gettext_lazy("Take it away")
     done = gettext_lazy("The worker takes away what the import brought.")
-    reason = forms.CharField(
+    reason = SafeWords(
         label=gettext_lazy("Why"), help_text=gettext_lazy("Stays on record."), widget=forms.Textarea(attrs={"rows": 2})
     )
     number: int

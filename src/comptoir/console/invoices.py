@@ -18,6 +18,7 @@ from comptoir.invoicing.crediting import remaining_lines
 from comptoir.invoicing.errors import InvoiceNotFound
 from comptoir.invoicing.explaining import explanations
 from comptoir.invoicing.queries import InvoiceDetail
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.templatetags.look import money
 from comptoir.payments.asking import ask_for_invoice_mail, ask_for_pay_link
 from comptoir.payments.queries import payments_of_invoice
@@ -45,7 +46,7 @@ class CorrectionForm(ActForm):
         super().__init__(*args, **kwargs)
         self.invoice = invoice
         self.ask()
-        self.fields["explanation"] = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+        self.fields["explanation"] = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     def ask(self) -> None:
         """Add the fields that depend on the invoice."""

@@ -1,6 +1,5 @@
 """Mail that needs someone: in doubt, kept back, failed; and the addresses that it came back from."""
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -9,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from comptoir.kit.safe_words import SafeWords
 from comptoir.mailer.operations import DECISIONS, clear_address, request_decision
 from comptoir.mailer.queries import failed_messages, marked_addresses, messages_to_decide
 
@@ -22,7 +22,7 @@ class ClearForm(ActForm):
     title, button = _("Let mail go there again"), _("Clear the mark")
     note = _("Make sure that the address is right; mail that keeps coming back harms the delivery of all other mail.")
     done = _("The address is clear. What was kept back is sent when you say so.")
-    reason = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    reason = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
     address_id: int
 
     def act(self) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from comptoir.invoicing.queries import invoices
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.day_input import DayInput
 from comptoir.look.templatetags.look import money
 from comptoir.payments.consent import return_fee_in_words
@@ -53,14 +54,14 @@ class OnBehalfForm(ActForm):
         self.fields["method"] = forms.ChoiceField(
             label=_("From"), choices=[(str(method.public_id), method.label) for method in saved]
         )
-        self.fields["given_by"] = forms.CharField(
+        self.fields["given_by"] = SafeWords(
             label=_("Who consented"), help_text=_("Name and role in the company."), max_length=200
         )
         self.fields["channel"] = forms.ChoiceField(
             label=pgettext_lazy("consent", "How"), choices=list(CHANNEL_WORDS.items())
         )
         self.fields["given_on"] = forms.DateField(label=_("On which day"), widget=DayInput(), initial=self.visit.today)
-        self.fields["words"] = forms.CharField(
+        self.fields["words"] = SafeWords(
             label=_("In which words"),
             help_text=_("As close to what was said or written as you can. Stays on record as evidence."),
             widget=forms.Textarea(attrs={"rows": 3}),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.templatetags.look import money
 from comptoir.payments.errors import DayNotReconciled, PayoutNotFound
 from comptoir.payments.reconciling.queries import (
@@ -84,7 +85,7 @@ class SettleForm(ActForm):
         "Nothing is posted: put right what is wrong first, here or at the processor. A difference that is gone when "
         "the books are compared next closes by itself."
     )
-    why = forms.CharField(
+    why = SafeWords(
         label=_("What it was, and what was done"),
         help_text=_("Stays on record."),
         max_length=500,

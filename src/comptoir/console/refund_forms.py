@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.templatetags.look import money
 from comptoir.payments.queries import PaymentRow
 from comptoir.payments.refunds.requesting import (
@@ -43,7 +44,7 @@ class RefundForm(OnceForm):
             choices=list(reason_words().items()),
             help_text=_("The customer reads it."),
         )
-        self.fields["explanation"] = forms.CharField(
+        self.fields["explanation"] = SafeWords(
             label=_("What happened"),
             help_text=_("For the team alone; stays on record."),
             max_length=1000,
@@ -140,7 +141,7 @@ class TurnDownForm(ActForm):
     """Turn a refund down."""
 
     title, button, done = _("Turn down"), _("Turn it down"), _("The refund is turned down.")
-    why = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+    why = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
     request_id: UUID
 
     def act(self) -> None:
@@ -153,7 +154,7 @@ class WrittenForm(ActForm):
 
     title, button = _("The check is written"), _("Put it on record")
     done = _("The check is on record; the customer is told.")
-    number = forms.CharField(label=_("Number of the check"), max_length=40)
+    number = SafeWords(label=_("Number of the check"), max_length=40)
     refund_id: UUID
 
     def act(self) -> None:

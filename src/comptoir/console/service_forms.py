@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from comptoir.catalog.queries import PlanRow, plans
 from comptoir.customers.operations import NewStore, open_store
 from comptoir.customers.queries import stores
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.day_input import DayInput
 from comptoir.look.templatetags.look import money, share
 from comptoir.subscriptions import operations, terms
@@ -82,7 +83,7 @@ class CompanyAct(ActForm):
 
     def why(self) -> None:
         """Add the field for the reason."""
-        self.fields["reason"] = forms.CharField(label=_("Why"), help_text=_("Stays on record."), max_length=500)
+        self.fields["reason"] = SafeWords(label=_("Why"), help_text=_("Stays on record."), max_length=500)
 
     @property
     def who(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.kit.safe_words import SafeWords
 from comptoir.taxes.operations import add_certificate, end_certificate
 from comptoir.taxes.queries import certificates, countries_and_states
 
@@ -22,7 +23,7 @@ class CertificateForm(CompanyAct):
             label=_("Where"), choices=places, help_text=_("It counts there, with all counties and cities.")
         )
         self.fields["number"] = forms.CharField(label=_("Number"), max_length=80)
-        self.fields["reason"] = forms.CharField(label=_("Why it is exempt"), max_length=200)
+        self.fields["reason"] = SafeWords(label=_("Why it is exempt"), max_length=200)
         self.fields["valid_from"] = self.day(_("From"))
         self.fields["valid_until"] = self.day(_("Until before"), required=False, help_text=_("Empty: without an end."))
 

@@ -17,6 +17,7 @@ from comptoir.cutover.running import take_back
 from comptoir.cutover.waves import WaveRow, wave_of
 from comptoir.cutover.waves import wave as wave_row
 from comptoir.cutover.writing import ask_for_letters, letter_came_back, note_call
+from comptoir.kit.safe_words import SafeWords
 from comptoir.look.day_input import DayInput
 from comptoir.tenancy.queries import CompanyRow
 
@@ -82,7 +83,7 @@ class HoldOutForm(ActForm):
     note = gettext_lazy(
         "Filling the wave by its criteria leaves this company out from now on; another wave may take it."
     )
-    reason = forms.CharField(label=gettext_lazy("Why"), max_length=500)
+    reason = SafeWords(label=gettext_lazy("Why"), max_length=500)
     wave_id: int
     company: UUID
 
@@ -128,7 +129,7 @@ class CalledForm(MoveForm):
     """Somebody called."""
 
     title, button, done = gettext_lazy("Note a call"), gettext_lazy("Save"), gettext_lazy("On record.")
-    note_text = forms.CharField(
+    note_text = SafeWords(
         label=gettext_lazy("What was said"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
@@ -168,7 +169,7 @@ class TakeBackForm(MoveForm):
         "As long as nothing was issued here, the company can go back to the old system, as if it had not been moved. "
         "Tell the old system with the list of who has moved. Another wave may take it later."
     )
-    reason = forms.CharField(label=gettext_lazy("Why"), max_length=500)
+    reason = SafeWords(label=gettext_lazy("Why"), max_length=500)
     managers_only = True
 
     def act(self) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from comptoir.kit.safe_words import SafeWords
 from comptoir.work.operations import assign_work, close_item
 from comptoir.work.queries import count_waiting, kinds_waiting, open_item, waiting
 
@@ -22,7 +23,7 @@ class SettleForm(ActForm):
     """Take an item off the list."""
 
     title, button, done = _("Settle"), _("Take it off the list"), _("It is off the list.")
-    note_text = forms.CharField(
+    note_text = SafeWords(
         label=_("What was done"), help_text=_("Stays on record."), max_length=500, widget=forms.Textarea({"rows": 3})
     )
     item_id: int

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.errors import ComptoirError
 from comptoir.kit.events import emit
 from comptoir.kit.money import format_money
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.subscriptions.terms import charge_again
 from comptoir.taxes.calculation import reverse
@@ -115,6 +116,7 @@ def approve_correction(*, correction_id: int, actor: Actor, role: str) -> None:
 
 def refuse_correction(*, correction_id: int, why: str, actor: Actor) -> None:
     """Turn down a correction that waits. Raises CreditRefused when it does not wait."""
+    refuse_account_numbers(why)
     waiting = Correction.objects.filter(id=correction_id, status=CorrectionStatus.REQUESTED)
     if not waiting.update(status=CorrectionStatus.REFUSED, outcome=why):
         raise CreditRefused(_("This correction does not wait for anybody; look at what became of it."))
@@ -187,6 +189,7 @@ def _request(
     actor: Actor,
     role: str,
 ) -> Correction:
+    refuse_account_numbers(explanation)
     if not explanation.strip():
         raise CreditRefused(_("Say why; it stays on record."))
     vendor_id = Invoice.objects.values_list("vendor_id", flat=True).get(id=invoice_id)

@@ -13,9 +13,9 @@ class AccountNumberFound(ComptoirError):
     """There is a card or bank number in what was written; nothing was kept."""
 
 
-def refuse_account_numbers(words: str) -> None:
-    """Raise AccountNumberFound if there is a card or bank number in the words."""
-    if find_account_numbers(words):
+def refuse_account_numbers(*words: str) -> None:
+    """Raise AccountNumberFound if there is a card or bank number in any of the words."""
+    if any(find_account_numbers(each) for each in words):
         raise AccountNumberFound(
             _(
                 "There was a card or bank account number in this. For your safety nothing was sent or kept, and the "

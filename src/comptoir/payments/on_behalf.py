@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.dates import format_date
 from comptoir.kit.events import emit
 from comptoir.kit.money import format_money
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import CompanyRow, VendorRow
 
@@ -55,7 +56,7 @@ def pay_on_behalf(*, clerk: Clerk, company: CompanyRow, order: Order, method_pub
     """Write down a payment that a customer asked the team to take, with its consent, and have the worker debit.
 
     Must run in the vendor's door; returns the payment's public id. Raises ConsentMissing, NothingToPay, NotPayable,
-    AmountChanged, MethodNotFound, MethodUnusable.
+    AmountChanged, MethodNotFound, MethodUnusable; AccountNumberFound where one stands in what was said.
     """
     _check(said, today=clerk.today)
     method = usable_method(method_public_id, company_id=company.id)
@@ -112,6 +113,7 @@ def _check(said: Said, *, today: date) -> None:
         raise ConsentMissing(_("Record who consented, how, when and in which words; without that nothing is taken."))
     if said.given_on > today:
         raise ConsentMissing(_("A consent cannot have been given on a day to come."))
+    refuse_account_numbers(said.given_by, said.words)
 
 
 def _statement(payment: Payment, *, company: CompanyRow, vendor: VendorRow, said: Said, policy: Policy) -> str:

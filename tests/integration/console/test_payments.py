@@ -76,6 +76,25 @@ def test_without_a_whole_consent_nothing_is_taken(shop: Shop, nora: User, lackin
     assert not Payment.objects.exists()
 
 
+NUMBERS = ("It is 4242 4242 4242 4242, 12/27", "routing 110000000, account 000123456789")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("said_in", ["given_by", "words"])
+def test_a_number_in_a_spoken_consent_is_refused_beside_the_field_and_not_shown_again(
+    shop: Shop, nora: User, said_in: str, number: str
+) -> None:
+    shop.save(WORKS, autopay=False)
+    shop.web.force_login(nora)
+    said = take(shop, **{said_in: number})
+    assert f'id="id_{said_in}_error"' in said
+    assert "There was a card or bank account number in this" in said
+    assert number not in said
+    assert not Payment.objects.exists()
+    assert not RecordedConsent.objects.exists()
+    assert "on its way" in take(shop, words="Yes, from the account that ends in 6789.")
+
+
 def test_postgresql_takes_nothing_on_behalf_without_a_consent(shop: Shop, nora: User) -> None:
     method = shop.save(WORKS, autopay=False)
     insert = f"""INSERT INTO payments_payment (public_id, company_id, origin, kind, method_id, method_label, currency,

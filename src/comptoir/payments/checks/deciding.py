@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.invoicing.queries import invoices_by_public_ids
 from comptoir.kit.events import emit
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.payments.models import CheckDecision, CheckStatus, DecisionKind, ReceivedCheck
 from comptoir.tenancy.audit import Actor, record
 from comptoir.tenancy.queries import find_company
@@ -86,6 +87,7 @@ def _decide(
     amounts: Mapping[str, int] | None = None,
     note: str = "",
 ) -> None:
+    refuse_account_numbers(note)
     try:
         with transaction.atomic():
             decision = CheckDecision.objects.create(

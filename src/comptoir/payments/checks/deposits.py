@@ -9,6 +9,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.payments.models import Deposit, DepositStatus, ReceivedCheck
 from comptoir.tenancy.audit import Actor, record
 
@@ -68,6 +69,7 @@ def add_check(*, vendor_id: int, deposit_id: int, check: TypedCheck) -> UUID:
     _refuse_unless_open(deposit)
     if check.amount_minor <= 0:
         raise DepositRefused(_("A check's amount is above zero."))
+    refuse_account_numbers(check.number, check.payer, check.remittance)
     made = ReceivedCheck.objects.create(
         vendor_id=vendor_id,
         deposit=deposit,
@@ -122,6 +124,7 @@ def drop_deposit(*, vendor_id: int, deposit_id: int, actor: Actor, reason: str) 
     _refuse_unless_open(deposit)
     if deposit.bank_file_id is not None:
         raise DepositRefused(_("The bank credited this deposit: find its checks, it cannot be given up."))
+    refuse_account_numbers(reason)
     deposit.status = DepositStatus.DROPPED
     deposit.save(update_fields=["status"])
     _record(deposit, "deposit dropped", actor=actor, reason=reason)

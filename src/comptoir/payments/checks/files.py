@@ -15,6 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from comptoir.kit.account_numbers import masked
 from comptoir.payments.models import BankFile, CheckStatus, Deposit, DepositStatus, ReceivedCheck
 from comptoir.tenancy.audit import Actor, record
 
@@ -49,7 +50,7 @@ def take_bank_file(
     news = _read(file, currency=currency)
     row = BankFile(
         vendor_id=vendor_id,
-        filename=file.filename,
+        filename=masked(file.filename),
         sha256=hashlib.sha256(file.content).hexdigest(),
         profile_name=file.profile_name,
         profile=file.profile,
@@ -80,7 +81,7 @@ def take_bank_file(
         action="bank file read",
         subject=f"bank_file:{row.id}",
         vendor_id=vendor_id,
-        after={"filename": file.filename, "sha256": row.sha256, "checks": row.checks_read},
+        after={"filename": row.filename, "sha256": row.sha256, "checks": row.checks_read},
     )
     return row.id
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.customers.queries import billing_email
 from comptoir.kit.events import emit
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.tenancy.audit import record
 
 from ..errors import DisputeClosed, DisputeNotFound
@@ -43,6 +44,7 @@ def write_down(dispute: Dispute, *, kind: AnswerKind, status: AnswerStatus, text
     """Write down what the team answers. Raises DisputeClosed where it says nothing, or the dispute takes no answer."""
     if not text.strip():
         raise DisputeClosed(_("Say why; it stays on record."))
+    refuse_account_numbers(text)
     if dispute.status != DisputeStatus.NEEDS_RESPONSE or dispute.answers.filter(status__in=TOLD_ANSWERS).exists():
         raise DisputeClosed(_("This dispute takes no answer any more; look at how it stands."))
     return DisputeAnswer.objects.create(

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from comptoir.kit.safe_words import refuse_account_numbers
+
 from ..errors import DisputeClosed, DisputeRefused
 from ..models import AnswerKind, AnswerStatus, DisputeAnswer, DisputeStatus
 from ..second_word import Asker, say_of
@@ -58,6 +60,7 @@ def turn_down_giving_in(dispute_public_id: UUID, *, why: str, asker: Asker) -> N
     answer = _waiting(dispute_public_id)
     if not why.strip():
         raise DisputeRefused(_("Say why; it stays on record."))
+    refuse_account_numbers(why)
     answer.outcome = why.strip()
     _decide(answer, AnswerStatus.TURNED_DOWN, asker=asker)
     record_of(answer.dispute, "dispute_giving_in_turned_down", reason=why, asker=asker)

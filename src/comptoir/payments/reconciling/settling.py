@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.payments.errors import DifferenceNotOpen
 from comptoir.payments.models import Difference
 from comptoir.tenancy.audit import Actor, record
@@ -23,6 +24,7 @@ def settle_difference(*, vendor_id: int, public_id: UUID, note: str, actor: Acto
     )
     if row is None or not note.strip():
         raise DifferenceNotOpen(_("This is settled, or gone. Look at the list again; what settles it needs a note."))
+    refuse_account_numbers(note)
     row.closed_on, row.settled_by, row.note = today, actor.label, note.strip()
     row.save(update_fields=["closed_on", "settled_by", "note"])
     record(

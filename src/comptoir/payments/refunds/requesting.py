@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
+from comptoir.kit.safe_words import refuse_account_numbers
 from comptoir.tenancy.audit import record
 
 from ..confirmation import new_confirmation
@@ -66,6 +67,7 @@ def refuse_refund(request_public_id: UUID, *, why: str, asker: Asker) -> None:
     asked = _waiting(request_public_id)
     if not why.strip():
         raise RefundRefused(_("Say why; it stays on record."))
+    refuse_account_numbers(why)
     asked.outcome = why.strip()
     _decide(asked, RequestStatus.REFUSED, asker=asker)
     asked.parts.update(status=RefundStatus.CANCELED, ended_on=asker.today, failure_code=TURNED_DOWN)
@@ -75,6 +77,7 @@ def refuse_refund(request_public_id: UUID, *, why: str, asker: Asker) -> None:
 def _request(*, company_id: int, currency: str, parts: Sequence[Part], why: Why, asker: Asker) -> RefundRequest:
     if not why.explanation.strip() or why.reason not in RefundReason.values:
         raise RefundRefused(_("Say why; it stays on record."))
+    refuse_account_numbers(why.explanation)
     asked = RefundRequest.objects.create(
         company_id=company_id,
         currency=currency,
