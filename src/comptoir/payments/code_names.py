@@ -27,6 +27,19 @@ CODE_NAMES: dict[str, str | Promise] = {
     "R29": _("Company says: not authorised"),
     "R31": _("Return accepted after its time"),
     "R34": _("Bank takes part in few services only"),
+    # The processor's own words, where it does not give the network's code.
+    "account_closed": _("Account closed"),
+    "bank_account_closed": _("Account closed"),
+    "bank_account_frozen": _("Account frozen"),
+    "bank_account_invalid_details": _("Account number not valid"),
+    "could_not_process": _("Bank could not process it"),
+    "bank_cannot_process": _("Bank could not process it"),
+    "debit_not_authorized": _("Customer says: not authorised"),
+    "incorrect_account_details": _("Account number not valid"),
+    "insufficient_funds": _("Not enough money"),
+    "invalid_account_number": _("Account number not valid"),
+    "no_account": _("No account, or not found"),
+    "recipient_deceased": _("Holder of the account died"),
 }
 
 

@@ -38,11 +38,16 @@ RULES: dict[str, Rule] = {
             "no_account",
             "bank_account_invalid_details",
             "bank_account_unusable",
+            "incorrect_account_details",
+            "invalid_account_number",
+            "payment_method_bank_account_blocked",
         ),
         Rule.STOP,
     ),
     **dict.fromkeys(("debit_not_authorized", "payment_intent_mandate_invalid"), Rule.VOID),
-    **dict.fromkeys(("bank_account_restricted", "bank_ownership_changed"), Rule.REVIEW),
+    **dict.fromkeys(
+        ("bank_account_frozen", "bank_account_restricted", "bank_ownership_changed", "recipient_deceased"), Rule.REVIEW
+    ),
     # Cards that may have money or a working bank another day.
     **dict.fromkeys(
         (
@@ -89,6 +94,20 @@ RULES: dict[str, Rule] = {
 OF_BANK_ACCOUNTS = frozenset({"R01", "R09", "insufficient_funds"})
 
 
+NOT_FOUND = frozenset(
+    {
+        "R03",
+        "R04",
+        "R20",
+        "no_account",
+        "bank_account_invalid_details",
+        "bank_account_unusable",
+        "incorrect_account_details",
+        "invalid_account_number",
+    }
+)
+
+
 def may_be_presented_again(code: str, *, of_bank_account: bool) -> bool:
     """Return whether a debit that was refused so may be presented again; PostgreSQL keeps the same list."""
     return rule_for(code) is Rule.MAY_BE_TRIED_AGAIN and (code in OF_BANK_ACCOUNTS or not of_bank_account)
@@ -121,11 +140,11 @@ def _of_bank(code: str) -> str:
         return _("There was not enough money in the account.")
     if code in {"R02", "account_closed", "bank_account_closed"}:
         return _("The bank account is closed.")
-    if code in {"R03", "R04", "R20", "no_account", "bank_account_invalid_details", "bank_account_unusable"}:
+    if code in NOT_FOUND:
         return _("The bank could not find the account, or it allows no debits.")
     if rule_for(code) is Rule.VOID:
         return _("The bank was told that this debit was not authorised.")
-    if code in {"R08", "R16", "bank_account_restricted", "bank_ownership_changed"}:
+    if code in {"R08", "R16", "bank_account_frozen", "bank_account_restricted", "bank_ownership_changed"}:
         return _("The bank has stopped this payment or blocked the account.")
     return ""
 

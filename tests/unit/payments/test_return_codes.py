@@ -6,9 +6,10 @@ from comptoir.payments.return_codes import Rule, reason_in_words, rule_for
 
 TABLE = {
     Rule.MAY_BE_TRIED_AGAIN: "R01 R09",
-    Rule.STOP: "R02 R03 R04 R20",
-    Rule.VOID: "R05 R07 R10 R11 R29",
-    Rule.REVIEW: "R08 R16",
+    Rule.STOP: "R02 R03 R04 R20 account_closed no_account invalid_account_number incorrect_account_details",
+    Rule.VOID: "R05 R07 R10 R11 R29 debit_not_authorized",
+    Rule.REVIEW: "R08 R16 bank_account_frozen recipient_deceased",
+    Rule.ASK: "could_not_process bank_cannot_process",
 }
 
 
