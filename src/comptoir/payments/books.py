@@ -2,6 +2,11 @@
 
 from comptoir.kit.books import BookCheck
 
+from .return_codes import RULES, Rule
+
+VOIDED = ", ".join(f"'{code}'" for code, rule in RULES.items() if rule is Rule.VOID)
+STOPPED = ", ".join(f"'{code}'" for code, rule in RULES.items() if rule in (Rule.STOP, Rule.VOID, Rule.REVIEW))
+
 CHECKS = (
     BookCheck(
         rule="what is in flight on an invoice is what payments under way are meant for",
@@ -153,6 +158,18 @@ CHECKS = (
         WHERE p.origin = 'autopay' AND NOT EXISTS (
             SELECT 1 FROM payments_authorisation a WHERE a.method_id = p.method_id AND a.active_since <= p.created_at
                 AND (a.ended_at IS NULL OR a.ended_at >= p.created_at))
+        """,
+    ),
+    BookCheck(
+        rule="what a bank refused for good is not debited again by itself, nor under a consent that its holder denied",
+        sql=f"""
+        SELECT p.id, m.id, p.failure_code FROM payments_payment p
+        JOIN payments_paymentmethod m ON m.id = p.method_id AND m.removed_at IS NULL
+        WHERE p.status IN ('failed', 'returned') AND p.failure_code IN ({STOPPED}) AND m.unusable_reason = ''
+        UNION ALL
+        SELECT p.id, a.id, p.failure_code FROM payments_payment p
+        JOIN payments_authorisation a ON a.method_id = p.method_id AND a.active_since < p.ended_at
+        WHERE p.status IN ('failed', 'returned') AND p.failure_code IN ({VOIDED}) AND a.ended_at IS NULL
         """,
     ),
 )

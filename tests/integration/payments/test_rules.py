@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import Error, connection, transaction
 
+from comptoir.config.books import check_books
 from comptoir.kit.events import pending
 from comptoir.payments.gateways import News
 from comptoir.payments.models import Payment, WebhookEvent
@@ -14,7 +15,7 @@ from comptoir.tenancy import doors
 from tests.databases import Database
 from tests.factories import issue_invoices, make_company, make_plan, make_subscription
 
-from .conftest import WORKS, Shop
+from .conftest import NOT_AUTHORISED_LATER, WORKS, Shop
 
 DUE = date(2020, 10, 1)
 
@@ -190,3 +191,15 @@ def test_a_visit_is_only_written_for_the_own_company(shop: Shop) -> None:
             VALUES (gen_random_uuid(), {other.id}, 'card', 'created', now())"""
         )
     assert not Payment.objects.exists()
+
+
+def test_check_books_finds_what_a_return_should_have_stopped(shop: Shop) -> None:
+    shop.save(NOT_AUTHORISED_LATER)
+    shop.autopay(DUE)
+    shop.live_until(date(2020, 10, 7))
+    assert shop.payment().failure_code == "R29"
+    assert check_books() == []
+    run("UPDATE payments_paymentmethod SET unusable_reason = ''")
+    (breach,) = check_books()
+    assert breach.rule.startswith("what a bank refused for good")
+    run("UPDATE payments_paymentmethod SET unusable_reason = 'R29'")
