@@ -22,6 +22,7 @@ from comptoir.invoicing.reminding import ask_for_bill_run
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.errors import ComptoirError
 from comptoir.notices.debits import announce_debits
+from comptoir.payments.checks.confirming import watch_deposits
 from comptoir.payments.expiring import remind_of_expiring_cards
 from comptoir.payments.operations import advance_gateway_clock
 from comptoir.payments.return_rates import watch_return_rates
@@ -61,6 +62,7 @@ PARTS = (
     Part("retries", lambda vendor, day: submit_due_retries(vendor_id=vendor, on=day)),
     Part("announced debits", lambda vendor, day: announce_debits(vendor_id=vendor, on=day, now=wall_now())),
     Part("return rates", lambda vendor, day: watch_return_rates(vendor_id=vendor, on=day, now=wall_now())),
+    Part("deposits", lambda vendor, day: watch_deposits(vendor_id=vendor, on=day, now=wall_now())),
     Part("cards", lambda vendor, day: remind_of_expiring_cards(vendor_id=vendor, on=day)),
     Part("letters of the move", lambda vendor, day: ask_for_letters_due(vendor_id=vendor, on=day)),
     Part("reminders of the move", lambda vendor, day: remind_those_who_moved(vendor_id=vendor, on=day)),
@@ -76,8 +78,8 @@ PARTS = (
 
 def run_business_day(*, vendor_id: int, day: date) -> None:
     """Do what falls due for a vendor on ``day``: stores that change owner, revenue, the bill run that is due, autopay
-    and its news, cards, letters and reminders of the move, reminders of what is not paid, standings, what stores may
-    use from now on, and yesterday's books compared with the processor's.
+    and its news, deposits that the bank has not named, cards, letters and reminders of the move, reminders of what is
+    not paid, standings, what stores may use from now on, and yesterday's books compared with the processor's.
 
     A part that fails keeps no other from being lived, but for those that wait for it. Again, it does nothing new.
     Raises DayIncomplete at the end where any has failed.

@@ -9,15 +9,18 @@ from django.core.files.uploadedfile import UploadedFile as Upload
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from comptoir.kit.dates import format_date
 from comptoir.kit.errors import ComptoirError
 from comptoir.kit.safe_words import SafeWords
 from comptoir.kit.toml_section import ProfileInvalid
 from comptoir.look.day_input import DayInput
+from comptoir.look.templatetags.look import money
 from comptoir.payments.checks import deposits, queries
+from comptoir.payments.checks.confirming import say_it_is
 from comptoir.payments.checks.deposits import TypedCheck
 from comptoir.payments.checks.errors import BankFileNotFound, BankFileRefused, DepositNotFound
 from comptoir.payments.checks.files import UploadedFile, take_bank_file
@@ -83,6 +86,51 @@ class DropForm(ActForm):
             actor=visit.actor,
             reason=self.cleaned_data["reason"],
         )
+
+
+class OursForm(ActForm):
+    """Say which deposit of ours it is that the bank credited."""
+
+    title, button = _("It is a deposit of ours"), _("It is this one")
+    done = _("The bank’s credit is tied to the deposit; the difference stays shown with your words.")
+    note = _(
+        "Where the bank counted otherwise than we did. Nothing is posted: a check that was misread is taken off its "
+        "company’s invoices on the check’s own page."
+    )
+    told: DepositRow
+
+    def ask(self, told: DepositRow) -> "OursForm":
+        """Ask which, and what differs."""
+        self.told = told
+        self.fields["deposit"] = forms.ChoiceField(
+            label=_("Which deposit it is"),
+            choices=[(row.id, _choice(row, told=told)) for row in queries.may_be(told, vendor_id=self.visit.vendor.id)],
+            widget=forms.RadioSelect,
+        )
+        self.fields["note"] = SafeWords(label=_("What differs"), help_text=_("Stays on record."), max_length=500)
+        return self
+
+    def act(self) -> None:
+        """Say so."""
+        visit, deposit_id = self.visit, int(self.cleaned_data["deposit"])
+        say_it_is(
+            vendor_id=visit.vendor.id,
+            told_id=self.told.id,
+            deposit_id=deposit_id,
+            note=self.cleaned_data["note"],
+            actor=visit.actor,
+            now=visit.now,
+        )
+        self.onward = reverse("console:deposit", kwargs={"vendor": visit.vendor.slug, "deposit": deposit_id})
+
+
+def _choice(row: DepositRow, *, told: DepositRow) -> str:
+    return gettext("%(day)s: %(amount)s, by %(who)s; difference %(difference)s") % {
+        "day": format_date(day=row.deposited_on, language=get_language() or "en"),
+        "amount": money(row.control_minor, row.currency),
+        "who": row.opened_by,
+        "difference": money(told.control_minor - row.control_minor, row.currency),
+    }
 
 
 class CheckForm(OnceForm):
@@ -182,7 +230,14 @@ def detail(request: StaffRequest, deposit: int) -> HttpResponse:
     with door(visit):
         row = _asked_deposit(visit, deposit)
         checks = in_status_words(queries.checks_of_deposit(row.id))
-    return page(request, "console/checks/deposit.html", {"deposit": row, "checks": checks, "form": form})
+        lacks_checks = row.from_bank and row.status == "open" and not checks
+        context = {
+            "deposit": row,
+            "checks": checks,
+            "form": form,
+            "may_be_ours": lacks_checks and bool(queries.may_be(row, vendor_id=visit.vendor.id)),
+        }
+    return page(request, "console/checks/deposit.html", context)
 
 
 @require_POST
@@ -219,6 +274,27 @@ def drop(request: StaffRequest, deposit: int) -> HttpResponse:
 
     return act_page(
         request, make=DropForm.about(visit, deposit_id=row.id), back=_checks(visit), context={"of": gettext("Checks")}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(*WRITERS)
+def ours(request: StaffRequest, deposit: int) -> HttpResponse:
+    """Say which deposit of ours it is that the bank credited, over another total."""
+    visit = request.visit
+    with door(visit):
+        row = _asked_deposit(visit, deposit)
+    back = reverse("console:deposit", kwargs={"vendor": visit.vendor.slug, "deposit": row.id})
+    total = money(row.control_minor, row.currency)
+    return act_page(
+        request,
+        make=lambda posted: OursForm(posted, visit=visit).ask(row),
+        back=back,
+        context={
+            "of": gettext("Deposit"),
+            "what": gettext("The bank credited %(amount)s. %(reference)s")
+            % {"amount": total, "reference": row.bank_reference},
+        },
     )
 
 

@@ -162,6 +162,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:vendor>/checks/deposit/", deposits.add, name="deposit_add"),
     path("<slug:vendor>/checks/deposits/<int:deposit>/", deposits.detail, name="deposit"),
     path("<slug:vendor>/checks/deposits/<int:deposit>/close/", deposits.close, name="deposit_close"),
+    path("<slug:vendor>/checks/deposits/<int:deposit>/ours/", deposits.ours, name="deposit_ours"),
     path("<slug:vendor>/checks/deposits/<int:deposit>/drop/", deposits.drop, name="deposit_drop"),
     path("<slug:vendor>/checks/deposits/<int:deposit>/<uuid:check>/", deposits.remove, name="deposit_remove"),
     path("<slug:vendor>/checks/file/", deposits.upload, name="bank_file_upload"),

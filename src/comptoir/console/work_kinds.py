@@ -73,6 +73,12 @@ KINDS: dict[str, WorkKind] = {
         words=_("Our books and the payment processor’s say different things."),
         page=vendor_page("reconciliation"),
     ),
+    "deposit_differs": WorkKind(
+        title=_("A deposit does not tie out"),
+        words=_("The bank credited what no checks here add up to, or has not named a deposit of ours for a week."),
+        page=subject_page("deposit", "deposit"),
+        by_word=True,
+    ),
     "return_rate": WorkKind(
         title=_("Many debits come back"),
         words=_("A return rate is near, or over, what the network allows."),

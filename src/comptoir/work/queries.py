@@ -55,6 +55,17 @@ def open_item(*, vendor_id: int, item_id: int) -> WorkRow:
     return _row(item)
 
 
+def subjects_waiting(*, vendor_id: int, kind: str) -> set[str]:
+    """Return what all the open items of a kind are about, each ``type:public id``."""
+    return set(_open(vendor_id, kind=kind).values_list("subject", flat=True))
+
+
+def settled_by_word(*, vendor_id: int, kind: str) -> set[str]:
+    """Return what a person took off the list by a word, of a kind; each ``type:public id``."""
+    settled = WorkItem.objects.filter(vendor_id=vendor_id, kind=kind).exclude(closing_note="")
+    return set(settled.values_list("subject", flat=True))
+
+
 def was_open_since(*, kind: str, company_id: int, since: datetime) -> bool:
     """Say whether such an item about a company waits, or was settled after an instant."""
     asked = WorkItem.objects.filter(kind=kind, company_id=company_id)

@@ -83,3 +83,26 @@ def test_a_csv_profile_is_used_again(web: WebClient, world: World, fresh_databas
             files["profile"] = SimpleUploadedFile("bank.toml", PROFILE.encode())
         assert web.post(at("bank_file_upload"), files).status_code == 302
     assert ReceivedCheck.objects.count() == 2
+
+
+def test_what_the_bank_credited_over_another_total_is_tied_to_a_deposit_on_the_page(
+    web: WebClient, world: World, fresh_database: Database
+) -> None:
+    web.force_login(world.nora)
+    web.post(at("deposit_add"), {"deposited_on": "2020-09-16", "control_minor": "99.00", "control_count": "1"})
+    ours = Deposit.objects.get()
+    web.post(at("deposit", deposit=ours.id), {"amount_minor": "99.00", "number": "1041", "payer": "J. Doe"})
+    web.post(at("deposit_close", deposit=ours.id))
+    work()
+    assert "The bank has not named this deposit yet" in web.get(at("deposit", deposit=ours.id)).content.decode()
+    content = bai2(("301", 9_800, "DEP77", "", "BRANCH DEPOSIT"))
+    web.post(at("bank_file_upload"), {"file": SimpleUploadedFile("day.bai", content)})
+    told = Deposit.objects.latest("id")
+    assert at("deposit_ours", deposit=told.id) in web.get(at("deposit", deposit=told.id)).content.decode()
+    asked = web.get(at("deposit_ours", deposit=told.id)).content.decode()
+    assert "Sep 16, 2020: $99.00, by Nora; difference -$1.00" in asked
+    form = {"deposit": str(ours.id), "note": "The bank read 98.00 on Doe’s check."}
+    said = web.post(at("deposit_ours", deposit=told.id), form, follow=True).content.decode()
+    assert "The bank credited $98.00; that differs by -$1.00." in said
+    assert "The bank read 98.00" in said
+    assert "differs by -$1.00" in web.get(at("checks")).content.decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,13 +20,12 @@ from comptoir.payments.models import BankFile, CheckStatus, Deposit, DepositStat
 from comptoir.tenancy.audit import Actor, record
 
 from .bai2_file import read_bai2
+from .confirming import BANK_TELLS_WITHIN, agrees_now
 from .csv_file import parse_csv_profile, read_csv
 from .deciding import return_check
 from .deposits import close_deposit
 from .errors import BankFileRefused, DecisionRefused
 from .lines import BankDeposit, BankLine, BankNews, total_of
-
-BANK_TELLS_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +116,7 @@ def _take_deposit(deposit: BankDeposit, *, file: BankFile, currency: str, actor:
         .filter(
             vendor_id=file.vendor_id,
             bank_line=None,
+            told_by=None,
             control_minor=total.amount_minor,
             currency=currency,
             deposited_on__range=(total.booked_on - BANK_TELLS_WITHIN, total.booked_on),
@@ -128,6 +128,7 @@ def _take_deposit(deposit: BankDeposit, *, file: BankFile, currency: str, actor:
     if typed is not None:
         typed.bank_file, typed.bank_line, typed.bank_reference = file, total.print_of, total.reference
         typed.save(update_fields=["bank_file", "bank_line", "bank_reference"])
+        agrees_now(typed, now=now)
         return
     made = Deposit.objects.create(
         vendor_id=file.vendor_id,

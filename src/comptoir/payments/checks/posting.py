@@ -35,6 +35,7 @@ from comptoir.payments.return_fees import charge_check_fee, told_check_fee
 from comptoir.tenancy.audit import Actor, record, system
 from comptoir.tenancy.queries import vendor as vendor_row
 
+from .confirming import agrees_now
 from .matching import candidates, sure_match
 from .names import fold_name
 
@@ -56,6 +57,8 @@ def post_deposit(*, deposit_id: int, now: datetime) -> None:
             _put_into_suspense(check, on=day)
     deposit.status, deposit.posted_at = DepositStatus.POSTED, now
     deposit.save(update_fields=["status", "posted_at"])
+    if deposit.bank_line is not None:
+        agrees_now(deposit, now=now)
 
 
 def _pay_if_sure(check: ReceivedCheck, *, on: date, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from comptoir.payments.models import (
     ReceivedCheck,
 )
 
+from .confirming import BANK_TELLS_WITHIN, unconfirmed
 from .errors import BankFileNotFound, CheckNotFound, DepositNotFound
 from .matching import Candidate, candidates
 from .words import in_words
@@ -27,7 +28,10 @@ from .words import in_words
 
 @dataclass(frozen=True, slots=True)
 class DepositRow:
-    """A deposit, and how far it ties out: amounts in minor units; ``control_count`` None where the bank says none."""
+    """A deposit, and how far it ties out: amounts in minor units; ``control_count`` None where the bank says none.
+
+    ``bank_minor`` is what the bank credited, None as long as it has not said so; ``told_note`` why that differs.
+    """
 
     id: int
     currency: str
@@ -40,6 +44,8 @@ class DepositRow:
     waiting: int
     bank_reference: str
     from_bank: bool
+    bank_minor: int | None
+    told_note: str
     opened_by: str
 
     @property
@@ -51,6 +57,11 @@ class DepositRow:
     def missing(self) -> int | None:
         """How many checks are missing; below zero where there are too many."""
         return None if self.control_count is None else self.control_count - self.count
+
+    @property
+    def bank_difference_minor(self) -> int:
+        """What the bank credited more than the total; below zero where less, zero as long as it has said nothing."""
+        return 0 if self.bank_minor is None else self.bank_minor - self.control_minor
 
     @property
     def ties_out(self) -> bool:
@@ -112,6 +123,16 @@ def deposit(*, vendor_id: int, deposit_id: int) -> DepositRow:
     return _deposit(found)
 
 
+def may_be(told: DepositRow, *, vendor_id: int) -> list[DepositRow]:
+    """Return the deposits of ours that the bank has not named, one of which may be ``told``, of the bank's."""
+    handed_in = unconfirmed(vendor_id).filter(
+        currency=told.currency,
+        deposited_on__range=(told.deposited_on - BANK_TELLS_WITHIN, told.deposited_on + BANK_TELLS_WITHIN),
+    )
+    found = _deposits().filter(id__in=handed_in.values("id")).order_by("-deposited_on", "id")
+    return [_deposit(row) for row in found]
+
+
 def deposits_of_file(bank_file_id: int) -> list[DepositRow]:
     """Return the deposits that a bank file told of."""
     return [_deposit(row) for row in _deposits().filter(bank_file_id=bank_file_id).order_by("deposited_on", "id")]
@@ -169,7 +190,7 @@ def bank_file(*, vendor_id: int, bank_file_id: int) -> BankFileRow:
 
 
 def _deposits() -> QuerySet[Deposit]:
-    return Deposit.objects.annotate(
+    return Deposit.objects.select_related("told_by").annotate(
         minor=Coalesce(Sum("checks__amount_minor"), 0),
         count=Count("checks"),
         waiting=Count("checks", filter=Q(checks__status=CheckStatus.WAITING)),
@@ -196,10 +217,18 @@ def _deposit(row: Deposit) -> DepositRow:
         minor=row.minor,  # type: ignore[attr-defined]
         count=row.count,  # type: ignore[attr-defined]
         waiting=row.waiting,  # type: ignore[attr-defined]
-        bank_reference=row.bank_reference,
+        bank_reference=row.told_by.bank_reference if row.told_by else row.bank_reference,
         from_bank=row.bank_file_id is not None,
+        bank_minor=_bank_minor(row),
+        told_note=row.told_note,
         opened_by=row.opened_by,
     )
+
+
+def _bank_minor(row: Deposit) -> int | None:
+    if row.told_by:
+        return row.told_by.control_minor
+    return row.control_minor if row.bank_line is not None else None
 
 
 def _rows(found: QuerySet[ReceivedCheck]) -> list[CheckRow]:

@@ -51,6 +51,10 @@ class Deposit(models.Model):
     bank_file = models.ForeignKey(BankFile, on_delete=models.PROTECT, null=True, related_name="deposits")
     bank_line = models.TextField(null=True, help_text="print of the bank's line")  # noqa: DJ001  unique once known
     bank_reference = models.TextField(default="", blank=True, help_text="by which the bank knows it")
+    told_by = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, help_text="the bank's deposit that is this one, over another total"
+    )
+    told_note = models.TextField(default="", db_default="", blank=True, help_text="what differs, by a person's word")
     opened_by = models.TextField()
     opened_at = models.DateTimeField()
     closed_by = models.TextField(default="", blank=True)
@@ -70,6 +74,11 @@ class Deposit(models.Model):
             models.CheckConstraint(
                 condition=Q(bank_file__isnull=False, bank_line__isnull=False) | Q(bank_file=None, bank_line=None),
                 name="banks_deposit_has_its_line",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_by=None, told_note="")
+                | Q(told_by__isnull=False, bank_line=None, status__in=["closed", "posted"]) & ~Q(told_note=""),
+                name="deposit_over_another_total_says_why",
             ),
             models.UniqueConstraint(fields=["vendor", "bank_line"], name="banks_deposit_once"),
         ]
