@@ -42,10 +42,18 @@ def tell_of_standing(change_id: int, *, now: datetime) -> None:
                 "standing": change.state,
                 "reason": change.reason,
                 "warned_until": change.warned_until,
+                "sequence": change.id,
             },
         },
         now=now,
     )
+
+
+def is_overtaken(change_id: int) -> bool:
+    """Return whether the same company's standing with the same product has changed again since."""
+    change = StandingChange.objects.get(id=change_id)
+    since = StandingChange.objects.filter(company_id=change.company_id, product_id=change.product_id, id__gt=change_id)
+    return since.exists()
 
 
 def tell_of_stores(location_ids: Collection[int], *, vendor_id: int, named: str, now: datetime) -> None:

@@ -20,7 +20,7 @@ from comptoir.tenancy.queries import business_today, vendor
 from .errors import NotTaken
 from .logging_out import tell_product
 from .models import SignOn, State
-from .news import give_up, tell_of_standing, tell_of_stores, tell_to_ask_again
+from .news import give_up, is_overtaken, tell_of_standing, tell_of_stores, tell_to_ask_again
 from .programs import news_url_of
 from .queries import standing_changes
 from .sign_ons import end_begun_before, end_sign_ons
@@ -73,19 +73,21 @@ def tell_of_logout(sign_on_id: int) -> None:
 
 
 def tell_programs(event: Happened) -> None:
-    """Have a job tell the vendor's program of each change, those of a company with a product in their order."""
+    """Have a job tell the vendor's program of each change; its number tells in which order they came about."""
     assert event.vendor_id is not None  # noqa: S101  a standing is a company's
     if not news_url_of(event.vendor_id):
         return
     for change in standing_changes(event.data["changes"]):
-        job = tell_of_change.configure(priority=AT_ONCE, lock=f"access-news:{change.company_id}:{change.product_id}")
+        job = tell_of_change.configure(priority=AT_ONCE)
         job.defer(vendor_id=event.vendor_id, change_id=change.id, request_id=current_request_id())
 
 
 @app.task(name="access.tell_of_change", retry=AGAIN, pass_context=True)
 @under_request_id
 def tell_of_change(context: JobContext, vendor_id: int, change_id: int) -> None:
-    """Tell a vendor's program of one change; it is told again until it has answered."""
+    """Tell a vendor's program of one change; it is told again until it has answered, or a later change was made."""
+    if context.job.attempts and is_overtaken(change_id):
+        return
     with _given_up_in_the_end(context, vendor_id=vendor_id):
         tell_of_standing(change_id, now=wall_now())
 

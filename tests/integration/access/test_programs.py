@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -268,6 +269,61 @@ def test_every_change_is_told_once_signed_and_again_until_it_is_answered(
     change("good")
     work()
     assert told == []
+
+
+def test_what_was_not_taken_holds_up_no_later_change_and_is_not_told_after_it(
+    fresh_database: Database, program: tuple[str, Told, list[int]], settings: Settings
+) -> None:
+    url, told, answers = program
+    settings.INTERNAL_PROGRAMS = ["127.0.0.1"]
+    vendor = make_vendor()
+    company, plan = make_company(vendor=vendor), make_plan(vendor=vendor)
+    set_news_address(vendor_id=vendor.id, url=url, actor=TESTS, now=NOW)
+
+    def change(state: str) -> None:
+        set_standing(
+            company_id=company.id, product_id=plan.product_id, state=state, reason=Reason.BY_TEAM, facts={}, until=None,
+            at=NOW, by=TESTS,
+        )  # fmt: skip
+        while deliver_next(now=wall_now()):
+            pass
+
+    answers += [503]
+    change("suspended")
+    with pytest.raises(NotTaken):
+        work()
+    change("good")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = 1 WHERE (args ->> 'change_id')::bigint = 1")
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND lock IS NOT NULL")
+        assert cursor.fetchone() == (0,), "nothing waits for what was not taken"
+    work()
+    said = [json.loads(body)["data"] for _headers, body in told]
+    assert [each["standing"] for each in said] == ["suspended", "good"], "the first is not told again"
+    assert said[0]["sequence"] < said[1]["sequence"]
+
+
+def test_what_waits_under_an_earlier_name_of_its_listener_is_told(
+    fresh_database: Database, program: tuple[str, Told, list[int]], settings: Settings
+) -> None:
+    url, told, _answers = program
+    settings.INTERNAL_PROGRAMS = ["127.0.0.1"]
+    vendor = make_vendor()
+    company = make_company(vendor=vendor)
+    store, plan = make_location(company=company), make_plan(vendor=vendor)
+    set_news_address(vendor_id=vendor.id, url=url, actor=TESTS, now=NOW)
+    start(company_id=company.id, taken=Taken(plan_id=plan.id), starts_on=NOW.date(), actor=TESTS)
+    renamed = import_module("comptoir.access.migrations.0012_renamed_listeners").RENAMED
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE kit_event SET name = 'subscriptions_changed' WHERE name = 'stores_changed'")
+        cursor.execute(
+            "UPDATE kit_eventdelivery SET listener = 'comptoir.access.tasks.tell_programs_of_subscriptions'"
+            " WHERE listener = 'comptoir.access.tasks.tell_programs_of_changed_stores'"
+        )
+        cursor.execute(renamed)
+    work()
+    (said,) = (json.loads(body) for _headers, body in told)
+    assert [row["number"] for row in said["data"]["stores"]] == [store.number]
 
 
 def test_an_admin_makes_and_revokes_keys_in_the_console(web: WebClient, world: World, fresh_database: Database) -> None:
