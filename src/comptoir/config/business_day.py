@@ -41,19 +41,18 @@ class DayDidNotSettle(ComptoirError):
 
 
 class DayIncomplete(ComptoirError):
-    """A part of a business day has failed; all others that do not build on it were lived."""
+    """A part of a business day has failed; all others were lived."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that a business day brings, and the parts without which it waits."""
+    """Something that a business day brings."""
 
     name: str
     live: Callable[[int, date], object]
-    waits_for: tuple[str, ...] = ()
 
 
-# In this order. Nobody is reminded of what was to be debited this very day, should the debits not have been started.
+# In this order: what is debited is not reminded of. From whom a debit was not begun, dunning leaves in peace by itself.
 PARTS = (
     Part("stores", lambda vendor, day: pass_over_due(vendor_id=vendor, on=day, now=wall_now())),
     Part("revenue", lambda vendor, day: recognise(vendor_id=vendor, until=day.replace(day=1))),
@@ -66,11 +65,7 @@ PARTS = (
     Part("cards", lambda vendor, day: remind_of_expiring_cards(vendor_id=vendor, on=day)),
     Part("letters of the move", lambda vendor, day: ask_for_letters_due(vendor_id=vendor, on=day)),
     Part("reminders of the move", lambda vendor, day: remind_those_who_moved(vendor_id=vendor, on=day)),
-    Part(
-        "dunning",
-        lambda vendor, day: run_dunning(vendor_id=vendor, on=day, now=wall_now()),
-        waits_for=("autopay", "retries"),
-    ),
+    Part("dunning", lambda vendor, day: run_dunning(vendor_id=vendor, on=day, now=wall_now())),
     Part("access", lambda vendor, day: emit_stores_falling_due(vendor_id=vendor, on=day)),
     Part("comparison with the processor", lambda vendor, day: reconcile_soon(vendor_id=vendor, on=day)),
 )
@@ -81,14 +76,11 @@ def run_business_day(*, vendor_id: int, day: date) -> None:
     and its news, deposits that the bank has not named, cards, letters and reminders of the move, reminders of what is
     not paid, standings, what stores may use from now on, and yesterday's books compared with the processor's.
 
-    A part that fails keeps no other from being lived, but for those that wait for it. Again, it does nothing new.
+    A part that fails keeps no other from being lived. Again, it does nothing new.
     Raises DayIncomplete at the end where any has failed.
     """
     missing: list[str] = []
     for part in PARTS:
-        if set(part.waits_for) & set(missing):
-            missing.append(part.name)
-            continue
         try:
             part.live(vendor_id, day)
         except Exception:  # whatever is wrong with one part, the others' day passes

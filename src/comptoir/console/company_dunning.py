@@ -16,7 +16,7 @@ from comptoir.access.queries import standing_history, standings_of
 from comptoir.dunning import pausing
 from comptoir.dunning.calculation.hours import Day, Hours
 from comptoir.dunning.hours import set_hours, stores_with_hours
-from comptoir.dunning.papers import note_came_back
+from comptoir.dunning.papers import ask_again, note_came_back
 from comptoir.dunning.policies import choose_policy, policies
 from comptoir.dunning.queries import company_dunning
 from comptoir.kit.dates import weekdays
@@ -153,6 +153,26 @@ class CameBackForm(CompanyForm):
             actor=visit.actor,
             now=visit.now,
         )
+
+
+class AgainForm(CompanyForm):
+    """Give a final notice once more that came back."""
+
+    title, button, done = (
+        _("Give the final notice again"),
+        _("Give it again"),
+        _("It is written anew within the hour, and waits for the printer."),
+    )
+    note = _(
+        "It is written once more about what is open then, with a new day, by e-mail and on paper, at no cost. Correct "
+        "the address before. Nothing ends before that day, nor before this letter counts as received."
+    )
+    notice_id: UUID
+
+    def act(self) -> None:
+        """Ask for it."""
+        visit = self.visit
+        ask_again(vendor_id=visit.vendor.id, company_id=self.company.id, public_id=self.notice_id, actor=visit.actor)
 
 
 class ClockField(forms.TimeField):
@@ -292,6 +312,13 @@ def release(request: StaffRequest, company: UUID, pause: UUID) -> HttpResponse:
 def came_back(request: StaffRequest, company: UUID, notice: UUID) -> HttpResponse:
     """Say that a letter came back."""
     return _act(request, company, CameBackForm.about(request.visit, notice_id=notice))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(*WRITERS)
+def again(request: StaffRequest, company: UUID, notice: UUID) -> HttpResponse:
+    """Have a final notice given once more that came back."""
+    return _act(request, company, AgainForm.about(request.visit, notice_id=notice))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,7 @@ from comptoir.documents.serving import pdf_download
 from comptoir.dunning import brakes, queries
 from comptoir.dunning.errors import DunningRefused
 from comptoir.dunning.handing_over import handed_over
-from comptoir.dunning.papers import note_posted, paper_reference, print_unposted
+from comptoir.dunning.papers import note_posted, print_unposted
 from comptoir.kit.safe_words import SafeWords
 from comptoir.look.csv_file import csv_download, plain_amount
 
@@ -122,9 +122,10 @@ def _number(typed: str) -> int:
 def letter(request: StaffRequest, notice: UUID) -> HttpResponse:
     """Give a reminder's PDF."""
     with door(request.visit):
-        if queries.find_notice(vendor_id=request.visit.vendor.id, public_id=notice) is None:
+        found = queries.find_notice(vendor_id=request.visit.vendor.id, public_id=notice)
+        if found is None:
             raise Http404
-        paper = stored_pdf(paper_reference(notice))
+        paper = stored_pdf(found.paper)
     return pdf_download(paper)
 
 

@@ -73,6 +73,11 @@ urlpatterns: list[URLPattern] = [
         name="dunning_came_back",
     ),
     path(
+        "<slug:vendor>/companies/<uuid:company>/dunning/letters/<uuid:notice>/again/",
+        company_dunning.again,
+        name="dunning_again",
+    ),
+    path(
         "<slug:vendor>/companies/<uuid:company>/dunning/hours/<uuid:store>/", company_dunning.hours, name="store_hours"
     ),
     path("<slug:vendor>/companies/<uuid:company>/dunning/<slug:what>/", company_dunning.act, name="dunning_act"),

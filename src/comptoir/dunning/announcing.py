@@ -10,6 +10,8 @@ from .calculation.standing import Effect, closing_day
 from .calculation.steps import StepKind, planned_days
 from .facts import CompanyFacts, InvoiceFacts
 
+NO_TIME = timedelta(0)
+
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
@@ -37,19 +39,31 @@ class Announced:
         return "either" if len(done) > 1 else "limited" if "limit" in done else "closed"
 
 
-def announced(facts: CompanyFacts, *, due: Sequence[DueStep], on: date) -> Announced | None:
-    """Return what follows a message about these steps, if it is received today; None where nothing does.
+def announced(
+    facts: CompanyFacts,
+    *,
+    due: Sequence[DueStep],
+    on: date,
+    in_the_post: timedelta = NO_TIME,
+    named: date | None = None,
+) -> Announced | None:
+    """Return what follows a message about these steps, if it is received today, or after its days in the post; None
+    where nothing does.
 
-    The day that it names is earlier than its own where an earlier final notice named an earlier one.
+    The day that it names is earlier than its own where an earlier final notice named an earlier one. What it has
+    ``named`` itself, when it was written before, stands if it is received before that day.
     """
     if not (effects := facts.may_lose):
         return None
-    own = max(min(_planned(facts, step, on=on) for step in due), on + timedelta(days=facts.policy.notice_days))
+    received = on + in_the_post
+    own = max(min(_planned(facts, step, on=on) for step in due), received + timedelta(days=facts.policy.notice_days))
+    if named and named > received:
+        own = named
     about = {step.invoice.facts.id for step in due}
     earlier = [
         closing_day(replace(row, proven_on=row.proven_on or on), terms=facts.policy.terms)
         for row in facts.facts.invoices
-        if row.id not in about and not row.coming_minor
+        if row.id not in about and not row.is_being_paid
     ]
     return Announced(effects, own, max(on, min([own, *(day for day in earlier if day)])))
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from comptoir.access.operations import NewStanding, set_standings
 from comptoir.tenancy.queries import VendorRow
 
-from .calculation.hours import is_closed, next_closed
+from .calculation.hours import hour_to_close, is_closed
 from .calculation.standing import CLOSED
 from .deciding import is_at_night, proof_of, standing_of, verdicts
 from .facts import facts_of, lock
@@ -66,7 +66,9 @@ def _close(company_id: int, closing_ids: list[int], *, seller: VendorRow, on: da
     decided = verdicts(facts, on=on)
     hours = hours_of([company_id], vendor=seller, on=on)[company_id]
     closed: dict[datetime, list[NewStanding]] = {}
-    for closing in Closing.objects.filter(id__in=closing_ids, done_at=None, dropped_at=None):
+    waiting = list(Closing.objects.filter(id__in=closing_ids, done_at=None, dropped_at=None))
+    beside_one_at_night = any(is_at_night(facts, each.product_id) for each in waiting if each.product_id in decided)
+    for closing in waiting:
         verdict = decided.get(closing.product_id)
         if (
             verdict is None
@@ -78,7 +80,9 @@ def _close(company_id: int, closing_ids: list[int], *, seller: VendorRow, on: da
             continue
         at_night = is_at_night(facts, closing.product_id)
         if not seller.is_sandbox and not is_closed(hours, at=instant, night_only=at_night):
-            closing.at = next_closed(hours, after=instant, night_only=at_night)
+            closing.at = hour_to_close(
+                hours, after=instant, night_only=at_night, beside_one_at_night=beside_one_at_night
+            )
             closing.save(update_fields=["at"])
             continue
         closing.done_at = instant
@@ -94,7 +98,13 @@ def _find_hours(closings: Sequence[Closing], *, seller: VendorRow, on: date, now
     companies = {closing.company_id for closing in closings}
     hours, policies = hours_of(companies, vendor=seller, on=on), policies_of(companies, vendor_id=seller.id)
     instant = business_instant(seller, on=on, now=now)
-    for closing in closings:
-        rule = policies[closing.company_id].rule_for(closing.product_id, code=closing.product.code)
-        closing.at = next_closed(hours[closing.company_id], after=instant, night_only=rule.night_only)
+    rules = [policies[each.company_id].rule_for(each.product_id, code=each.product.code) for each in closings]
+    at_night = {each.company_id for each, rule in zip(closings, rules, strict=True) if rule.night_only}
+    for closing, rule in zip(closings, rules, strict=True):
+        closing.at = hour_to_close(
+            hours[closing.company_id],
+            after=instant,
+            night_only=rule.night_only,
+            beside_one_at_night=closing.company_id in at_night,
+        )
     Closing.objects.bulk_update(closings, ["at"])

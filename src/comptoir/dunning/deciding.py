@@ -1,5 +1,6 @@
 """From facts to standings: what gets better is so at once, what gets worse is planned for when stores are closed."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,13 +18,15 @@ from comptoir.tenancy.queries import VendorRow
 from comptoir.work.operations import open_work
 
 from .brakes import brake_if_too_many
-from .calculation.hours import next_closed
+from .calculation.hours import hour_to_close
 from .calculation.standing import CLOSED, Verdict, decide, first_proven, overdue
 from .facts import COMPANIES_AT_ONCE, CompanyFacts, companies_to_decide, facts_of, lock, slices, who_paid_last
 from .handing_over import follow_hand_over
 from .hours import business_instant, hours_of
 from .models import Closing, Policy
 from .sending import RULE
+
+log = logging.getLogger(__name__)
 
 # How long a warning holds whose day has come and which something holds up: a second person, a dispute, an hour.
 HELD_UP_FOR = timedelta(days=7)
@@ -54,10 +57,27 @@ class ToClose:
         return "limit" if self.verdict.state == "limited" else "suspend"
 
 
-def decide_day(*, seller: VendorRow, on: date, now: datetime) -> None:
-    """Decide the standings of all of a vendor's companies that a business date may bring something to."""
-    concerned = companies_to_decide(vendor_id=seller.id, on=on)
-    decide_standings(concerned, seller=seller, on=on, now=now)
+def decide_day(*, seller: VendorRow, on: date, now: datetime) -> int:
+    """Decide the standings of all of a vendor's companies that a business date may bring something to.
+
+    Return of how many nothing could be decided; they hold up no other, and are tried again with the next run.
+    """
+    return decide_each(companies_to_decide(vendor_id=seller.id, on=on), seller=seller, on=on, now=now)
+
+
+def decide_each(company_ids: Sequence[int], *, seller: VendorRow, on: date, now: datetime) -> int:
+    """Decide the standings of a vendor's companies, those that go wrong one by one; return how many still do."""
+    failed = 0
+    for some in slices(company_ids, of=COMPANIES_AT_ONCE):
+        try:
+            decide_standings(some, seller=seller, on=on, now=now)
+        except Exception:  # whatever is wrong with one company must not keep the others as they stand
+            if len(some) > 1:
+                failed += sum(decide_each([each], seller=seller, on=on, now=now) for each in some)
+            else:
+                log.exception("nothing could be decided of company %s", some[0])
+                failed += 1
+    return failed
 
 
 def decide_standings(company_ids: Sequence[int], *, seller: VendorRow, on: date, now: datetime) -> None:
@@ -86,7 +106,7 @@ def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now
         settled = []
         for product_id, verdict in verdicts(facts, on=on).items():
             row = facts.standings.get(product_id)
-            if verdict.state in CLOSED and (row is None or row.state != verdict.state):
+            if _gets_worse(verdict, row):
                 to_close.append(ToClose(facts, product_id, verdict, *proof_of(facts, on=on)))
                 continue
             settled.append(product_id)
@@ -99,6 +119,12 @@ def _decide_some(company_ids: Sequence[int], *, seller: VendorRow, on: date, now
     if wanted:
         set_standings(_as_paid(wanted), at=business_instant(seller, on=on, now=now), by=RULE)
     return to_close
+
+
+def _gets_worse(verdict: Verdict, row: StandingRow | None) -> bool:
+    """Whether less is open to the company than was: from suspended to limited, more is, and at once."""
+    present = row.state if row else "good"
+    return verdict.state in CLOSED and present not in (verdict.state, "suspended")
 
 
 def _as_paid(wanted: Sequence[NewStanding]) -> list[NewStanding]:
@@ -198,6 +224,7 @@ def _plan(to_close: Sequence[ToClose], *, seller: VendorRow, on: date, now: date
         return
     instant = business_instant(seller, on=on, now=now)
     hours = hours_of({each.facts.company_id for each in new}, vendor=seller, on=on)
+    at_night = {each.facts.company_id for each in new if is_at_night(each.facts, each.product_id)}
     made = [
         Closing(
             vendor_id=seller.id,
@@ -209,8 +236,11 @@ def _plan(to_close: Sequence[ToClose], *, seller: VendorRow, on: date, now: date
             notice_days=each.facts.policy.notice_days,
             decided_on=on,
             decided_at=now,
-            at=next_closed(
-                hours[each.facts.company_id], after=instant, night_only=is_at_night(each.facts, each.product_id)
+            at=hour_to_close(
+                hours[each.facts.company_id],
+                after=instant,
+                night_only=is_at_night(each.facts, each.product_id),
+                beside_one_at_night=each.facts.company_id in at_night,
             ),
         )
         for each in new

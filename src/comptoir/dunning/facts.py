@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from comptoir.access.queries import StandingRow, standings_of_companies
+from comptoir.payments.planning import not_begun
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow
 
@@ -151,7 +152,7 @@ def slices(company_ids: Sequence[int], *, of: int) -> Iterator[Sequence[int]]:
 def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list[CompanyFacts]:
     """Return what is on record of a vendor's companies on a business date, in their order."""
     ids = list(company_ids)
-    invoices, pauses = _invoices(ids, vendor=vendor, on=on), _pauses(ids, on=on)
+    invoices, pauses = _invoices(ids, vendor=vendor, on=on), _pauses(ids, vendor=vendor, on=on)
     credit = _credits(ids, vendor=vendor)
     policies, standings = policies_of(ids, vendor_id=vendor.id), standings_of_companies(ids)
     taken, mailed = _products(ids, on=on), _told_by_mail_alone(ids)
@@ -171,26 +172,29 @@ def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list
     ]
 
 
-# What a processor or bank is moving at this moment; a page that was opened to pay, and may have been left, is not.
+# What a processor or bank is moving at this moment, and what is about to be handed to one. A page that was opened to
+# pay, and may have been left, is neither.
 # What counts as received, and when, dunning_received_on says.
 INVOICES = """
 SELECT i.company_id, i.id, i.public_id, i.due_date, b.open_minor,
        least(b.open_minor, moving.minor)::bigint, least(b.open_minor, moving.card_minor)::bigint,
-       told.steps, final.notice_id, final.received_on, final.closes_from
+       moving.asked_minor::bigint, told.steps, final.notice_id, final.received_on, final.closes_from
 FROM invoicing_invoicebalance b
 JOIN invoicing_invoice i ON i.id = b.invoice_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(item.amount_minor), 0) AS minor,
-           coalesce(sum(item.amount_minor) FILTER (WHERE p.kind = 'card'), 0) AS card_minor
+    SELECT coalesce(sum(item.amount_minor) FILTER (WHERE p.status = 'processing'), 0) AS minor,
+           coalesce(sum(item.amount_minor) FILTER (WHERE p.status = 'processing' AND p.kind = 'card'), 0) AS card_minor,
+           coalesce(sum(item.amount_minor) FILTER (WHERE p.status = 'created'), 0) AS asked_minor
     FROM payments_paymentitem item JOIN payments_payment p ON p.id = item.payment_id
     WHERE item.invoice_id = i.id
       AND (p.status = 'processing' OR (p.status = 'created' AND p.method_id IS NOT NULL))) moving
 LEFT JOIN LATERAL (
-    SELECT jsonb_object_agg(t.kind, n.sent_on) AS steps FROM dunning_noticeitem t
+    SELECT jsonb_object_agg(t.kind, n.sent_on ORDER BY t.nth) AS steps FROM dunning_noticeitem t
     JOIN dunning_notice n ON n.id = t.notice_id WHERE t.invoice_id = i.id) told ON true
 LEFT JOIN LATERAL (
     SELECT n.id AS notice_id, dunning_received_on(n.id) AS received_on, n.closes_from FROM dunning_noticeitem t
-    JOIN dunning_notice n ON n.id = t.notice_id WHERE t.invoice_id = i.id AND t.kind = 'final_notice') final ON true
+    JOIN dunning_notice n ON n.id = t.notice_id WHERE t.invoice_id = i.id AND t.kind = 'final_notice'
+    ORDER BY t.nth DESC LIMIT 1) final ON true
 WHERE i.company_id = ANY(%(ids)s) AND b.open_minor > 0 AND i.currency = %(currency)s AND i.due_date <= %(until)s
 ORDER BY i.due_date, i.id
 """
@@ -200,10 +204,10 @@ def _invoices(ids: list[int], *, vendor: VendorRow, on: date) -> dict[int, list[
     found: dict[int, list[InvoiceFacts]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(INVOICES, {"ids": ids, "currency": vendor.currency, "until": on + FURTHEST_AHEAD})
-        for company_id, invoice_id, public_id, due_on, minor, coming, card, steps, final, day, closes_from in cursor:
+        for company_id, invoice_id, public_id, due_on, minor, coming, card, asked, steps, final, day, closes in cursor:
             written: dict[str, str] = json.loads(steps) if steps else {}
             told = {cast("StepKind", kind): date.fromisoformat(sent) for kind, sent in written.items()}
-            known = OpenInvoice(invoice_id, due_on, minor, coming, told, day, closes_from, card)
+            known = OpenInvoice(invoice_id, due_on, minor, coming, told, day, closes, card, asked)
             found[company_id].append(InvoiceFacts(known, public_id, final if day else None))
     return found
 
@@ -222,12 +226,15 @@ SELECT company_id, 'message', NULL FROM inbox_thread WHERE company_id = ANY(%(id
 """
 
 
-def _pauses(ids: list[int], *, on: date) -> dict[int, list[Pause]]:
+def _pauses(ids: list[int], *, vendor: VendorRow, on: date) -> dict[int, list[Pause]]:
     found: dict[int, list[Pause]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(PAUSES, {"ids": ids, "on": on})
         for company_id, kind, until in cursor.fetchall():
             found[company_id].append(Pause(cast("PauseKind", kind), until))
+    # Nobody is reminded of what should have been debited: that it was not is no fault of theirs.
+    for company_id, day in not_begun(ids, vendor_id=vendor.id, on=on).items():
+        found[company_id].append(Pause("attempt", day))
     return found
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from comptoir.tenancy.queries import VendorRow, companies_by_ids
 
+from .calculation.standing import overdue, owed_minor
 from .calculation.steps import STEP_KINDS, StepKind
 from .facts import FURTHEST_AHEAD, CompanyFacts, companies_that_owe, in_slices
 from .handing_over import among_handed_over
@@ -67,17 +68,23 @@ def _steps_of(facts: CompanyFacts, *, handed_over: set[int], today: date) -> dic
     until = max((pause.until for pause in facts.pauses if pause.until), default=today)
     found: dict[tuple[int, date], StepKind] = {}
     for row in facts.facts.invoices:
-        if row.coming_minor:
+        if row.is_being_paid:
             continue
         for kind, planned in facts.ahead(row, handed_over=handed_over).items():
             day = max(planned, until)
             if kind == "due_soon" and (planned < today or facts.is_told_anyway):
                 continue
-            if day > today + timedelta(days=DAYS_AHEAD):
+            if day > today + timedelta(days=DAYS_AHEAD) or (kind != "due_soon" and not _owes(facts, on=day)):
                 continue
             key = (facts.company_id, day)
             found[key] = max(kind, found.get(key, kind), key=STEP_KINDS.index)
     return found
+
+
+def _owes(facts: CompanyFacts, *, on: date) -> bool:
+    """Whether, if nobody paid, the company owes more by then than the policy lets pass, its credit used."""
+    late = overdue(facts.facts, terms=facts.policy.terms, today=on)
+    return owed_minor(late, facts=facts.facts, terms=facts.policy.terms) > 0
 
 
 def _order(row: ForeseenRow) -> tuple[Any, ...]:

@@ -90,7 +90,7 @@ def _has_come(facts: CompanyFacts, *, late: Sequence[OpenInvoice], on: date) -> 
     if step is None or facts.pauses:
         return False
     return any(
-        row.proven_on is not None and row.due_on + timedelta(days=step.days) <= on and not row.coming_minor
+        row.proven_on is not None and row.due_on + timedelta(days=step.days) <= on and not row.is_being_paid
         for row in late
     )
 

@@ -181,6 +181,9 @@ class Notice(models.Model):
     sent_to = models.TextField(default="", blank=True, help_text="the address; empty: on paper alone")
     message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True)
     has_paper = models.BooleanField(default=False)
+    paper = models.TextField(
+        default="", blank=True, help_text="what the letter is kept under, as written last; empty: as it was first"
+    )
     printed_in = models.ForeignKey(
         PrintBatch, on_delete=models.PROTECT, null=True, help_text="what was printed, and holds the paper"
     )
@@ -188,6 +191,7 @@ class Notice(models.Model):
     posted_by = models.TextField(default="", blank=True)
     paper_returned_on = models.DateField(null=True, help_text="when the post brought it back: it proves nothing then")
     paper_returned_by = models.TextField(default="", blank=True, help_text="who of the team said so")
+    again_by = models.TextField(default="", blank=True, help_text="who of the team has it given once more")
     charge = models.OneToOneField(OneOffCharge, on_delete=models.PROTECT, null=True, help_text="the fee")
     closes_from = models.DateField(
         null=True, help_text="of a final notice: nothing is closed by it before; empty: it speaks of no closing"
@@ -216,6 +220,10 @@ class Notice(models.Model):
                 & ~Q(paper_returned_by=""),
                 name="paper_that_came_back_was_posted",
             ),
+            models.CheckConstraint(
+                condition=Q(again_by="") | Q(kind="final_notice", paper_returned_on__isnull=False),
+                name="given_again_is_a_final_notice_that_came_back",
+            ),
         ]
         indexes = [
             models.Index(
@@ -225,19 +233,24 @@ class Notice(models.Model):
 
 
 class NoticeItem(models.Model):
-    """An invoice that a message was about, with the step that it had come to: each step once."""
+    """An invoice that a message was about, with the step that it had come to: each step once.
+
+    A final notice once more (``nth``) where the post brought back the one before, and somebody asked for it.
+    """
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="items")
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, db_constraint=False)
     kind = models.TextField(choices=StepKind.choices)
     open_minor = models.BigIntegerField()
+    nth = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "kind"], name="step_is_written_once_per_invoice"),
+            models.UniqueConstraint(fields=["invoice", "kind", "nth"], name="step_is_written_once_per_invoice"),
             models.CheckConstraint(
                 condition=Q(kind__in=WRITTEN, open_minor__gt=0), name="notice_item_is_about_something_open"
             ),
+            models.CheckConstraint(condition=Q(nth=1) | Q(nth__gt=1, kind="final_notice"), name="given_again_is_final"),
         ]
 
 

@@ -1,93 +1,67 @@
 """Reminders on paper: kept as they were written, put together for the printer, and posted by somebody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import translation
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from comptoir.documents import operations as documents
-from comptoir.documents.data import OverdueInvoice
 from comptoir.documents.printing import Sheet, batch_row, request_printing
-from comptoir.documents.rendering import render
-from comptoir.invoicing.queries import InvoiceRow
 from comptoir.kit.events import emit
-from comptoir.notices import links
-from comptoir.notices.papers import party
-from comptoir.notices.reminders import reminder_document
 from comptoir.tenancy.audit import Actor, record
-from comptoir.tenancy.queries import CompanyRow, VendorRow, companies_by_ids
+from comptoir.tenancy.queries import VendorRow, companies_by_ids
 from comptoir.work.operations import open_work
 from comptoir.work.queries import was_open_since
 
 from .errors import DunningRefused, NotDecidable
 from .facts import in_slices
 from .models import Notice, NoticeItem
-from .texts import Words
 
-# Why a letter is not to go to the post: nothing of it is left to pay, or something pauses its company.
-KeptBack = Literal["paid", "paused"]
+# Why a letter is not to go to the post: nothing of it is left to pay, something pauses its company, or the day that it
+# names is too near to arrive before it.
+KeptBack = Literal["paid", "paused", "near"]
+# How long a letter is taken to be in the post. PostgreSQL takes the same (dunning_received_on).
+IN_THE_POST = timedelta(days=5)
 # How long nobody is asked again to call the same company.
 CALLED_LATELY = timedelta(days=7)
 
 
 def paper_reference(notice: UUID) -> str:
-    """Return the name under which a reminder's PDF is stored."""
+    """Return the name under which a reminder's PDF is stored, as it was first written."""
     return f"reminder:{notice}"
-
-
-def keep_paper(
-    notice: UUID, *, buyer: CompanyRow, vendor: VendorRow, invoices: Sequence[InvoiceRow], words: Words, on: date
-) -> None:
-    """Make a reminder's PDF and keep it, once. Must run in the transaction of its notice."""
-    document = reminder_document(
-        vendor=vendor,
-        bill_to=party(buyer),
-        invoices=[
-            OverdueInvoice(number=row.number, due_on=row.due_date, open_minor=row.open_minor)
-            for row in invoices
-            if row.due_date <= on
-        ],
-        portal_url=links.start_url(),
-        today=on,
-        language=buyer.language,
-        subject=words.subject,
-        paragraphs=words.paragraphs,
-    )
-    with translation.override(buyer.language):
-        filename = _("Reminder {number}.pdf").format(number=buyer.number)
-    documents.store(
-        vendor_id=vendor.id,
-        company_id=buyer.id,
-        reference=paper_reference(notice),
-        filename=filename,
-        content=render(document),
-    )
 
 
 def kept_back(notice_ids: Iterable[int], *, vendor: VendorRow, on: date) -> dict[int, KeptBack]:
     """Return which of a vendor's letters are not to go to the post on a day, by id, and why.
 
-    Those about nothing that is still open, or whose payment is under way; those to companies that anything pauses.
+    Those about nothing that is still open, or whose payment is under way; those to companies that anything pauses; and
+    final notices whose day has come too near, which are written anew.
     """
     about: dict[int, set[int]] = {notice_id: set() for notice_id in notice_ids}
     for notice_id, invoice_id in NoticeItem.objects.filter(notice_id__in=about).values_list("notice_id", "invoice_id"):
         about[notice_id].add(invoice_id)
     company_of = dict(Notice.objects.filter(id__in=about).values_list("id", "company_id"))
     known = {facts.company_id: facts for facts in in_slices(sorted(set(company_of.values())), vendor=vendor, on=on)}
+    near = set(Notice.objects.filter(day_is_near(on), id__in=about).values_list("id", flat=True))
     found: dict[int, KeptBack] = {}
     for notice_id, company_id in company_of.items():
         facts = known[company_id]
-        unpaid = {row.facts.id for row in facts.invoices if not row.facts.coming_minor}
+        unpaid = {row.facts.id for row in facts.invoices if not row.facts.is_being_paid}
         if not unpaid & about[notice_id]:
             found[notice_id] = "paid"
         elif facts.pauses:
             found[notice_id] = "paused"
+        elif notice_id in near:
+            found[notice_id] = "near"
     return found
+
+
+def day_is_near(on: date) -> Q:
+    """Return what holds of final notices that, posted on a day, would not arrive before the day that they name."""
+    return Q(kind="final_notice", posted_on=None, closes_from__lte=on + IN_THE_POST)
 
 
 @transaction.atomic
@@ -97,13 +71,17 @@ def print_unposted(*, vendor: VendorRow, title: str, today: date, actor: Actor) 
     What is kept back is left out, and waits. Raises NothingToPrint where there is none.
     """
     unprinted = letters_that_wait(vendor.id).filter(printed_in=None)
+    # Who prints at the same moment waits here, and finds what is left then.
+    unprinted = unprinted.filter(id__in=list(unprinted.select_for_update(of=("self",)).values_list("id", flat=True)))
     held = kept_back(unprinted.values_list("id", flat=True), vendor=vendor, on=today)
     rows = list(
         unprinted.exclude(id__in=held)
         .order_by("company__number", "id")
-        .values_list("id", "public_id", "company__number", "company__name")
+        .values_list("id", "public_id", "paper", "company__number", "company__name")
     )
-    sheets = [Sheet(number, name, (paper_reference(public_id),)) for _id, public_id, number, name in rows]
+    sheets = [
+        Sheet(number, name, (paper or paper_reference(public_id),)) for _id, public_id, paper, number, name in rows
+    ]
     batch = request_printing(vendor_id=vendor.id, title=title, sheets=sheets, today=today, actor=actor)
     Notice.objects.filter(id__in=[row[0] for row in rows]).update(printed_in=batch)
     return batch
@@ -163,6 +141,35 @@ def note_came_back(*, vendor_id: int, company_id: int, public_id: UUID, on: date
         company_id=company_id,
         data={},
     )
+
+
+@transaction.atomic
+def ask_again(*, vendor_id: int, company_id: int, public_id: UUID, actor: Actor) -> None:
+    """Have a final notice that the post brought back given once more, with the next run of the business day.
+
+    Raises NotDecidable where it did not come back, or proves something all the same, or was given again already.
+    """
+    sent = Notice.objects.filter(vendor_id=vendor_id, company_id=company_id, public_id=public_id, kind="final_notice")
+    found = sent.filter(paper_returned_on__isnull=False, again_by="").select_for_update().first()
+    if found is None or received_on(found.id) is not None:
+        raise NotDecidable(_("This notice did not come back, was received by mail, or is given again already."))
+    sent.update(again_by=actor.label)
+    record(
+        actor=actor,
+        action="final notice given again",
+        subject=f"company:{company_id}",
+        vendor_id=vendor_id,
+        company_id=company_id,
+        after={"notice": str(public_id)},
+    )
+
+
+def received_on(notice_id: int) -> date | None:
+    """Return when a notice counts as received: None while it proves nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT dunning_received_on(%s)", [notice_id])
+        (day,) = cursor.fetchone() or (None,)
+    return day
 
 
 def have_somebody_call(*, vendor_id: int, company_id: int, now: datetime) -> None:

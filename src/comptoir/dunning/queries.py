@@ -61,6 +61,15 @@ class NoticeRow:
     paper_returned_on: date | None
     paper_returned_by: str
     received_on: date | None
+    paper: str
+    again_by: str
+    was_given_again: bool
+
+    @property
+    def may_be_given_again(self) -> bool:
+        """Whether somebody may have it given once more: a final notice that came back and proves nothing."""
+        unproven = self.kind == "final_notice" and self.paper_returned_on and not self.received_on
+        return bool(unproven) and not self.again_by
 
     @property
     def came_back(self) -> bool:
@@ -191,7 +200,7 @@ def company_dunning(company_id: int, *, vendor: VendorRow, on: date) -> CompanyD
             if kind != "due_soon":
                 coming[kind] = min(max(day, on), coming.get(kind, date.max))
     pauses: list[str] = [pause.kind for pause in facts.pauses]
-    if any(row.coming_minor for row in facts.facts.invoices):
+    if any(row.is_being_paid for row in facts.facts.invoices):
         pauses.append("payment")
     return CompanyDunning(
         policy=facts.policy,
@@ -238,7 +247,12 @@ def _notices(where: str, values: Mapping[str, Any]) -> list[NoticeRow]:
             SELECT n.id, n.public_id, c.public_id, c.number, c.name, n.kind, n.sent_on, n.sent_to, n.has_paper,
                    n.printed_in_id, n.posted_on, n.posted_by,
                    coalesce(m.returned_at IS NOT NULL OR m.failed_at IS NOT NULL, false),
-                   n.paper_returned_on, n.paper_returned_by, dunning_received_on(n.id)
+                   n.paper_returned_on, n.paper_returned_by, dunning_received_on(n.id),
+                   coalesce(nullif(n.paper, ''), 'reminder:' || n.public_id), n.again_by,
+                   n.again_by <> '' AND EXISTS (
+                       SELECT 1 FROM dunning_noticeitem i JOIN dunning_noticeitem later
+                       ON later.invoice_id = i.invoice_id AND later.kind = i.kind AND later.nth = i.nth + 1
+                       WHERE i.notice_id = n.id)
             FROM dunning_notice n JOIN tenancy_company c ON c.id = n.company_id
             LEFT JOIN mailer_message m ON m.id = n.message_id WHERE {where} ORDER BY n.id DESC LIMIT 500
             """,

@@ -42,6 +42,10 @@ class Words:
 
         return Words(" ".join(fill(self.subject).split()), fill(self.words), self.is_own)
 
+    def followed_by(self, paragraph: str) -> "Words":
+        """Return the words with one more paragraph at their end."""
+        return Words(self.subject, f"{self.words}\n\n{paragraph}", self.is_own)
+
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The paragraphs, each in one line."""

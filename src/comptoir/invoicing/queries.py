@@ -1,6 +1,6 @@
 """What others may know of invoices."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.db.models import (
 )
 from django.utils.translation import gettext as _
 
+from comptoir.kit.lookups import Ids
 from comptoir.kit.together import Question
 
 from .calculation.vat import PIECE
@@ -198,14 +199,17 @@ def seller_of(invoice_id: int) -> Mapping[str, Any]:
     return sold_by
 
 
-def due_for_autopay(*, vendor_id: int, on: date) -> list[InvoiceRow]:
-    """Return the invoices of a vendor that are due by ``on`` and payable, in the order of company and due date."""
-    found = (
-        with_balance()
-        .filter(vendor_id=vendor_id, due_date__lte=on, balance__open_minor__gt=F("balance__in_flight_minor"))
-        .order_by("company_id", "due_date", "id")
+def due_for_autopay(*, vendor_id: int, on: date, company_ids: Collection[int] | None = None) -> list[InvoiceRow]:
+    """Return the invoices of a vendor that are due by ``on`` and payable, in the order of company and due date.
+
+    Of all its companies, or of some.
+    """
+    found = with_balance().filter(
+        vendor_id=vendor_id, due_date__lte=on, balance__open_minor__gt=F("balance__in_flight_minor")
     )
-    return [invoice_row(invoice) for invoice in found]
+    if company_ids is not None:
+        found = found.filter(company_id__any=Ids(company_ids))
+    return [invoice_row(invoice) for invoice in found.order_by("company_id", "due_date", "id")]
 
 
 def with_balance() -> QuerySet[Invoice]:

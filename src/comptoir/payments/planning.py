@@ -1,14 +1,14 @@
 """When automatic payment takes an invoice, or why it does not: one answer for the bank, the mail and every page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
-from comptoir.invoicing.queries import InvoiceRow
+from comptoir.invoicing.queries import InvoiceRow, due_for_autopay
 from comptoir.kit.lookups import Ids
 from comptoir.kit.together import Question, ask_together
 
@@ -108,6 +108,18 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
             days[invoice.company_id, invoice.currency, day].append(invoice)
     lasts = _last_amounts(made.read(), consents=consents)
     return found + _told_in_time(days, consents=consents, words=words, lasts=lasts, told=told.read(), today=today)
+
+
+def not_begun(company_ids: Collection[int], *, vendor_id: int, on: date) -> dict[int, date]:
+    """Return from which of some companies automatic payment has yet to take what is due, though nothing but a day on
+    which banks rest keeps it from doing so on a business date; and the day on which it does.
+    """
+    due = due_for_autopay(vendor_id=vendor_id, on=on, company_ids=company_ids)
+    return {
+        plan.invoice.company_id: plan.on
+        for plan in plans(due, today=on)
+        if plan.state == "planned" and plan.on == debit_day(on, kind=plan.method.kind)
+    }
 
 
 def debit_day(day: date, *, kind: str) -> date:

@@ -9,6 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
 from comptoir.access.queries import standings_of
+from comptoir.dunning.calculation.standing import ProductRule
 from comptoir.dunning.models import Notice
 from comptoir.dunning.policies import add_policy, choose_policy, policies, set_policy
 from comptoir.invoicing.corrections import request_write_off
@@ -92,6 +93,34 @@ def test_who_is_suspended_gets_in_again_at_once_when(world: World, work: Work, h
     (standing,) = standings_of(company.id)
     unpaid = "An invoice of $49.00 has been due since Oct 1, 2020 and is not paid."
     assert standing.why == ("Nothing is overdue." if happens is it_is_written_off else unpaid), "nobody has paid"
+
+
+def test_who_is_suspended_is_but_limited_at_once_when_the_policy_becomes_milder(world: World, work: Work) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    issue_invoices(vendor=world.vendor)
+    live(world, DUE + timedelta(days=26), work=work)
+    (usual,) = policies(world.vendor.id)
+    (product_id,) = (row.product_id for row in standings_of(company.id))
+    rules = {product_id: ProductRule("limit", night_only=True)}
+    with transaction.atomic():
+        set_policy(vendor_id=world.vendor.id, wanted=replace(usual, rules=rules), actor=TESTS)
+    work()
+    assert state_of(company) == "limited", "it waits for no night"
+    live(world, DUE + timedelta(days=28), work=work)
+    assert state_of(company) == "limited"
+
+
+def test_a_payment_that_the_processor_was_not_asked_for_lets_nobody_in(world: World, work: Work) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    save_method(company, kind=MethodKind.CARD, autopay=False)
+    (invoice,) = issue_invoices(vendor=world.vendor)
+    live(world, DUE + timedelta(days=26), work=work)
+    payment = pay_by_card(invoice)
+    live(world, DUE + timedelta(days=27), work=work)
+    assert state_of(company) == "suspended"
+    bank_says(payment, "processing")
+    work()
+    assert state_of(company) == "good"
 
 
 def pay_by_card(invoice: Invoice) -> Payment:

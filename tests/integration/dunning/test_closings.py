@@ -5,16 +5,19 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 
 from comptoir.access.operations import NewStanding, set_standings
-from comptoir.dunning import closings
+from comptoir.access.queries import standings_of
+from comptoir.catalog.models import Product
+from comptoir.dunning import closings, deciding
 from comptoir.dunning.calculation.hours import Day
 from comptoir.dunning.hours import set_hours
 from comptoir.dunning.models import Closing, Notice
 from comptoir.dunning.pausing import hold
 from comptoir.mailer.models import MarkedAddress, Message
 from comptoir.tenancy.audit import Actor
-from tests.factories import NOW, TESTS, issue_invoices, make_location
+from tests.factories import NOW, TESTS, issue_invoices, make_location, make_plan, make_subscription
 from tests.integration.dunning.conftest import DUE, Work, live, state_of
 from tests.integration.notices.conftest import World, bank_says, make_payment, save_method
 
@@ -43,6 +46,44 @@ def test_one_company_that_fails_holds_up_no_other(
     monkeypatch.undo()
     live(world, after(27), work=work)
     assert state_of(fails) == "suspended"
+
+
+def test_what_is_closed_in_one_night_is_closed_and_told_at_once(
+    world: World, work: Work, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    """A till has to wait for the night, and the office, which need not, waits with it."""
+    company = world.company("Diner LLC", email="bills@diner.example")
+    till = make_plan(vendor=world.vendor, name="NetPOS", price_minor=2_900)
+    Product.objects.filter(id=till.product_id).update(code="netpos")
+    make_subscription(company=company, plan=till)
+    issue_invoices(vendor=world.vendor)
+    live(world, after(26), work=work)
+    first, second = Closing.objects.all()
+    assert first.at == second.at == datetime(2020, 10, 27, 1, tzinfo=ZoneInfo("America/New_York"))
+    assert sorted(row.state for row in standings_of(company.id)) == ["limited", "suspended"]
+    (told,) = (mail for mail in mailoutbox if mail.subject.startswith("Access restricted"))
+    assert all(row.product_name in told.body for row in standings_of(company.id))
+
+
+def test_one_of_whom_nothing_can_be_decided_holds_up_no_other(
+    world: World, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fails, other = (world.company(name, email=f"{name}@example.com") for name in ("first", "second"))
+    issue_invoices(vendor=world.vendor)
+    live(world, after(17), work=work)
+
+    def refuse_one(wanted: Sequence[NewStanding], *, at: datetime, by: Actor) -> None:
+        if fails.id in {each.company_id for each in wanted}:
+            raise ValueError(fails.name)
+        set_standings(wanted, at=at, by=by)
+
+    monkeypatch.setattr(deciding, "set_standings", refuse_one)
+    live(world, after(18), work=work)
+    assert (state_of(fails), state_of(other)) == ("good", "warned")
+    assert f"nothing could be decided of company {fails.id}" in caplog.text
+    monkeypatch.undo()
+    live(world, after(19), work=work)
+    assert state_of(fails) == "warned"
 
 
 def test_what_its_notice_no_longer_proves_is_dropped_and_planned_anew_by_another(world: World, work: Work) -> None:

@@ -1,20 +1,26 @@
 """What the team sees and does about who does not pay, and what the owner is told, over the web's own login."""
 
 import re
+import threading
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
+from django.db import connections, transaction
 
 from comptoir.access.operations import NewStanding, set_standings
 from comptoir.access.queries import standings_of
 from comptoir.access.reasons import Reason
+from comptoir.documents.errors import NothingToPrint
 from comptoir.documents.models import PrintBatch
 from comptoir.dunning.models import BrakeStop, Closing, Notice, Pause, Policy, StepText, StoreHours
+from comptoir.dunning.papers import print_unposted
 from comptoir.dunning.policies import policies
 from comptoir.dunning.running import run_dunning
 from comptoir.inbox.models import Thread
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import AuditEntry, Vendor
+from comptoir.tenancy.queries import vendor as vendor_row
 from tests.databases import Database
 from tests.factories import TESTS, make_plan, make_subscription
 from tests.integration.dunning.conftest import DUE, noon
@@ -82,8 +88,14 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     assert "Noted" in send(web, back)
     assert "came back on" in read(web, f"companies/{world.bistro.public_id}/dunning/")
     assert "somebody has said before" in send(web, back)
+    again = back.replace("/returned/", "/again/")
+    assert "It is written once more about what is open then" in read(web, again)
+    assert "It is written anew within the hour" in send(web, again)
+    assert "To be given again, says Nora" in read(web, f"companies/{world.bistro.public_id}/dunning/")
+    assert "given again already" in send(web, again)
 
     live(world, 18)
+    assert "Given again since" in read(web, f"companies/{world.bistro.public_id}/dunning/")
     company = f"companies/{world.arches.public_id}/dunning/"
     said = read(web, company)
     assert "Final notice" in said
@@ -142,6 +154,29 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     written = {"topic": "other_urgent", "subject": "Help", "text": "I cannot pay today.", "urgent": "on"}
     assert web.post(f"/c/{world.arches.public_id}/messages/new/", written).status_code == 302
     assert Thread.objects.get().company == world.arches, "who is locked out writes all the same"
+
+
+def test_two_who_print_in_the_same_moment_print_each_letter_once(world: World, fresh_database: Database) -> None:
+    live(world, 3)
+    printed: list[int] = []
+
+    def print_them() -> None:
+        with fresh_database.as_owner(), suppress(NothingToPrint):
+            printed.append(print_letters())
+        connections.close_all()
+
+    def print_letters() -> int:
+        seller = vendor_row(world.northwind.id)
+        return print_unposted(vendor=seller, title="Reminders", today=DUE + timedelta(days=3), actor=TESTS)
+
+    second = threading.Thread(target=print_them)
+    with transaction.atomic():
+        printed.append(print_letters())
+        second.start()
+        fresh_database.wait_until_somebody_waits()
+    second.join(20)
+    assert list(PrintBatch.objects.values_list("id", flat=True)) == printed
+    assert Notice.objects.get(has_paper=True).printed_in_id == printed[0]
 
 
 def test_a_second_person_holds_or_lets_through_what_the_brake_stopped(world: World, web: WebClient) -> None:

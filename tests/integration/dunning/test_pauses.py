@@ -10,7 +10,7 @@ from comptoir.dunning.models import Pause, Policy
 from comptoir.dunning.pausing import hold, note_promise, release
 from comptoir.inbox.operations import close_thread, open_thread
 from comptoir.invoicing.models import Invoice
-from comptoir.payments.models import Payment, PlannedRetry
+from comptoir.payments.models import Payment, PaymentMethod, PlannedRetry
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import vendor as vendor_row
@@ -121,3 +121,16 @@ def test_each_cause_holds_suspension_up_until_it_is_over_and_a_persons_word_lets
     work()
     live(world, after(32), work=work)
     assert {name: state_of(company) for name, company in companies.items()} == dict.fromkeys(companies, "suspended")
+
+
+def test_whom_automatic_payment_has_not_debited_nobody_reminds_and_all_others_are(world: World, work: Work) -> None:
+    """Whatever kept the debit from being begun, banks' days of rest included, is no fault of the company's."""
+    on_autopay, by_check = (world.company(name, email=f"{name}@example.com") for name in ("autopay", "check"))
+    method = save_method(on_autopay)
+    issue_invoices(vendor=world.vendor)
+    live(world, after(30), work=work)
+    assert notices_of(on_autopay) == []
+    assert (state_of(on_autopay), state_of(by_check)) == ("good", "suspended")
+    PaymentMethod.objects.filter(id=method.id).update(unusable_reason="R02")
+    live(world, after(31), work=work)
+    assert notices_of(on_autopay) == [("reminder", after(31))]

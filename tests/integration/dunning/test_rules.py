@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -234,3 +235,17 @@ def test_holds_promises_and_policies_are_whole_and_of_one_vendor(world: World, c
     refused(lambda: Step.objects.filter(policy=usual, kind="due_soon").update(days=2))
     refused(lambda: Step.objects.filter(policy=usual, kind="suspension").update(fee_minor=100))
     assert Vendor.objects.count() == Policy.objects.filter(is_usual=True).count()
+
+
+def test_a_policy_of_earlier_days_that_suspends_without_a_final_notice_does_so_no_longer(world: World) -> None:
+    settled = import_module("comptoir.dunning.migrations.0007_settled_policies").SETTLED
+    policy = Policy.objects.get(vendor=world.vendor)
+    sound = set(Step.objects.exclude(policy=policy).values_list("id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE dunning_step DISABLE TRIGGER USER")
+        policy.steps.filter(kind="final_notice").delete()
+        cursor.execute("ALTER TABLE dunning_step ENABLE TRIGGER USER")
+        cursor.execute(settled)
+    assert set(policy.steps.values_list("kind", flat=True)) == {"due_soon", "reminder", "firm_reminder"}
+    assert set(Step.objects.exclude(policy=policy).values_list("id", flat=True)) == sound

@@ -11,7 +11,6 @@ from comptoir.documents.models import StoredDocument
 from comptoir.dunning.foreseeing import foresee
 from comptoir.dunning.handing_over import handed_over
 from comptoir.dunning.models import Closing, HandOver, Notice
-from comptoir.dunning.papers import paper_reference
 from comptoir.dunning.pausing import hold, note_promise
 from comptoir.dunning.policies import policies, set_policy
 from comptoir.dunning.queries import company_dunning
@@ -155,7 +154,7 @@ def test_a_final_notice_that_bounced_proves_nothing_until_it_was_posted_on_paper
     assert state_of(company) == "good"
     notice = Notice.objects.get(kind="final_notice")
     assert notice.has_paper
-    assert StoredDocument.objects.filter(reference=paper_reference(notice.public_id)).exists()
+    assert StoredDocument.objects.filter(reference=notice.paper).exists()
     assert post_letters(world.vendor, on=after(40), work=work) == 1
     live(world, after(51), work=work)
     assert state_of(company) == "warned"
@@ -220,6 +219,9 @@ def test_a_rest_below_what_the_policy_reminds_of_is_not_handed_over_and_takes_of
     assert [(row.state, row.why) for row in standings_of(before.id)] == [
         ("good", "Only $9.99 of what was due is open."),
     ]  # fmt: skip
+    (policy,) = policies(world.vendor.id)
+    rows = foresee(policy, vendor=vendor_row(world.vendor.id), today=after(18)).rows
+    assert {row.company_name for row in rows} == {"since", "never"}, "nothing comes to who owes but a little"
     assert live_on(60) == {"since", "never"}
     assert company_dunning(before.id, vendor=vendor_row(world.vendor.id), on=after(60)).coming == ()
     pay_but_a_little(since)

@@ -41,6 +41,7 @@ invoices = st.builds(
     told=st.just({}),
     proven_on=st.none() | days,
     closes_from=st.none() | days,
+    asked_minor=st.just(0) | minor,
 ).map(lambda row: replace(row, coming_minor=min(row.coming_minor, row.open_minor)))
 pauses = st.one_of(
     st.builds(Pause, kind=st.sampled_from(["hold", "promise"]), until=days.filter(lambda day: day >= TODAY)),
@@ -77,7 +78,7 @@ def test_nobody_is_closed_out_without_notice_and_nobody_in_good_standing_is(
         assert verdict.amount_minor > 0
     if verdict.state in CLOSED and present not in CLOSED:
         assert not facts.pauses
-        assert not any(row.coming_minor for row in late), "nothing gets worse while a payment is under way"
+        assert not any(row.is_being_paid for row in late), "nothing gets worse while a payment is under way"
     if not late or sum(row.open_minor for row in late) <= facts.credit_minor:
         assert verdict.state == "good"
     if verdict.state == "warned":
@@ -108,6 +109,13 @@ def test_a_card_that_pays_restores_whatever_the_policy_says_of_debits() -> None:
     half = replace(row, card_minor=50)
     found = decide(Facts([half]), terms=terms, rule=ProductRule(), present="suspended", today=TODAY)
     assert (found.state, found.amount_minor) == ("suspended", 50), "the debit of the rest is not settled"
+
+
+def test_what_the_processor_was_not_asked_for_yet_keeps_things_as_they_are_and_lets_nobody_in() -> None:
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 0, {}, NOTICED, NAMED, asked_minor=100)
+    for present in ("warned", "suspended"):
+        found = decide(Facts([row]), terms=USUAL, rule=ProductRule(), present=present, today=TODAY)  # type: ignore[arg-type]
+        assert found.state == present
 
 
 def test_what_credit_covers_or_the_policy_lets_pass_is_not_owed() -> None:

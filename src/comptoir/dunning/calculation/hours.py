@@ -10,6 +10,7 @@ from babel.core import get_global
 QUARTER = timedelta(minutes=15)
 LOOK_AHEAD = timedelta(days=8)  # every week is like the last one
 NIGHT = (time(1), time(5))
+SAME_NIGHT = timedelta(hours=12)
 USUAL_HOURS = (time(6), time(0))
 
 # The time zones in which a state of the USA, or province of Canada, lies: first that of most of it.
@@ -106,6 +107,22 @@ def next_closed(stores: Iterable[Hours], *, after: datetime, night_only: bool) -
             return at
         at += QUARTER
     return None
+
+
+def hour_to_close(
+    stores: Iterable[Hours], *, after: datetime, night_only: bool, beside_one_at_night: bool
+) -> datetime | None:
+    """Return when a product is closed, from ``after`` on: None where there is no such moment.
+
+    Beside one that has to wait for the night it waits with it, where that is the same night: they are closed, and told,
+    together.
+    """
+    different = frozenset(stores)
+    own = next_closed(different, after=after, night_only=night_only)
+    if night_only or not beside_one_at_night or own is None:
+        return own
+    night = next_closed(different, after=after, night_only=True)
+    return night if night and night - own <= SAME_NIGHT else own
 
 
 def _next_quarter(after: datetime) -> datetime:

@@ -23,7 +23,7 @@ class OpenInvoice:
     ``told`` says which steps were written about it, and when; ``proven_on`` is the day from which a final notice
     counts as received: None while it was not sent, or came back. ``closes_from`` is the day before which nothing is
     closed by it, as it was written: None where it speaks of no closing. Of what is coming, ``card_minor`` is paid by
-    card.
+    card. ``asked_minor`` is about to be handed to the processor, who has said nothing of it yet.
     """
 
     id: int
@@ -34,6 +34,12 @@ class OpenInvoice:
     proven_on: date | None
     closes_from: date | None
     card_minor: int = 0
+    asked_minor: int = 0
+
+    @property
+    def is_being_paid(self) -> bool:
+        """Whether a payment of it is under way, so that nothing gets worse; what is asked for makes nothing better."""
+        return bool(self.coming_minor or self.asked_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
     closes_on = _closes_on(late, terms=terms, rule=rule)
     if closes_on is None:
         return Verdict("good", "overdue", unpaid_minor, len(late), late[0].due_on)
-    waits = any(pause.kind not in BY_A_PERSON for pause in facts.pauses) or any(row.coming_minor for row in late)
+    waits = any(pause.kind not in BY_A_PERSON for pause in facts.pauses) or any(row.is_being_paid for row in late)
     closed: State = "limited" if rule.effect == "limit" else "suspended"
     if today >= closes_on and (not waits or present in CLOSED):
         return Verdict(present if waits else closed, "overdue", unpaid_minor, len(late), late[0].due_on)
