@@ -14,7 +14,7 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SaidPlace:
     """Where a store is, as its owner says."""
 
     address: str
@@ -24,13 +24,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class StorePlace(Place):
+class StorePlace(SaidPlace):
     """Where a store is on our list: ``state`` and ``country`` are codes; an empty ``county`` is the city's own."""
 
     county: str = ""
     country: str = "US"
 
-    def moved_to(self, place: Place) -> Self:
+    def moved_to(self, place: SaidPlace) -> Self:
         """Return where the store is if its owner is right, with codes as far as there are any for what was typed.
 
         The county stays known only where neither city nor state change.

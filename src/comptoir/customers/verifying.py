@@ -14,7 +14,7 @@ from comptoir.tenancy.audit import Actor, record
 
 from .errors import DifferenceNotFound, ReasonMissing, StoreNotFound, StoreRefused, UnknownAnswer
 from .models import DifferenceKind, Location, Outcome, Ownership, StoreAnswer, StoreDifference, StoreVerification
-from .places import Place, StorePlace, in_codes
+from .places import SaidPlace, StorePlace, in_codes
 
 CLOSES_WITHIN = timedelta(days=366)
 
@@ -32,7 +32,7 @@ class Word:
 
 
 def answer_store(
-    word: Word, *, location_public_id: UUID, answer: str, closed_on: date | None = None, place: Place | None = None
+    word: Word, *, location_public_id: UUID, answer: str, closed_on: date | None = None, place: SaidPlace | None = None
 ) -> bool:
     """Put down the owner's word on a store that the company owns today, and return whether it is a new one.
 
@@ -83,7 +83,7 @@ def answer_store(
     return True
 
 
-def miss_store(word: Word, *, name: str, number: str, place: Place) -> None:
+def miss_store(word: Word, *, name: str, number: str, place: SaidPlace) -> None:
     """Put down that a store of the company's is not on our list, for the team to look into."""
     theirs = {"name": name, "number": number, **asdict(place)}
     _differ(word, kind=DifferenceKind.MISSING, location=None, ours={}, theirs=theirs)
@@ -105,7 +105,7 @@ def address_to_settle(public_id: UUID) -> StorePlace | None:
     found = _open_difference(StoreDifference.objects.filter(public_id=public_id))
     if found.location is None or found.kind != DifferenceKind.ADDRESS_DIFFERS:
         return None
-    return _on_our_list(found.location).moved_to(Place(**found.theirs))
+    return _on_our_list(found.location).moved_to(SaidPlace(**found.theirs))
 
 
 def settle_difference(
@@ -202,7 +202,7 @@ def _on_our_list(location: Location) -> StorePlace:
 
 
 def _ours(location: Location) -> dict[str, str]:
-    return {each.name: getattr(location, each.name) for each in fields(Place)}
+    return {each.name: getattr(location, each.name) for each in fields(SaidPlace)}
 
 
 def _settle(found: StoreDifference, *, outcome: str, by: str, note: str, now: datetime) -> None:

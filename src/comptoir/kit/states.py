@@ -1,5 +1,6 @@
 """The states and provinces whose codes an address has to give, since taxes are found by them."""
 
+import re
 import unicodedata
 
 US_STATES = {
@@ -21,20 +22,26 @@ PROVINCES = {
     "ON": "Ontario", "PE": "Prince Edward Island", "QC": "Québec", "SK": "Saskatchewan", "YT": "Yukon",
 }  # fmt: skip
 LISTED = {"US": US_STATES, "CA": PROVINCES}
+CODE = re.compile(r"[A-Z0-9]{1,3}", re.ASCII)  # what stands behind the country's in ISO 3166-2
 
 
 def state_code(written: str, *, country: str) -> str | None:
     """Return the code of a state or province that is written as its code or its name; None if there is no such one.
 
-    Of a country whose states are not listed here, whatever is written is taken for the code.
+    The code may have the country's before it, as in US-IL. Of a country whose states are not listed here, whatever
+    could be a code is taken for one.
     """
     words = " ".join(written.split())
+    code = words.upper().removeprefix(f"{country}-")
     codes = LISTED.get(country)
-    if codes is None or words.upper() in codes:
-        return words.upper()
-    return next((code for code, name in codes.items() if _fold(name) == _fold(words)), None)
+    if codes is None:
+        return code if CODE.fullmatch(code) else None
+    return code if code in codes else NAMED[country].get(_fold(words))
 
 
 def _fold(name: str) -> str:
     """Return a name without accents, as people type it."""
     return unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+
+
+NAMED = {country: {_fold(name): code for code, name in codes.items()} for country, codes in LISTED.items()}

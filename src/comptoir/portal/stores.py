@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from comptoir.customers import queries, verifying
 from comptoir.customers.errors import StoreRefused
 from comptoir.customers.outcomes import said_of_stores
-from comptoir.customers.places import Place
+from comptoir.customers.places import SaidPlace
 from comptoir.customers.queries import StoreRow
 from comptoir.customers.verifying import Word
 from comptoir.kit.safe_words import SafeWords
@@ -36,9 +36,9 @@ class PlaceForm(forms.Form):
     state = SafeWords(label=gettext_lazy("State or province"), max_length=50)
     postal_code = SafeWords(label=gettext_lazy("ZIP or postal code"), max_length=20)
 
-    def place(self) -> Place:
+    def place(self) -> SaidPlace:
         """Return where it is."""
-        return Place(**{name: self.cleaned_data[name] for name in PLACE})
+        return SaidPlace(**{name: self.cleaned_data[name] for name in PLACE})
 
 
 class MissingForm(PlaceForm):

@@ -71,12 +71,12 @@ CAT = "3,Cat's Cafe,cat@cat.example,,C1,annual,990.00,2021-03-15,2019-03-15"
 ALL = (ANN, BOB, BOB_2, CAT)
 
 
-def run(rows: Sequence[str], *, slug: str = "diners") -> ImportReport:
+def run(rows: Sequence[str], *, slug: str = "diners", profile: str = PROFILE, header: str = HEADER) -> ImportReport:
     return import_export(
         vendor_slug=slug,
-        profile_text=PROFILE,
+        profile_text=profile,
         profile_name="diners.toml",
-        content="\n".join([HEADER, *rows]).encode(),
+        content="\n".join([header, *rows]).encode(),
         filename="customers.csv",
         actor=TESTS,
         now=NOW,
@@ -207,6 +207,18 @@ def test_two_newcomers_cannot_claim_one_store(diners: Vendor) -> None:
     report = run([ANN, changed(BOB, Store="A1")])
     assert outcome(report) == (1, 0, 0, 1)
     assert Company.objects.get().number == "1"
+
+
+def test_stores_are_taken_by_their_states_codes_however_those_are_written(diners: Vendor) -> None:
+    placed = PROFILE.replace('cadence = "Every"', 'store_country = "Land"\nstore_state = "State"\ncadence = "Every"')
+    rows = (f"{ANN},CA,Québec", f"{BOB},us,California", f"{BOB_2},US,CA", f"{CAT},CA,California")
+    report = run(rows, profile=placed, header=f"{HEADER},Land,State")
+    assert outcome(report) == (2, 0, 0, 1)
+    (refusal,) = report.findings
+    assert (refusal.line, refusal.column, refusal.value) == (5, "State", "California")
+    assert "no such state or province in CA" in refusal.reason
+    taken = Location.objects.order_by("number").values_list("number", "country", "state")
+    assert list(taken) == [("A1", "CA", "QC"), ("B1", "US", "CA"), ("B2", "US", "CA")]
 
 
 def test_an_import_that_breaks_down_at_its_last_step_leaves_nothing(diners: Vendor) -> None:

@@ -6,11 +6,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from comptoir.customers.models import Location, Ownership, StoreDifference, StoreVerification
-from comptoir.customers.places import Place, StorePlace
+from comptoir.customers.places import SaidPlace, StorePlace
 from comptoir.invoicing.models import Invoice
 from comptoir.invoicing.queries import invoice
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
+from comptoir.kit.states import LISTED
 from comptoir.taxes.models import Jurisdiction, Registration, TaxCategory, TaxRate
 from comptoir.tenancy import doors
 from comptoir.work.models import WorkItem
@@ -115,10 +116,10 @@ def test_the_store_bears_the_taxes_of_where_it_was_put(web: WebClient, world: Wo
 
 def test_a_store_moves_to_another_country_and_keeps_its_county_within_the_city() -> None:
     ours = StorePlace("1 Elm Street", "Springfield", "IL", "62703", county="Sangamon", country="US")
-    there = Place("9 Rue Pin", "Montréal", "quebec", "H2X 1Y4")
+    there = SaidPlace("9 Rue Pin", "Montréal", "quebec", "H2X 1Y4")
     assert ours.moved_to(there) == StorePlace("9 Rue Pin", "Montréal", "QC", "H2X 1Y4", county="", country="CA")
-    assert ours.moved_to(Place("2 Elm Street", "springfield", "il", "62703")).county == "Sangamon"
-    assert ours.moved_to(Place("1 Elm Street", "Springfield", "MO", "65801")).county == ""
+    assert ours.moved_to(SaidPlace("2 Elm Street", "springfield", "il", "62703")).county == "Sangamon"
+    assert ours.moved_to(SaidPlace("1 Elm Street", "Springfield", "MO", "65801")).county == ""
 
 
 def test_another_address_after_one_was_settled_goes_to_the_team_again(web: WebClient, world: World) -> None:
@@ -211,7 +212,25 @@ def test_the_database_lets_an_owner_say_and_take_back_and_no_more(
             cursor.execute(statement)
 
 
-def test_the_database_takes_no_state_by_its_name(world: World, fresh_database: Database) -> None:
-    with pytest.raises(DatabaseError, match="state_is_a_code"), transaction.atomic():
-        Location.objects.update(state="Illinois")
-    Location.objects.update(state="N", country="QA")
+def test_the_database_takes_places_by_their_codes_alone(world: World, fresh_database: Database) -> None:
+    for country, state in (
+        ("US", "Illinois"),
+        ("US", "ON"),
+        ("US", "il"),
+        ("CA", "Québec"),
+        ("CA", "IL"),
+        ("FR", "Bretagne"),
+    ):
+        with pytest.raises(DatabaseError, match="state_is_a_code"), transaction.atomic():
+            Location.objects.update(country=country, state=state)
+    for country in ("us", "U", ""):
+        with pytest.raises(DatabaseError, match="country_is_a_code"), transaction.atomic():
+            Location.objects.update(country=country, state="")
+    for country, state in (("US", ""), ("CA", "QC"), ("FR", "IDF"), ("QA", "N")):
+        Location.objects.update(country=country, state=state)
+
+
+def test_the_database_knows_the_states_that_forms_take(world: World, fresh_database: Database) -> None:
+    for country, states in LISTED.items():
+        for state in states:
+            Location.objects.update(country=country, state=state)

@@ -65,7 +65,8 @@ def test_a_row_without_a_store_is_the_companys_own_subscription() -> None:
         ("Pay", "Barter", "words.payment_method"),
         ("Pay", "", "needed, but blank"),
         ("Balance", "n/a", "not an amount"),
-        ("State", "ZZ", "no such state"),
+        ("State", "ZZ", "no such state or province in US"),
+        ("State", "Ontario", "no such state or province in US"),
         ("Freq", "weekly", "words.cadence"),
         ("Freq", "quarterly", "does not sell"),
         ("Rate", "12,00", "not an amount"),
@@ -87,6 +88,43 @@ def test_a_bad_cell_refuses_the_whole_customer_and_nobody_else(column: str, valu
     assert (refusal.line, refusal.number, refusal.column, refusal.value) == (3, "7", column, value)
     assert reason in str(refusal)
     assert "line 3, customer 7" in str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "code"),
+    [
+        ("US", "california", "CA"),
+        ("US", " New  York", "NY"),
+        ("US", "US-TX", "TX"),
+        ("CA", "Ontario", "ON"),
+        ("CA", "Québec", "QC"),
+        ("CA", "quebec", "QC"),
+        ("CA", "bc", "BC"),
+        ("FR", "IDF", "IDF"),
+    ],
+)
+def test_a_state_is_read_by_its_name_or_its_code(country: str, written: str, code: str) -> None:
+    content = "\n".join([HEADER, row(State=written)]).encode()
+    export = read_export(profile=profile(before='country = "US"', after=f'country = "{country}"'), content=content)
+    assert export.findings == ()
+    assert export.companies[0].stores[0].address.state == code
+
+
+def test_a_states_name_that_is_no_code_is_refused_where_its_country_s_are_not_known() -> None:
+    content = "\n".join([HEADER, row(State="Bretagne")]).encode()
+    export = read_export(profile=profile(before='country = "US"', after='country = "FR"'), content=content)
+    (refusal,) = export.refusals
+    assert (refusal.line, refusal.column, refusal.value) == (2, "State", "Bretagne")
+    assert "words.state" in refusal.reason
+
+
+def test_a_store_without_a_state_is_warned_of() -> None:
+    content = "\n".join([HEADER, row(State="")]).encode()
+    placed = profile(before='country = "US"', after='country = "CA"\nstore_city = "Toronto"')
+    export = read_export(profile=placed, content=content)
+    (warning,) = export.warnings
+    assert (warning.line, warning.column, export.refused) == (2, "State", 0)
+    assert "nothing is billed for the place" in warning.done
 
 
 def test_all_that_is_wrong_with_a_row_is_said_at_once() -> None:

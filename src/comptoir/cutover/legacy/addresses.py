@@ -10,7 +10,7 @@ from comptoir.cutover.legacy.fields import fold
 from comptoir.cutover.legacy.profile import Profile
 from comptoir.cutover.legacy.records import LegacyAddress
 from comptoir.cutover.legacy.row import Row
-from comptoir.kit.states import US_STATES
+from comptoir.kit.states import LISTED, state_code
 
 COUNTRY = re.compile(r"[A-Z]{2}")
 US_ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
@@ -20,30 +20,42 @@ US_ZIP_WITHOUT_ZERO = re.compile(r"\d{3,4}", re.ASCII)
 def read_address(*, profile: Profile, row: Row, prefix: str = "") -> LegacyAddress:
     """Read the address whose fields begin with `prefix` ("store_").
 
-    A state that does not exist refuses the row, since taxes depend on it; a city without one, and an odd ZIP, is a
-    warning.
+    A state is written as its code or its name. One that does not exist refuses the row, since taxes depend on it; a
+    city without one, and an odd ZIP, is a warning.
     """
     country = row.text(f"{prefix}country") or row.text("country")
     country = _spelling(profile=profile, field="country", value=country).upper()
-    state = _spelling(profile=profile, field="state", value=row.text(f"{prefix}state")).upper()
     if not COUNTRY.fullmatch(country):
         row.refuse(f"{prefix}country", reason=_("This is not a country's code of two letters."))
-    if country == "US" and state and state not in US_STATES:
-        row.refuse(f"{prefix}state", reason=_("There is no such state; give its two letters."))
-    if country == "US" and not state and row.text(f"{prefix}city"):
-        row.warn(
-            f"{prefix}state",
-            reason=_("There is no state."),
-            done=_("Where the vendor collects taxes, nothing is billed for the place until it has one."),
-        )
     return LegacyAddress(
         street=row.text(f"{prefix}address"),
         city=row.text(f"{prefix}city"),
-        state=state,
+        state=_state(profile=profile, row=row, prefix=prefix, country=country),
         zip=_zip(row=row, name=f"{prefix}zip", country=country),
         country=country,
         county=row.text(f"{prefix}county"),
     )
+
+
+def _state(*, profile: Profile, row: Row, prefix: str, country: str) -> str:
+    name = f"{prefix}state"
+    written = _spelling(profile=profile, field="state", value=row.text(name))
+    if not written:
+        if country in LISTED and row.text(f"{prefix}city"):
+            row.warn(
+                name,
+                reason=_("There is no state."),
+                done=_("Where the vendor collects taxes, nothing is billed for the place until it has one."),
+            )
+        return ""
+    code = state_code(written, country=country)
+    if code is None and country in LISTED:
+        reason = _("There is no such state or province in %(country)s; write its name, or its two letters.")
+        row.refuse(name, reason=reason % {"country": country})
+    elif code is None:
+        reason = _("This is not a state's code of up to three signs; say in the profile what it means (“words.state”).")
+        row.refuse(name, reason=reason)
+    return code or ""
 
 
 def _spelling(*, profile: Profile, field: str, value: str) -> str:
