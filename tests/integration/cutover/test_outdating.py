@@ -52,7 +52,11 @@ CHANGES = {
         " billed_from, billed_through) SELECT s.vendor_id, s.company_id, s.plan_id, '', s.anchor_day, s.starts_on,"
         f" s.billed_from, s.billed_through {OF_IT}"
     ),
-    "a store's place": "UPDATE customers_location SET state = 'OH'",
+    "a store's state": "UPDATE customers_location SET state = 'OH'",
+    "a store's country": "UPDATE customers_location SET country = 'MX'",
+    "a store's county": "UPDATE customers_location SET county = 'Cook'",
+    "a store's city": "UPDATE customers_location SET city = 'Cairo'",
+    "its own country": "UPDATE tenancy_company SET country = 'CA'",
     "a store by which its services are taxed": (
         "WITH made AS (INSERT INTO customers_location"
         " (public_id, vendor_id, number, name, address, city, county, state, postal_code, country)"
@@ -86,6 +90,7 @@ CHANGES_NOTHING = [
     "UPDATE subscriptions_subscription SET minimum_term_ends_on = '2021-09-01', starts_on = starts_on",
     "UPDATE customers_location SET name = 'Elsewhere', postal_code = '62704', state = state",
     f"{RATE} SELECT id, 'software', 0.05, '2020-09-01' FROM taxes_jurisdiction WHERE code = 'US-OH'",
+    "UPDATE tenancy_company SET name = 'Elsewhere', country = country",
     "UPDATE tenancy_vendor SET phone = '1', invoice_lead_days = invoice_lead_days",
 ]
 
