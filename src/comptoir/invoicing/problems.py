@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.kit.dates import format_date
 from comptoir.kit.errors import ComptoirError
-from comptoir.taxes.errors import CountyNeeded, PlaceNeeded, RateMissing
+from comptoir.taxes.errors import CountryNeeded, CountyNeeded, RateMissing, StateNeeded
 
 from .calculation.invoices import NoPrice
 
@@ -29,8 +29,10 @@ def problem_of(error: Exception) -> Problem:
             return {"code": "no_price", "plan": error.plan, "day": error.day.isoformat()}
         case CountyNeeded():
             return {"code": "county_needed", **error.values}
-        case PlaceNeeded():
-            return {"code": "place_needed", **error.values}
+        case StateNeeded():
+            return {"code": "state_needed", **error.values}
+        case CountryNeeded():
+            return {"code": "country_needed"}
         case RateMissing():
             return {"code": "rate_missing", **error.values}
         case ComptoirError() | DatabaseError():
@@ -44,7 +46,9 @@ def in_words(problem: Problem) -> str:
         "no_price": NO_PRICE,
         "unforeseen": UNFORESEEN,
         "county_needed": CountyNeeded.words,
-        "place_needed": PlaceNeeded.words,
+        "state_needed": StateNeeded.words,
+        "place_needed": StateNeeded.words,  # as it was kept before the country had words of its own
+        "country_needed": CountryNeeded.words,
         "rate_missing": RateMissing.words,
     }
     values = dict(problem)

@@ -31,11 +31,19 @@ class CountyNeeded(RateMissing):
     words = _("%(place)s lies in several counties with taxes of their own; give the store's county.")
 
 
-class PlaceNeeded(RateMissing):
-    """The vendor collects taxes around there, and the country, or a state where states levy taxes, is not known."""
+class StateNeeded(RateMissing):
+    """The vendor collects taxes there that states levy, and the state is not known."""
 
     words = _(
         "Taxes depend on the state, and none is known (%(place)s); give the store's state, or open the company's store."
+    )
+
+
+class CountryNeeded(RateMissing):
+    """The vendor collects taxes, and not even the country is known: the company has neither store nor country."""
+
+    words = _(
+        "Taxes depend on the country, and none is known; open the company's store, or give the company's country."
     )
 
 

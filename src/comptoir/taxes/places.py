@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+PlacePart = Literal["country", "state", "county"]
 
 COUNTY_WORDS = (" county", " parish", " borough")
 
@@ -34,15 +36,17 @@ class JurisdictionRow:
 
 
 class AmbiguousPlace(Exception):
-    """A place may lie in several jurisdictions.
+    """A place may lie in several jurisdictions, for want of a part of it.
 
-    It names no country, no state where states levy taxes, or no county where several have a city of that name.
+    It ``lacks`` the country, the state where states levy taxes, or the county where several have a city of that name.
     ``certain`` are the jurisdictions that it lies in whatever is missing, ``possible`` all others.
     """
 
-    def __init__(self, *, certain: tuple[JurisdictionRow, ...], possible: tuple[JurisdictionRow, ...]) -> None:
+    def __init__(
+        self, *, lacks: PlacePart, certain: tuple[JurisdictionRow, ...], possible: tuple[JurisdictionRow, ...]
+    ) -> None:
         super().__init__()
-        self.certain, self.possible = certain, possible
+        self.lacks, self.certain, self.possible = lacks, certain, possible
 
 
 class Gazetteer:
@@ -68,14 +72,15 @@ class Gazetteer:
             around = [row for row in self._rows if not country or row.country == country]
             if any(row.state or not country for row in around):
                 # A state's tax may hold the country's, so that not even that one is certain.
-                raise AmbiguousPlace(certain=(), possible=tuple(around))
+                raise AmbiguousPlace(lacks="state" if country else "country", certain=(), possible=tuple(around))
         found = [self._areas.get((country, "", ""))]
         if state:
             found.append(self._areas.get((country, state, "")))
             cities = self._cities.get((country, state, fold(place.city)), {})
             if not county and len(cities) > 1:
                 counties = (self._areas.get((country, state, name)) for name in cities)
-                raise AmbiguousPlace(certain=_levying(found), possible=_levying([*counties, *cities.values()]))
+                possible = _levying([*counties, *cities.values()])
+                raise AmbiguousPlace(lacks="county", certain=_levying(found), possible=possible)
             county = county or next(iter(cities), "")
             found.append(self._areas.get((country, state, county)) if county else None)
             found.append(cities.get(county) or cities.get(""))

@@ -4,25 +4,26 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .calculation import ApplicableRate
-from .errors import CountyNeeded, PlaceNeeded, RateMissing
-from .places import Place
+from .errors import CountryNeeded, CountyNeeded, RateMissing, StateNeeded
+from .places import Place, PlacePart
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Stands where a rate should: the jurisdiction that has none, "" when the place does not even say which it is.
+    """Stands where a rate should: a part of the place is not known, or ``jurisdiction_code`` has no rate.
 
     ``lacking`` are all jurisdictions, by id, in which the rate is not known, and ``known`` the rates of the others: a
     company that is exempt in all that lack needs no more.
     """
 
-    jurisdiction_code: str
+    lacks: PlacePart | Literal["rate"]
+    jurisdiction_code: str = ""
     lacking: frozenset[int] = frozenset()
     known: tuple[ApplicableRate, ...] = ()
 
@@ -89,6 +90,12 @@ def rate_source() -> RateSource:
 
 
 def _complaint(missing: Missing, *, place: Place, category: str, on: date) -> RateMissing:
-    if not missing.jurisdiction_code:
-        return CountyNeeded(place=str(place)) if place.state else PlaceNeeded(place=str(place) or "–")
-    return RateMissing(category=category, jurisdiction=missing.jurisdiction_code, day=on.isoformat(), place=str(place))
+    match missing.lacks:
+        case "country":
+            return CountryNeeded()
+        case "state":
+            return StateNeeded(place=str(place))
+        case "county":
+            return CountyNeeded(place=str(place))
+    code = missing.jurisdiction_code
+    return RateMissing(category=category, jurisdiction=code, day=on.isoformat(), place=str(place))

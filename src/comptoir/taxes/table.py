@@ -44,8 +44,8 @@ def applicable_rates(*, vendor_id: int, places: Iterable[Place], on: date) -> Ra
     for place in wanted:
         try:
             where = gazetteer.jurisdictions_of(place)
-        except AmbiguousPlace as error:
-            by_category = _by_category(error.certain, in_force, possible=error.possible)
+        except AmbiguousPlace as unclear:
+            by_category = _by_category(unclear.certain, in_force, unclear=unclear)
         else:
             if where not in by_jurisdictions:
                 by_jurisdictions[where] = _by_category(where, in_force)
@@ -91,20 +91,23 @@ def _by_category(
     where: Sequence[JurisdictionRow],
     in_force: Mapping[tuple[int, str], ApplicableRate],
     *,
-    possible: Sequence[JurisdictionRow] = (),
+    unclear: AmbiguousPlace | None = None,
 ) -> ByCategory:
     """Return what each category bears in these jurisdictions together; a rate of 0 is left out.
 
-    Where the place lies in some of ``possible``, and it is not known in which, the rate is missing.
+    Where it is unclear in which others the place lies, the rate is missing.
     """
     found: dict[str, tuple[ApplicableRate, ...] | Missing] = {TaxCategory.EXEMPT.value: ()}
     for category in TAXED_CATEGORIES:
         rates = [in_force.get((row.id, category)) for row in where]
         known = tuple(rate for rate in rates if rate is not None and rate.millionths)
-        lacking = [*possible, *(row for row, rate in zip(where, rates, strict=True) if rate is None)]
-        if lacking:
-            code = "" if possible else lacking[0].code
-            found[category] = Missing(code, frozenset(row.id for row in lacking), known)
+        lacking = [row for row, rate in zip(where, rates, strict=True) if rate is None]
+        if unclear:
+            somewhere = frozenset(row.id for row in (*unclear.possible, *lacking))
+            found[category] = Missing(lacks=unclear.lacks, lacking=somewhere, known=known)
+        elif lacking:
+            ids = frozenset(row.id for row in lacking)
+            found[category] = Missing(lacks="rate", jurisdiction_code=lacking[0].code, lacking=ids, known=known)
         else:
             found[category] = known
     return found
