@@ -190,6 +190,6 @@ def issue_invoices(*, vendor: Vendor, through: date = date(2020, 10, 1), issue_d
     divide(run_id=run_id)
     plan_parts(run_id=run_id, now=NOW)
     with transaction.atomic():
-        approve_bill_run(run_id=run_id, actor=TESTS, now=NOW)
+        approve_bill_run(run_id=run_id, today=issue_date, actor=TESTS, now=NOW)
     issue_parts(run_id=run_id, now=NOW)
     return list(Invoice.objects.filter(batch__run_id=run_id).order_by("id"))

@@ -178,17 +178,13 @@ def _load_taxes(vendor_id: int) -> None:
 
 def bill(*, vendor_id: int, through: date, workers: int) -> int:
     """Bill all companies, from plan to issued; return the most memory that a worker took, in MB."""
+    today = through - timedelta(days=LEAD_DAYS)
     with transaction.atomic():
-        run_id = request_bill_run(
-            vendor_id=vendor_id,
-            through=through,
-            issue_date=through - timedelta(days=LEAD_DAYS),
-            actor=system("bench"),
-        )
+        run_id = request_bill_run(vendor_id=vendor_id, through=through, issue_date=today, actor=system("bench"))
     divided = in_own_process(divide, run_id=run_id).peak_rss_mb
     planned = _side_by_side(plan_parts, run_id=run_id, workers=workers)
     with transaction.atomic():
-        approve_bill_run(run_id=run_id, actor=system("bench"), now=wall_now())
+        approve_bill_run(run_id=run_id, today=today, actor=system("bench"), now=wall_now())
     return max(divided, planned, _side_by_side(issue_parts, run_id=run_id, workers=workers))
 
 

@@ -42,7 +42,7 @@ def large_invoice_ms(*, vendor_id: int, place: Callable[[int], tuple[str, str, s
     divide(run_id=run_id)
     planned = _milliseconds(lambda: plan_parts(run_id=run_id, now=wall_now()))
     with transaction.atomic():
-        approve_bill_run(run_id=run_id, actor=BENCH, now=wall_now())
+        approve_bill_run(run_id=run_id, today=through, actor=BENCH, now=wall_now())
     return round(planned + _milliseconds(lambda: issue_parts(run_id=run_id, now=wall_now())), 1)
 
 

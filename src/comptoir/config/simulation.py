@@ -9,8 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from comptoir.invoicing.bill_run_queries import Issued, bill_run, bill_runs, issued_by_runs
-from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
-from comptoir.invoicing.due import companies_due
+from comptoir.invoicing.bill_runs import (
+    approve_bill_run,
+    cancel_bill_run,
+    divide,
+    issue_parts,
+    plan_holds,
+    plan_parts,
+    request_bill_run,
+)
+from comptoir.invoicing.due import anything_due
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.errors import ComptoirError
 from comptoir.payments.operations import advance_gateway_clock
@@ -49,7 +57,7 @@ def simulate(*, vendor_id: int, months: int) -> Iterator[Month]:
         raise NotSimulated(_("This vendor lives by the calendar; only a sandbox vendor's clock can be moved."))
     for number in range(1, months + 1):
         end = add_months(today, months=number, anchor_day=today.day)
-        begun = _begun(vendor_id)
+        begun = _begun(vendor_id, today=_business_date(vendor_id))
         runs = [begun] if begun else []
         _live_until(end, vendor_id=vendor_id, on_run=runs.append)
         yield Month(starts_on=add_months(end, months=-1, anchor_day=today.day), issued=issued_by_runs(runs))
@@ -73,28 +81,33 @@ def _live_until(end: date, *, vendor_id: int, on_run: Callable[[int], None]) -> 
 def _bill(seller: VendorRow, *, today: date) -> int | None:
     """Take a bill run from request to issue, where something falls due within the lead.
 
-    One that was begun before, by a simulation that was interrupted or by hand, is finished instead.
+    One that was begun before, by a simulation that was interrupted or by hand, is finished instead, unless its plan
+    holds no more.
     """
-    run_id = _begun(seller.id) or _requested(seller, today=today)
+    run_id = _begun(seller.id, today=today) or _requested(seller, today=today)
     if run_id is None:
         return None
     divide(run_id=run_id)
     plan_parts(run_id=run_id, now=wall_now())
     if bill_run(vendor_id=seller.id, run_id=run_id).status == "planned":
         with transaction.atomic():
-            approve_bill_run(run_id=run_id, actor=SIMULATION, now=wall_now())
+            approve_bill_run(run_id=run_id, today=today, actor=SIMULATION, now=wall_now())
     issue_parts(run_id=run_id, now=wall_now())
     return run_id
 
 
-def _begun(vendor_id: int) -> int | None:
+def _begun(vendor_id: int, *, today: date) -> int | None:
     latest = bill_runs(vendor_id=vendor_id, limit=1)
+    if latest and latest[0].status == "planned" and not plan_holds(issue_date=latest[0].issue_date, today=today):
+        with transaction.atomic():
+            cancel_bill_run(run_id=latest[0].id, actor=SIMULATION)
+        return None
     return latest[0].id if latest and latest[0].status in ("requested", "planned", "issuing") else None
 
 
 def _requested(seller: VendorRow, *, today: date) -> int | None:
     through = today + timedelta(days=seller.invoice_lead_days)
-    if not companies_due(vendor_id=seller.id, through=through):
+    if not anything_due(vendor_id=seller.id, through=through):
         return None
     with transaction.atomic():
         return request_bill_run(vendor_id=seller.id, through=through, issue_date=today, actor=SIMULATION)

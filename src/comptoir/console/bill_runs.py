@@ -98,7 +98,7 @@ def approve(request: StaffRequest, run: int) -> HttpResponse:
     try:
         with doors.staff(user_id=visit.user_id, vendor_id=visit.vendor.id):
             bill_run_queries.bill_run(vendor_id=visit.vendor.id, run_id=run)
-            bill_runs.approve_bill_run(run_id=run, actor=visit.actor, now=visit.now)
+            bill_runs.approve_bill_run(run_id=run, today=visit.today, actor=visit.actor, now=visit.now)
     except BillRunNotFound as error:
         raise Http404 from error
     return redirect("console:bill_run", vendor=visit.vendor.slug, run=run)

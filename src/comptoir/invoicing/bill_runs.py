@@ -22,7 +22,7 @@ from .calculation.invoices import InvoiceDue
 from .company_credit import use_credit
 from .due import Due, companies_due, reckon_due
 from .ended_service import credit_ended_service, credit_owed
-from .errors import BillRunRefused
+from .errors import BillRunRefused, PlanTooOld
 from .issuing import Draft, check_all_now, issue
 from .models import BillRun, BillRunItem, BillRunPart, ItemStatus, RunStatus
 from .problems import Problem, problem_of
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 COMPANIES_PER_PART = 2_000
 FURTHEST_AHEAD = timedelta(days=366)
+PLAN_HOLDS_FOR = timedelta(days=7)
 
 
 def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: Actor) -> int:
@@ -63,15 +64,32 @@ def request_bill_run(*, vendor_id: int, through: date, issue_date: date, actor: 
     return run.id
 
 
-def approve_bill_run(*, run_id: int, actor: Actor, now: datetime) -> None:
-    """Let a planned run issue its invoices. Raises BillRunRefused unless it is planned, and its day still open."""
+def approve_bill_run(*, run_id: int, today: date, actor: Actor, now: datetime) -> None:
+    """Let a planned run issue its invoices; ``today`` is the vendor's.
+
+    Raises PlanTooOld where the day of issue is more than PLAN_HOLDS_FOR ago, and BillRunRefused unless the run is
+    planned, and its day still open.
+    """
     run = BillRun.objects.get(id=run_id)
+    if not plan_holds(issue_date=run.issue_date, today=today):
+        raise PlanTooOld(
+            _(
+                "This run was planned more than %(days)d days ago, and its invoices would bear that day; "
+                "cancel it, and plan another."
+            )
+            % {"days": PLAN_HOLDS_FOR.days}
+        )
     _refuse_closed(vendor_id=run.vendor_id, issue_date=run.issue_date)
     if not BillRun.objects.filter(id=run_id, status=RunStatus.PLANNED).update(status=RunStatus.ISSUING):
         raise BillRunRefused(_("This bill run is not waiting for approval; look at where it stands."))
     settle_bill_run(vendor_id=run.vendor_id, actor=actor, now=now)
     record(actor=actor, action="bill run approved", subject=f"bill_run:{run_id}", vendor_id=run.vendor_id)
     emit(name="bill_run_approved", topic=f"bill_run:{run_id}", vendor_id=run.vendor_id, data={"run": run_id})
+
+
+def plan_holds(*, issue_date: date, today: date) -> bool:
+    """Return whether a plan for that day of issue may still be approved ``today``, the vendor's."""
+    return today - issue_date <= PLAN_HOLDS_FOR
 
 
 def cancel_bill_run(*, run_id: int, actor: Actor) -> None:

@@ -16,6 +16,7 @@ from comptoir.subscriptions.calculation.due import ChargeDue, SubscriptionDue
 from comptoir.subscriptions.queries import (
     PLAIN,
     PreferencesRow,
+    any_period_or_credit_due,
     charges,
     companies_with_periods_due,
     discounts_of,
@@ -59,6 +60,13 @@ def companies_due(*, vendor_id: int, through: date) -> list[int]:
             *overbilled_companies(vendor_id=vendor_id),
             *_companies_with_charges(vendor_id=vendor_id, through=through),
         }
+    )
+
+
+def anything_due(*, vendor_id: int, through: date) -> bool:
+    """Return whether ``companies_due`` has any; it names none, and stops at the first."""
+    return any_period_or_credit_due(vendor_id=vendor_id, through=through) or _any_charge_due(
+        vendor_id=vendor_id, through=through
     )
 
 
@@ -181,15 +189,22 @@ def _unbilled_charges(*, company_ids: Sequence[int], through: date, hold: bool) 
     ]
 
 
+CHARGES_DUE = """
+    FROM subscriptions_oneoffcharge g
+    JOIN tenancy_company c ON c.id = g.company_id AND c.vendor_id = %s AND c.billed_since IS NOT NULL
+    WHERE g.charge_on <= %s AND NOT EXISTS (SELECT 1 FROM invoicing_invoiceline l WHERE l.charge_id = g.id)
+      AND NOT EXISTS (SELECT 1 FROM subscriptions_chargewithdrawal w WHERE w.charge_id = g.id)
+"""
+
+
 def _companies_with_charges(*, vendor_id: int, through: date) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT DISTINCT g.company_id FROM subscriptions_oneoffcharge g
-            JOIN tenancy_company c ON c.id = g.company_id AND c.vendor_id = %s AND c.billed_since IS NOT NULL
-            WHERE g.charge_on <= %s AND NOT EXISTS (SELECT 1 FROM invoicing_invoiceline l WHERE l.charge_id = g.id)
-              AND NOT EXISTS (SELECT 1 FROM subscriptions_chargewithdrawal w WHERE w.charge_id = g.id)
-            """,
-            [vendor_id, through],
-        )
+        cursor.execute(f"SELECT DISTINCT g.company_id {CHARGES_DUE}", [vendor_id, through])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _any_charge_due(*, vendor_id: int, through: date) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 {CHARGES_DUE})", [vendor_id, through])
+        (found,) = cursor.fetchone() or (False,)
+        return bool(found)

@@ -15,6 +15,10 @@ class BillRunRefused(ComptoirError):
     """The bill run is not in the state for what was asked."""
 
 
+class PlanTooOld(BillRunRefused):
+    """The bill run was planned so long ago that its invoices would bear a day long past."""
+
+
 class BillRunNotFound(ComptoirError):
     """No bill run that the caller may see has that id."""
 

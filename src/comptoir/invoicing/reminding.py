@@ -8,7 +8,7 @@ from comptoir.tenancy.audit import Actor, system
 from comptoir.tenancy.queries import vendor
 from comptoir.work.operations import close_work, open_work
 
-from .due import companies_due
+from .due import anything_due
 from .models import BillRun, RunStatus
 
 SUBJECT = "bill_run:next"
@@ -22,7 +22,7 @@ def ask_for_bill_run(*, vendor_id: int, on: date, now: datetime) -> None:
     if BillRun.objects.filter(vendor_id=vendor_id, status=RunStatus.ISSUING).exists():
         return
     through = on + timedelta(days=vendor(vendor_id).invoice_lead_days)
-    is_due = bool(companies_due(vendor_id=vendor_id, through=through))
+    is_due = anything_due(vendor_id=vendor_id, through=through)
     with transaction.atomic():
         if is_due:
             open_work(vendor_id=vendor_id, kind="bill_run_due", subject=SUBJECT, now=now)

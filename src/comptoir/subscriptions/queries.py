@@ -108,20 +108,32 @@ COLUMNS = """
 OVERBILLED = "s.billed_through > s.ends_on AND s.billed_through > s.billed_from"
 
 
+PERIODS_DUE = """
+    FROM subscriptions_subscription s JOIN tenancy_company c ON c.id = s.company_id
+    WHERE s.vendor_id = %s AND s.billed_through <= %s AND c.billed_since IS NOT NULL
+      AND (s.ends_on IS NULL OR s.billed_through < s.ends_on)
+"""
+
+
 def companies_with_periods_due(*, vendor_id: int, through: date) -> list[int]:
     """Return the companies billed here that have a period starting on or before ``through`` that is not billed yet."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT DISTINCT s.company_id FROM subscriptions_subscription s
-            JOIN tenancy_company c ON c.id = s.company_id
-            WHERE s.vendor_id = %s AND s.billed_through <= %s AND c.billed_since IS NOT NULL
-              AND (s.ends_on IS NULL OR s.billed_through < s.ends_on)
-            ORDER BY s.company_id
-            """,
-            [vendor_id, through],
-        )
+        cursor.execute(f"SELECT DISTINCT s.company_id {PERIODS_DUE} ORDER BY s.company_id", [vendor_id, through])
         return [row[0] for row in cursor.fetchall()]
+
+
+def any_period_or_credit_due(*, vendor_id: int, through: date) -> bool:
+    """Return whether a period of any company is due up to ``through``, or a credit for service that ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT EXISTS (SELECT 1 {PERIODS_DUE}) OR EXISTS (
+                SELECT 1 FROM subscriptions_subscription s WHERE s.vendor_id = %s AND {OVERBILLED})
+            """,
+            [vendor_id, through, vendor_id],
+        )
+        (found,) = cursor.fetchone() or (False,)
+        return bool(found)
 
 
 def with_periods_due(*, company_ids: Sequence[int], through: date, hold: bool = False) -> list[SubscriptionDue]:

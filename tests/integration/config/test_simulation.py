@@ -44,7 +44,8 @@ def test_what_falls_due_is_billed_day_by_day_and_the_books_are_proved(fresh_data
     planned(vendor, through=OCTOBER, issue_date=BEGUN)
     first = comptoir("simulate", "--vendor", "harbor", "--months", "2", url=fresh_database.owner_url)
     with transaction.atomic():
-        approve_bill_run(run_id=planned(vendor, through=DECEMBER, issue_date=REACHED), actor=TESTS, now=NOW)
+        run_id = planned(vendor, through=DECEMBER, issue_date=REACHED)
+        approve_bill_run(run_id=run_id, today=REACHED, actor=TESTS, now=NOW)
     then = comptoir("simulate", "--vendor", "harbor", "--months", "1", url=fresh_database.owner_url)
 
     assert [(lived.returncode, lived.stderr) for lived in (first, then)] == [(0, ""), (0, "")]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -67,7 +68,7 @@ def test_a_run_shows_who_cannot_be_billed_and_why_page_by_page(
     assert "Arches" not in alone
 
     with transaction.atomic():
-        approve_bill_run(run_id=run_id, actor=TESTS, now=wall_now())
+        approve_bill_run(run_id=run_id, today=BillRun.objects.get().issue_date, actor=TESTS, now=wall_now())
     issue_parts(run_id=run_id, now=wall_now())
     assert "NOR-000001" in text(web, f"{RUNS}{run_id}/"), "what it made is a click away"
     idle = Company.objects.get(name="Arches").public_id
@@ -105,6 +106,27 @@ def test_the_page_follows_the_parts_that_are_planned_and_issued(web: WebClient, 
     issue_parts(run_id=run_id, now=wall_now())
     assert "<progress" not in page()
     assert asks_again not in page()
+
+
+def test_a_plan_of_more_than_a_week_ago_is_canceled_and_not_approved(
+    web: WebClient, staff: Staff, vendor: Vendor
+) -> None:
+    make_subscription(company=make_company(vendor=vendor), plan=make_plan(vendor=vendor))
+    web.force_login(staff("manager"))
+    web.post(RUNS, {"through": "2020-10-01"})
+    run = BillRun.objects.get()
+    divide(run_id=run.id)
+    plan_parts(run_id=run.id, now=wall_now())
+    Vendor.objects.update(business_date=run.issue_date + timedelta(days=8))
+
+    refused = web.post(f"{RUNS}{run.id}/approve/")
+
+    assert refused.status_code == 409
+    assert "planned more than 7 days ago" in refused.content.decode()
+    web.post(f"{RUNS}{run.id}/cancel/")
+    run.refresh_from_db()
+    assert run.status == "canceled"
+    assert not Invoice.objects.exists()
 
 
 def test_a_second_run_is_refused_on_the_form(web: WebClient, staff: Staff, vendor: Vendor) -> None:

@@ -146,7 +146,7 @@ def test_who_has_no_invoice_yet_goes_back_and_may_be_moved_later(office: Office,
         with pytest.raises(NotInWave):
             running.take_back(vendor_id=office.vendor.id, **back)  # type: ignore[arg-type]
     with office.door():
-        approve_bill_run(run_id=planned, actor=office.actor, now=NOW)
+        approve_bill_run(run_id=planned, today=TODAY, actor=office.actor, now=NOW)
     issue_parts(run_id=planned, now=NOW)
     assert list(Invoice.objects.values_list("company__name", flat=True)) == ["Bistro"], "the run was planned before"
     with office.door(), pytest.raises(UnableToTakeBack, match="Bistro"):

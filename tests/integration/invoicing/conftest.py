@@ -8,6 +8,7 @@ from django.db import transaction
 
 from comptoir.catalog.models import Plan, Price, Product
 from comptoir.invoicing.bill_runs import approve_bill_run, divide, issue_parts, plan_parts, request_bill_run
+from comptoir.invoicing.models import BillRun
 from comptoir.kit.clocks import wall_now
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.audit import system
@@ -55,10 +56,11 @@ class Books:
         assert plan_parts(run_id=run_id, now=wall_now())
         return run_id
 
-    def approve(self, run_id: int) -> None:
-        """Approve a planned run."""
+    def approve(self, run_id: int, *, today: date | None = None) -> None:
+        """Approve a planned run, on the day that its invoices bear unless told another."""
+        today = today or BillRun.objects.get(id=run_id).issue_date
         with transaction.atomic():
-            approve_bill_run(run_id=run_id, actor=TEST, now=wall_now())
+            approve_bill_run(run_id=run_id, today=today, actor=TEST, now=wall_now())
 
     def bill(self, *, through: date = OCTOBER) -> int:
         """Run the bill run from end to end; return its id."""

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connections, transaction
@@ -16,7 +16,7 @@ from comptoir.customers.models import Location, Ownership
 from comptoir.invoicing.bill_run_queries import bill_run, bill_run_items
 from comptoir.invoicing.bill_runs import approve_bill_run, issue_parts, request_bill_run
 from comptoir.invoicing.corrections import carry_out, request_credit, request_void, request_write_off
-from comptoir.invoicing.errors import BillRunRefused, CannotBill, OpeningRefused
+from comptoir.invoicing.errors import BillRunRefused, CannotBill, OpeningRefused, PlanTooOld
 from comptoir.invoicing.models import (
     BillRun,
     CompanyCredit,
@@ -37,7 +37,7 @@ from comptoir.taxes.models import Jurisdiction, Registration, TaxRate
 from comptoir.taxes.places import Place
 from comptoir.taxes.port import Rates
 from comptoir.taxes.table import applicable_rates
-from comptoir.tenancy.models import Vendor
+from comptoir.tenancy.models import Company, Vendor
 from comptoir.tenancy.queries import vendor as vendor_row
 from tests.databases import Database
 from tests.factories import issue_invoices, make_company, make_location, make_plan, make_subscription, make_vendor
@@ -126,7 +126,18 @@ def test_no_run_bears_a_closed_day_and_one_closed_meanwhile_is_an_exception_not_
     later = books.planned_run(issue_date=date(2020, 9, 17))
     close_through(books, date(2020, 9, 17))
     with pytest.raises(BillRunRefused, match="books are closed"), transaction.atomic():
-        approve_bill_run(run_id=later, actor=TEST, now=wall_now())
+        approve_bill_run(run_id=later, today=date(2020, 9, 17), actor=TEST, now=wall_now())
+
+
+def test_a_plan_is_approved_for_a_week_by_the_vendors_own_day(books: Books) -> None:
+    books.company("1001")
+    run_id = books.planned_run()
+    with pytest.raises(PlanTooOld, match="cancel it, and plan another"):
+        books.approve(run_id, today=ISSUED + timedelta(days=8))
+    assert not Invoice.objects.exists()
+    books.approve(run_id, today=ISSUED + timedelta(days=7))
+    assert issue_parts(run_id=run_id, now=wall_now())
+    assert Invoice.objects.get().issue_date == ISSUED
 
 
 def test_a_run_of_more_than_a_year_ahead_is_refused(books: Books) -> None:
@@ -207,7 +218,8 @@ def test_a_rate_that_is_missing_stops_who_needs_it_until_it_is_there(vendor_in_i
         area = {"level": "city", "county": county, "city": "Twin", **taxed}
         twin = Jurisdiction.objects.create(code=f"TEST-{county}", name="Twin", **area)
         _rate(twin, "0.01")
-    good, lacking, unclear, lost = [make_company(vendor=vendor_in_illinois, number=number) for number in "1234"]
+    good, lacking, unclear, lost, nowhere = [make_company(vendor=vendor_in_illinois, number=each) for each in "12345"]
+    make_subscription(company=nowhere, plan=make_plan(vendor=vendor_in_illinois))
     for company, place in (
         (good, {}),
         (lacking, {"county": "Cook"}),
@@ -225,6 +237,9 @@ def test_a_rate_that_is_missing_stops_who_needs_it_until_it_is_there(vendor_in_i
         "Taxes depend on the state, and none is known (Springfield, US); give the store's state, or open the company's "
         "store."
     )
+    no_country = (
+        "Taxes depend on the country, and none is known; open the company's store, or give the company's country."
+    )
     no_county = "Twin, IL, US lies in several counties with taxes of their own; give the store's county."
 
     (issued,) = issue_invoices(vendor=vendor_in_illinois)
@@ -238,18 +253,21 @@ def test_a_rate_that_is_missing_stops_who_needs_it_until_it_is_there(vendor_in_i
         "2": ("exception", no_rate),
         "3": ("exception", no_county),
         "4": ("exception", no_state),
+        "5": ("exception", no_country),
     }
-    for company, why in ((lacking, no_rate), (unclear, no_county), (lost, no_state)):
+    for company, why in ((lacking, no_rate), (unclear, no_county), (lost, no_state), (nowhere, no_country)):
         with pytest.raises(CannotBill, match=re.escape(why)):
             preview(company_id=company.id, through=OCTOBER, issue_date=ISSUED)
 
     _rate(cook, "0.02")
     Location.objects.filter(city="Twin").update(county="Deep")
     Location.objects.filter(state="").update(state="IL")
+    Company.objects.filter(id=nowhere.id).update(country="FR")
     assert [(bill.company, bill.tax_minor) for bill in issue_invoices(vendor=vendor_in_illinois)] == [
         (lacking, 619 + 198),
         (unclear, 619 + 99),
         (lost, 619),
+        (nowhere, 0),
     ]
 
 
@@ -265,7 +283,7 @@ def test_what_belongs_to_no_store_is_taxed_where_the_company_is_was_or_will_be(v
     bills = issue_invoices(vendor=vendor_in_illinois)
 
     assert [(bill.company, bill.tax_minor) for bill in bills] == [(there, 619), (left, 619), (coming, 619)]
-    with pytest.raises(CannotBill, match="or open the company's store"):
+    with pytest.raises(CannotBill, match="open the company's store"):
         preview(company_id=never.id, through=OCTOBER, issue_date=ISSUED)
     never.country = "CA"
     never.save()
