@@ -77,7 +77,7 @@ def issue_credit_note(
     invoice = Invoice.objects.get(id=invoice_id)
     if issue_date < invoice.issue_date:
         raise CreditRefused(_("A credit note is not dated before the invoice that it corrects."))
-    given = _with_taxes(invoice_id=invoice_id, lines=lines)
+    given = _with_taxes({invoice_id: lines})[invoice_id]
     net_minor = sum(one.line.amount_minor for one in given)
     tax_minor = sum(sum(one.tax_parts) for one in given)
     note = CreditNote.objects.create(
@@ -121,10 +121,13 @@ def issue_credit_note(
     return note
 
 
-def credit_total(*, invoice_id: int, lines: Sequence[CreditLine]) -> int:
-    """Return what a credit note over ``lines`` of an invoice would come to, in minor units with taxes."""
-    given = _with_taxes(invoice_id=invoice_id, lines=lines)
-    return sum(one.line.amount_minor + sum(one.tax_parts) for one in given)
+def credit_totals(by_invoice: Mapping[int, Sequence[CreditLine]]) -> Mapping[int, int]:
+    """Return what credit notes over these lines would come to, in minor units with taxes, by invoice."""
+    given = _with_taxes(by_invoice)
+    return {
+        invoice_id: sum(one.line.amount_minor + sum(one.tax_parts) for one in lines)
+        for invoice_id, lines in given.items()
+    }
 
 
 def credited(invoice_ids: Iterable[int]) -> Mapping[tuple[int, int], int]:
@@ -157,26 +160,33 @@ def remaining_lines(invoice_id: int) -> list[CreditLine]:
     return found
 
 
-def _with_taxes(*, invoice_id: int, lines: Sequence[CreditLine]) -> list[_Given]:
-    corrected = {line.position: line for line in InvoiceLine.objects.filter(invoice_id=invoice_id)}
-    before = credited([invoice_id])
-    given = []
-    for line in lines:
-        billed = corrected.get(line.corrects)
-        before_minor = before.get((invoice_id, line.corrects), 0)
-        if billed is None or line.amount_minor < 0 or before_minor + line.amount_minor > billed.amount_minor:
-            raise CreditRefused(
-                _("No more can be given back of line %(line)s than was billed and not credited yet.")
-                % {"line": line.corrects}
-            )
-        parts = reverse(
-            line_minor=billed.amount_minor,
-            parts=billed.tax_parts,
-            before_minor=before_minor,
-            credit_minor=line.amount_minor,
+def _with_taxes(by_invoice: Mapping[int, Sequence[CreditLine]]) -> Mapping[int, Sequence[_Given]]:
+    corrected = {
+        (line.invoice_id, line.position): line for line in InvoiceLine.objects.filter(invoice_id__any=Ids(by_invoice))
+    }
+    before = credited(by_invoice)
+    return {
+        invoice_id: [
+            _given(line, corrected.get((invoice_id, line.corrects)), before.get((invoice_id, line.corrects), 0))
+            for line in lines
+        ]
+        for invoice_id, lines in by_invoice.items()
+    }
+
+
+def _given(line: CreditLine, billed: InvoiceLine | None, before_minor: int) -> _Given:
+    if billed is None or line.amount_minor < 0 or before_minor + line.amount_minor > billed.amount_minor:
+        raise CreditRefused(
+            _("No more can be given back of line %(line)s than was billed and not credited yet.")
+            % {"line": line.corrects}
         )
-        given.append(_Given(line=line, tax_positions=billed.tax_positions, tax_parts=parts))
-    return given
+    parts = reverse(
+        line_minor=billed.amount_minor,
+        parts=billed.tax_parts,
+        before_minor=before_minor,
+        credit_minor=line.amount_minor,
+    )
+    return _Given(line=line, tax_positions=billed.tax_positions, tax_parts=parts)
 
 
 def _write_lines(note: CreditNote, given: Sequence[_Given]) -> None:

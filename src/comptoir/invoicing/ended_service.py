@@ -9,17 +9,22 @@ from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import VendorRow
 
 from .calculation.credits import DaysBilled, unused
-from .crediting import CreditLine, credit_total, credited, issue_credit_note
+from .crediting import CreditLine, credit_totals, credited, issue_credit_note
 from .models import Coverage, CreditReason, InvoiceLine
 
 EXPLANATION = "service ended"
 
 
 def credit_owed(*, company_ids: Sequence[int]) -> Mapping[int, int]:
-    """Return what companies will be given back for service that ended, in minor units without taxes."""
+    """Return what companies will be given back for service that ended, in minor units with taxes."""
+    by_invoice: dict[int, list[CreditLine]] = defaultdict(list)
+    owner = {}
+    for company_id, invoice_id, line in _unused_lines(overbilled(company_ids=company_ids)):
+        by_invoice[invoice_id].append(line)
+        owner[invoice_id] = company_id
     owed: dict[int, int] = defaultdict(int)
-    for company_id, _invoice_id, line in _unused_lines(overbilled(company_ids=company_ids)):
-        owed[company_id] += line.amount_minor
+    for invoice_id, total_minor in credit_totals(by_invoice).items():
+        owed[owner[invoice_id]] += total_minor
     return owed
 
 
@@ -28,7 +33,7 @@ def credit_foreseen(ended: Iterable[SubscriptionRow]) -> Mapping[int, int]:
     by_invoice: dict[int, list[CreditLine]] = defaultdict(list)
     for _company_id, invoice_id, line in _unused_lines(row for row in ended if row.billed_through > row.billed_from):
         by_invoice[invoice_id].append(line)
-    return {invoice_id: credit_total(invoice_id=invoice_id, lines=lines) for invoice_id, lines in by_invoice.items()}
+    return credit_totals(by_invoice)
 
 
 def credit_ended_service(

@@ -19,6 +19,7 @@ from comptoir.invoicing.corrections import (
 from comptoir.invoicing.credit_queries import credit_notes
 from comptoir.invoicing.errors import CreditRefused, OpeningRefused
 from comptoir.invoicing.models import (
+    BillRunItem,
     CompanyCredit,
     Correction,
     Coverage,
@@ -132,6 +133,7 @@ def test_service_that_ended_is_credited_by_days_with_its_tax_and_the_line_that_i
     line = note.lines.get()
     assert (line.corrects, line.starts_on, line.ends_on) == (1, date(2020, 10, 11), NOVEMBER)
     assert (note.net_minor, note.tax_minor) == (6_706, 419)  # 21 of 31 days
+    assert BillRunItem.objects.latest("run_id").credit_minor == 7_125, "as it was planned"
     assert balance(bill) == 10_519 - 7_125
     assert Subscription.objects.get().billed_through == date(2020, 10, 11)
     assert [row.number for row in credit_notes(arches.id)] == ["NOR-CN-000001"]

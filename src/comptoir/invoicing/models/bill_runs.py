@@ -91,7 +91,9 @@ class BillRunItem(models.Model):
     status = models.TextField(choices=ItemStatus.choices)
     planned_minor = models.BigIntegerField(default=0, help_text="the invoices' totals, taxes included")
     planned_lines = models.PositiveIntegerField(default=0)
-    credit_minor = models.BigIntegerField(default=0, help_text="what will be given back for service that ended")
+    credit_minor = models.BigIntegerField(
+        default=0, help_text="what will be given back for service that ended, taxes included"
+    )
     reason = models.JSONField(null=True, help_text="why it cannot be billed: a code, and its values")
 
     class Meta:
