@@ -69,16 +69,18 @@ def request_credit(
 
 
 def request_void(*, invoice_id: int, explanation: str, actor: Actor, role: str) -> Correction:
-    """Ask for a credit note over all that is left of an invoice: its days and one-off charges are billed anew."""
+    """Ask for a credit note over all that is left of an invoice: its days and one-off charges are billed anew.
+
+    Days that cost nothing are left, too. Raises CreditRefused where nothing is.
+    """
     left = {line.corrects: line.amount_minor for line in remaining_lines(invoice_id)}
-    amount_minor = sum(left.values()) + _taxes_of(invoice_id, left)
-    if not amount_minor:
+    if not left:
         raise CreditRefused(_("Nothing is left of this invoice; it was credited in full."))
     return _request(
         invoice_id=invoice_id,
         kind=CorrectionKind.VOID,
         lines=[],
-        amount_minor=amount_minor,
+        amount_minor=sum(left.values()) + _taxes_of(invoice_id, left),
         reason=CreditReason.VOID,
         explanation=explanation,
         actor=actor,

@@ -144,7 +144,8 @@ class Correction(models.Model):
             models.CheckConstraint(condition=Q(kind__in=CorrectionKind.values), name="correction_kind_is_known"),
             models.CheckConstraint(condition=Q(status__in=CorrectionStatus.values), name="correction_status_is_known"),
             models.CheckConstraint(
-                condition=Q(amount_minor__gt=0) & ~Q(explanation=""), name="correction_says_how_much_and_why"
+                condition=(Q(amount_minor__gt=0) | Q(kind=CorrectionKind.VOID, amount_minor=0)) & ~Q(explanation=""),
+                name="correction_says_how_much_and_why",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["requested", "refused"]) | (~Q(approved_by="") & ~Q(approved_role="")),
