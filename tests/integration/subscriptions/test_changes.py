@@ -1,72 +1,42 @@
 """What a company takes changes in the middle of a month; the next bill run charges and gives back to the day."""
 
 import threading
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 
-from comptoir.catalog.errors import CatalogRefused
 from comptoir.catalog.models import Plan
-from comptoir.catalog.operations import add_plan, add_product, announce_price
-from comptoir.config.books import check_books
+from comptoir.catalog.operations import add_plan, announce_price
 from comptoir.customers.operations import NewStore, open_store
 from comptoir.invoicing.models import CreditNoteLine, Invoice, InvoiceLine
 from comptoir.subscriptions import operations, terms
-from comptoir.subscriptions.errors import StopBeforeStart, SubscriptionRefused, TermsRefused, WithinMinimumTerm
+from comptoir.subscriptions.errors import SubscriptionRefused, TermsRefused, WithinMinimumTerm
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.operations import Taken
 from comptoir.subscriptions.terms import NewCharge
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
-from tests.databases import Database, contents
-from tests.factories import (
-    TESTS,
-    TODAY,
-    issue_invoices,
-    make_company,
-    make_location,
-    make_plan,
-    make_subscription,
-    make_vendor,
+from tests.databases import Database
+from tests.factories import TESTS, TODAY, issue_invoices, make_location, make_plan
+from tests.integration.subscriptions.taking import (
+    MID_OCTOBER,
+    NOVEMBER,
+    OCTOBER,
+    WHY,
+    begin,
+    change_plan,
+    change_quantity,
+    close_store,
+    start,
+    stop,
 )
 
-OCTOBER, MID_OCTOBER, NOVEMBER = date(2020, 10, 1), date(2020, 10, 16), date(2020, 11, 1)
 # Each in a transaction of its own, as a page does it.
-start = transaction.atomic(operations.start)
-stop = transaction.atomic(operations.stop)
-change_plan = transaction.atomic(operations.change_plan)
-change_quantity = transaction.atomic(operations.change_quantity)
-close_store = transaction.atomic(operations.close_store)
 align = transaction.atomic(terms.align)
 charge_once = transaction.atomic(terms.charge_once)
 end_discount = transaction.atomic(terms.end_discount)
 give_discount = transaction.atomic(terms.give_discount)
 set_preferences = transaction.atomic(terms.set_preferences)
-WHY = {"reason": "the owner called", "actor": TESTS}
-
-
-@pytest.fixture
-def vendor(fresh_database: Database) -> Iterator[Vendor]:
-    """A vendor that collects no tax; its books hold when the story is over."""
-    made = make_vendor(slug="northwind")
-    yield made
-    assert check_books() == []
-
-
-@pytest.fixture
-def company(vendor: Vendor) -> Company:
-    return make_company(vendor=vendor, name="Arches")
-
-
-@pytest.fixture
-def plan(vendor: Vendor) -> Plan:
-    """31.00 a month for the whole company: one a day in October."""
-    return make_plan(vendor=vendor, price_minor=3_100, name="Office")
-
-
-def begin(company: Company, plan: Plan, *, on: date = OCTOBER, quantity: int = 1) -> list[int]:
-    return start(company_id=company.id, taken=Taken(plan_id=plan.id), starts_on=on, quantity=quantity, actor=TESTS)
 
 
 def billed(vendor: Vendor, *, through: date) -> list[tuple[str, date | None, date | None, int]]:
@@ -325,86 +295,6 @@ def test_a_charge_is_billed_once_and_preferences_go_onto_the_invoice(
     assert billed(vendor, through=OCTOBER) == [("Training", None, None, 5_000)]
     assert billed(vendor, through=OCTOBER) == []
     assert Invoice.objects.get().purchase_order == "PO-7"
-
-
-def test_what_does_not_fit_is_refused_in_words_and_nothing_is_half_done(
-    vendor: Vendor, company: Company, plan: Plan
-) -> None:
-    per_store = make_plan(vendor=vendor, scope="location")
-    foreign = make_plan(vendor=make_vendor(slug="harbor"))
-    stranger = make_location(company=make_company(vendor=vendor))
-    before = contents()
-    for taken, refusal in (
-        (Taken(per_store.id), "name one that the company owns"),
-        (Taken(per_store.id, stranger.id), "name one that the company owns"),
-        (Taken(plan.id, stranger.id), "name no store"),
-        (Taken(foreign.id), "no such plan"),
-        (Taken(plan.id, agreed_price_minor=-1), "zero or more"),
-    ):
-        with pytest.raises(SubscriptionRefused, match=refusal):
-            start(company_id=company.id, taken=taken, starts_on=OCTOBER, actor=TESTS)
-    assert contents() == before
-    ids = begin(company, plan)
-    before = contents()
-    with pytest.raises(StopBeforeStart, match="starts on Oct 1, 2020"):
-        stop(company_id=company.id, subscription_ids=ids, ends_on=TODAY, **WHY)
-    with pytest.raises(SubscriptionRefused, match="Say why"):
-        stop(company_id=company.id, subscription_ids=ids, ends_on=NOVEMBER, reason=" ", actor=TESTS)
-    assert contents() == before
-    stop(company_id=company.id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
-    other, another = make_plan(vendor=vendor), make_company(vendor=vendor)
-    before = contents()
-    with pytest.raises(SubscriptionRefused, match="ends already, on Nov 1, 2020"):
-        stop(company_id=company.id, subscription_ids=ids, ends_on=date(2020, 12, 1), **WHY)
-    with pytest.raises(SubscriptionRefused, match="ends already, on Nov 1, 2020"):
-        change_plan(company_id=company.id, subscription_id=ids[0], plan_id=other.id, on=MID_OCTOBER, **WHY)
-    with pytest.raises(SubscriptionRefused, match="no such subscription"):
-        stop(company_id=another.id, subscription_ids=ids, ends_on=NOVEMBER, **WHY)
-    assert contents() == before
-
-
-def test_days_that_the_old_system_billed_are_not_billed_again(vendor: Vendor, company: Company, plan: Plan) -> None:
-    with pytest.raises(SubscriptionRefused, match="billed here since Sep 16, 2020"):
-        begin(company, plan, on=date(2020, 9, 15))
-    moved = make_subscription(company=company, plan=plan, billed_from=OCTOBER)
-    larger = make_plan(vendor=vendor)
-    with pytest.raises(SubscriptionRefused, match="billed until Oct 1, 2020 before it came here"):
-        change_plan(company_id=company.id, subscription_id=moved.id, plan_id=larger.id, on=TODAY, **WHY)
-
-
-def test_overlapping_prices_taken_codes_and_prices_of_the_past_are_refused(vendor: Vendor, plan: Plan) -> None:
-    announce_price(plan_id=plan.id, valid_from=NOVEMBER, amount_minor=1, today=TODAY, actor=TESTS)
-    add_product(vendor_id=vendor.id, code="till", name="Till", tax_category="hardware", actor=TESTS)
-    before = contents()
-    with pytest.raises(CatalogRefused, match="begins on that day"):
-        announce_price(plan_id=plan.id, valid_from=NOVEMBER, amount_minor=2, today=TODAY, actor=TESTS)
-    with pytest.raises(CatalogRefused, match="today or later"):
-        announce_price(plan_id=plan.id, valid_from=date(2020, 8, 31), amount_minor=2, today=TODAY, actor=TESTS)
-    with pytest.raises(CatalogRefused, match="zero or more"):
-        announce_price(plan_id=plan.id, valid_from=MID_OCTOBER, amount_minor=-2, today=TODAY, actor=TESTS)
-    with pytest.raises(CatalogRefused, match="taken already"):
-        add_product(vendor_id=vendor.id, code="till", name="Till", tax_category="hardware", actor=TESTS)
-    assert contents() == before
-
-
-@pytest.mark.parametrize(
-    ("statement", "refusal"),
-    [
-        ("UPDATE catalog_price SET amount_minor = 1", "does not change"),
-        ("DELETE FROM catalog_price", "does not change"),
-        ("UPDATE catalog_plan SET cadence = 'annual'", "does not change"),
-        ("UPDATE subscriptions_subscription SET ends_on = starts_on - 1", "does_not_end_before_it_starts"),
-        ("UPDATE subscriptions_subscription SET anchor_day = 32", "anchor_day_is_a_day_of_month"),
-        ("UPDATE subscriptions_subscription SET billed_through = billed_through + 31", "moved by coverage alone"),
-        ("DELETE FROM subscriptions_subscription", "subscriptions_subscription is kept"),
-    ],
-)
-def test_what_postgresql_refuses_around_the_operations(
-    vendor: Vendor, company: Company, plan: Plan, statement: str, refusal: str
-) -> None:
-    begin(company, plan)
-    with pytest.raises(IntegrityError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
 
 
 def _till_and_addon(vendor: Vendor) -> tuple[Plan, Plan]:
