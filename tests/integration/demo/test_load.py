@@ -8,8 +8,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
 from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
+from comptoir.config.books import check_books
+from comptoir.config.simulation import simulate
 from comptoir.cutover.waves import waves
 from comptoir.demo.cast import PASSWORD, STARTS_ON, VENDORS, Person
 from comptoir.demo.load import load_if_empty, move_everybody, set_processors_clocks
@@ -77,6 +80,18 @@ def test_harbors_waves_are_planned_from_a_picked_few_in_october_to_everyone_else
     ]
     assert move_everybody() == {"northwind": Company.objects.filter(vendor__slug="northwind").count(), "harbor": 6}
     assert not Company.objects.filter(billed_since=None).exists()
+
+
+def test_what_is_loaded_lives_through_its_first_month_and_the_books_hold(loaded: Database) -> None:
+    """As `comptoir demo --load-only` and then `comptoir simulate` do, at the processor's stand-in."""
+    move_everybody()
+    for slug in ("harbor", "northwind"):
+        (month,) = simulate(vendor_id=vendor_by_slug(slug).id, months=1)
+        assert month.starts_on == STARTS_ON
+        assert month.issued.invoices
+        assert month.issued.exceptions == 0
+    assert not ProcrastinateJob.objects.filter(status="failed").exists()
+    assert check_books() == []
 
 
 def test_loading_again_changes_nothing(loaded: Database) -> None:
