@@ -31,6 +31,7 @@ from comptoir.payments.models import (
     ExpiryReminder,
     GatewayAccount,
     GatewayCustomer,
+    MethodRelease,
     Payment,
     PaymentItem,
     PaymentMethod,
@@ -86,6 +87,10 @@ def way_to_pay(company: Company, *, owner: User) -> tuple[PaymentMethod, SetupSe
         status="completed",
         method=method,
         started_at=NOW,
+    )
+    PaymentMethod.objects.filter(id=method.id).update(unusable_reason="R02")
+    MethodRelease.objects.create(
+        method=method, refused_code="R02", released_by=owner, released_by_label=owner.name, released_at=NOW
     )
     return method, setup
 

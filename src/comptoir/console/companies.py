@@ -21,8 +21,9 @@ from comptoir.invoicing.credit_queries import credit_of_company
 from comptoir.invoicing.queries import InvoiceRow, invoices
 from comptoir.mailer.queries import messages
 from comptoir.notices.documents import letter_reference, sample_reference
+from comptoir.payments.code_names import code_in_words
 from comptoir.payments.listing import find_confirmation
-from comptoir.payments.queries import methods, payments, pays_by
+from comptoir.payments.queries import methods, payments, pays_by, releases
 from comptoir.payments.upcoming import NoticeRow, WordRow, autopay_limit, notices_of, upcoming, words_of
 from comptoir.subscriptions.queries import SubscriptionRow, of_company
 from comptoir.tenancy.queries import CompanyRow, audit_trail, find_company
@@ -83,7 +84,8 @@ def detail(request: StaffRequest, company: UUID) -> HttpResponse:
             "open_minor": sum(invoice.open_minor for invoice in owned),
             "in_flight_minor": sum(invoice.in_flight_minor for invoice in owned),
             "payments": payments(row.id),
-            "methods": methods(row.id),
+            "methods": [(each, code_in_words(each.unusable_reason)) for each in methods(row.id)],
+            "releases": [(each, code_in_words(each.refused_code)) for each in releases(row.id)],
             "pays_by": pays_by(row.id),
             "upcoming": upcoming(row.id, today=visit.today),
             "limit_minor": autopay_limit(row.id),

@@ -68,6 +68,14 @@ KINDS: dict[str, WorkKind] = {
         page=subject_page("refund", "refund"),
         by_word=True,
     ),
+    "processor_not_ready": WorkKind(
+        title=_("The payment processor takes no payments"),
+        words=_(
+            "It refuses what we ask, for no fault of a customer’s: a key, a setting, an account that it restricts. Our "
+            "log says which. Payments wait, and are made once it takes them again."
+        ),
+        by_word=True,
+    ),
     "books_differ": WorkKind(
         title=_("The books differ"),
         words=_("Our books and the payment processor’s say different things."),
@@ -88,6 +96,15 @@ KINDS: dict[str, WorkKind] = {
         title=_("A returned payment to look at"),
         words=_("The account is not debited again until its customer has been spoken with."),
         page=subject_page("payment", "payment"),
+        by_word=True,
+    ),
+    "debit_not_begun": WorkKind(
+        title=_("An automatic payment could not be begun"),
+        words=_(
+            "Something is wrong with this company alone; our log says what. It is tried again every day. The company "
+            "is reminded of nothing that was to be debited meanwhile."
+        ),
+        page=subject_page("company", "company"),
         by_word=True,
     ),
     "debit_untold": WorkKind(

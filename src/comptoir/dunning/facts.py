@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from comptoir.access.queries import StandingRow, standings_of_companies
+from comptoir.payments.gateways.least import least_minor
 from comptoir.payments.planning import not_begun
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow
@@ -53,11 +54,18 @@ class CompanyFacts:
     products: Mapping[int, str]
     standings: Mapping[int, StandingRow]
     is_told_anyway: bool = False
+    least_payable_minor: int = 1
+
+    @property
+    def is_too_little(self) -> bool:
+        """Whether all that it owes is less than can be paid at once: nobody is dunned for that."""
+        return sum(row.facts.open_minor for row in self.invoices) - self.credit_minor < self.least_payable_minor
 
     @property
     def facts(self) -> Facts:
         """What the pure decision takes."""
-        return Facts(tuple(row.facts for row in self.invoices), self.pauses, self.credit_minor)
+        invoices = tuple(row.facts for row in self.invoices)
+        return Facts(invoices, self.pauses, self.credit_minor, self.least_payable_minor)
 
     @property
     def may_lose(self) -> dict[int, Effect]:
@@ -167,6 +175,7 @@ def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list
             | taken.get(company_id, {}),
             standings={row.product_id: row for row in standings.get(company_id, ())},
             is_told_anyway=company_id not in mailed,
+            least_payable_minor=least_minor(vendor.currency),
         )
         for company_id in ids
     ]

@@ -65,6 +65,8 @@ def foresee(policy: PolicyRow, *, vendor: VendorRow, today: date) -> Foreseen:
 
 
 def _steps_of(facts: CompanyFacts, *, handed_over: set[int], today: date) -> dict[tuple[int, date], StepKind]:
+    if facts.is_too_little:
+        return {}
     until = max((pause.until for pause in facts.pauses if pause.until), default=today)
     found: dict[tuple[int, date], StepKind] = {}
     for row in facts.facts.invoices:

@@ -54,7 +54,7 @@ def due_steps(facts: CompanyFacts, *, on: date) -> list[DueStep]:
 
     An invoice that a payment is under way for waits for it; below the policy's least amount nobody is reminded.
     """
-    if facts.pauses:
+    if facts.pauses or facts.is_too_little:
         return []
     overdue_ones = overdue(facts.facts, terms=facts.policy.terms, today=on)
     late = {row.id for row in overdue_ones}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -17,26 +18,40 @@ from comptoir.work.operations import open_work
 from . import links
 from .composing import write_to_company
 
+log = logging.getLogger(__name__)
+
 ASKED_ONCE_MORE = timedelta(days=3)
 
 
 def announce_debits(*, vendor_id: int, on: date, now: datetime) -> None:
     """Tell a vendor's customers what is to be told of debits on a business date, each once.
 
-    Who has no address is put on the team's list: a differing amount is not debited untold.
+    Who has no address is put on the team's list: a differing amount is not debited untold. What fails for one company
+    keeps no other from being told; it is raised once all have been tried.
     """
+    failed: list[Exception] = []
     for row in to_announce(vendor_id=vendor_id, on=on):
-        with transaction.atomic():
-            buyer = company(row.invoice.company_id)
-            to = billing_email(buyer.id)
-            if not to:
-                subject = f"company:{buyer.public_id}"
-                open_work(vendor_id=vendor_id, company_id=buyer.id, kind="debit_untold", subject=subject, now=now)
-            elif row.state == "needs_approval":
-                _ask(row, buyer=buyer, on=on)
-            else:
-                _tell(row, buyer=buyer)
-                note_told(row=row, kind="varying", sent_to=to, sent_on=on, sent_at=now)
+        try:
+            with transaction.atomic():
+                _announce(row, on=on, now=now)
+        except Exception as error:  # whatever is wrong with one company, the others are told
+            log.exception("company %s could not be told of its debit", row.invoice.company_id)
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def _announce(row: Upcoming, *, on: date, now: datetime) -> None:
+    buyer = company(row.invoice.company_id)
+    to = billing_email(buyer.id)
+    if not to:
+        subject = f"company:{buyer.public_id}"
+        open_work(vendor_id=buyer.vendor_id, company_id=buyer.id, kind="debit_untold", subject=subject, now=now)
+    elif row.state == "needs_approval":
+        _ask(row, buyer=buyer, on=on)
+    else:
+        _tell(row, buyer=buyer)
+        note_told(row=row, kind="varying", sent_to=to, sent_on=on, sent_at=now)
 
 
 def _tell(row: Upcoming, *, buyer: CompanyRow) -> None:

@@ -39,10 +39,11 @@ from .papers import invoice_paper
 class Settlement:
     """How an invoice is going to be paid, and what its paper says about that.
 
-    ``row`` is what automatic payment does with it; it waits for its ``approval`` where it is above the limit.
+    ``row`` is what automatic payment does with it; it waits for its ``approval`` where it is above the limit,
+    and for the ``next`` debit where it is too small for one of its own.
     """
 
-    pays_by: PaysBy | Literal["approval"]
+    pays_by: PaysBy | Literal["approval", "next"]
     note: AutopayNote | CheckSlip | None
     row: Upcoming | None
 
@@ -97,6 +98,8 @@ def settlement_of(*, invoice: InvoiceRow, buyer: CompanyRow, vendor: VendorRow, 
             continue
         if row.state == "needs_approval":
             return Settlement(pays_by="approval", note=None, row=row)
+        if row.state == "too_small":
+            return Settlement(pays_by="next", note=None, row=row)
         if row.state == "planned" and row.on:
             note = AutopayNote(method_label=row.method_label, pays_on=row.on)
             return Settlement(pays_by="autopay", note=note, row=row)

@@ -59,8 +59,11 @@ def send_receipt(payment_public_id: UUID) -> None:
         )
 
 
-def send_setback(payment_public_id: UUID, *, news: Literal["payment_failed", "payment_returned"]) -> None:
-    """Tell a company, once, that a payment failed or came back: why, and what to do."""
+Setback = Literal["payment_failed", "payment_returned", "payment_canceled"]
+
+
+def send_setback(payment_public_id: UUID, *, news: Setback) -> None:
+    """Tell a company, once, that a payment failed, came back or was called off: why, and what to do."""
     payment = payment_row(payment_public_id)
     buyer = company(payment.company_id)
     again = retry_day(payment_public_id)

@@ -2,11 +2,13 @@
 
 from django.utils.translation import gettext as _
 
-from comptoir.payments.return_codes import Rule, rule_for
+from comptoir.payments.return_codes import CALLED_OFF, Rule, rule_for
 
 
 def remedy_for(code: str) -> str:
     """Return what a payer can do about a bank's or processor's code, in the active language."""
+    if code in CALLED_OFF:
+        return _("The invoices are open: please pay them in another way, or again when nothing stands against it.")
     match rule_for(code):
         case Rule.MAY_BE_TRIED_AGAIN | Rule.ASK:
             return _("Make sure that the account is covered and pay again, or pay in another way.")

@@ -182,11 +182,11 @@ def payment(write: Writer, *, by_check: bool = False) -> Facts:
     }
 
 
-def setback(write: Writer) -> Facts:
+def setback(write: Writer, *, code: str = "R01") -> Facts:
     return {
         **payment(write),
-        "why": reason_in_words("R01"),
-        "remedy": remedy_for("R01"),
+        "why": reason_in_words(code),
+        "remedy": remedy_for(code),
         "pay_url": f"{COMPANY_PAGES}/",
         "methods_url": METHODS,
     }

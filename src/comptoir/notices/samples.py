@@ -75,6 +75,9 @@ NEWS: Mapping[str, News] = {
         "invoice",
         partial(invoice, pays_by="approval", told={"limit": 500_00}),
     ),
+    "invoice-that-waits": News(
+        _("Invoice too small to be collected alone"), "invoice", partial(invoice, pays_by="next", minor=30)
+    ),
     "invoice-with-a-method": News(
         _("Invoice to pay with a saved method"), "invoice", partial(invoice, pays_by="manual")
     ),
@@ -87,6 +90,9 @@ NEWS: Mapping[str, News] = {
     "receipt-of-a-check": News(_("Receipt of a check"), "receipt", partial(payment, by_check=True)),
     "failed-payment": News(_("Payment that failed"), "payment_failed", setback),
     "returned-payment": News(_("Payment that came back"), "payment_returned", setback),
+    "canceled-payment": News(
+        _("Payment that was called off"), "payment_canceled", partial(setback, code="method_removed")
+    ),
     "refund": News(_("Refund"), "refund_made", refund),
     "refund-by-check": News(_("Refund by check"), "refund_made", partial(refund, by_check=True)),
     "refund-failed": News(_("Refund that came back"), "refund_failed", refund_failed),

@@ -86,6 +86,11 @@ def send_payment_failed(event: Happened) -> None:
     payments.send_setback(UUID(event.data["payment"]), news="payment_failed")
 
 
+def send_payment_canceled(event: Happened) -> None:
+    """Tell a company that its payment was called off, and why."""
+    payments.send_setback(UUID(event.data["payment"]), news="payment_canceled")
+
+
 def send_payment_returned(event: Happened) -> None:
     """Tell a company that its payment came back, and what to do."""
     payments.send_setback(UUID(event.data["payment"]), news="payment_returned")

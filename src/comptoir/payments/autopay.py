@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
@@ -13,14 +13,18 @@ from comptoir.invoicing.errors import NotPayable
 from comptoir.invoicing.queries import InvoiceRow, due_for_autopay
 from comptoir.tenancy.audit import record, system
 
-from .beginning import begin, call_off
-from .gateways import Charge, GatewayRefused, GatewayUnclear
+from .beginning import begin
+from .gateways import Charge, Gateway, GatewayNotReady, GatewayRefused, GatewayUnclear, Intent
 from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .planning import Plan, plans
+from .readiness import processor_is_not_ready, processor_is_ready
 from .return_fees import named_fee
-from .truth import Truth, apply, ask, fail
-from .wanted import may_be_debited
+from .truth import Truth, apply, ask, cancel, fail
+from .wanted import why_not_debited
+
+# Whoever pays once agrees to a day or the next banking day: the longest that banks are closed is four days.
+OF_THAT_DAY = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +90,61 @@ def submit(*, payment_public_id: UUID, now: datetime) -> None:
     """Have the processor debit a payment's saved method, once, wherever it was interrupted before.
 
     What is about to be asked is committed first; found so, the processor is asked what it did before anything else.
-    Must not run in a transaction. Raises GatewayUnclear, to be tried again.
+    Where it takes nothing from us, the payment waits, and the team is told. Must not run in a transaction. Raises
+    GatewayUnclear, to be tried again.
     """
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(public_id=payment_public_id)
         if payment.status != PaymentStatus.CREATED or payment.method is None:
             return
         asked_before = payment.submitting_at is not None
-        if not asked_before and not may_be_debited(payment):
-            call_off(payment, now=now)
+        if not asked_before and (why := why_not_debited(payment) or _too_late(payment, now=now)):
+            cancel(payment, why=why, now=now)
             return
         payment.submitting_at = payment.submitting_at or now
         payment.save(update_fields=["submitting_at"])
     payment = Payment.objects.select_related("company__gatewaycustomer", "method").get(id=payment.id)
-    gateway = gateway_of(payment.company.vendor_id)
-    truth = ask(payment, gateway) if asked_before else Truth(page=None, intent=None)
-    if truth.intent is None:
-        try:
-            truth = Truth(page=None, intent=gateway.charge(_charge(payment)))
-        except GatewayRefused as refusal:
-            with transaction.atomic():
-                refused = Payment.objects.select_for_update().get(id=payment.id)
-                if refused.status == PaymentStatus.CREATED:  # else its news was heard of meanwhile
-                    fail(refused, code=refusal.code or "refused", now=now)
-            return
-        except GatewayUnclear as unclear:
-            if unclear.key_is_spent:
-                # The next try asks what was done, and only if that is nothing, asks for it under another key.
-                Payment.objects.filter(id=payment.id).update(spent_keys=F("spent_keys") + 1)
-            raise
-    with transaction.atomic():
-        apply(payment_id=payment.id, truth=truth, now=now)
+    try:
+        gateway = gateway_of(payment.company.vendor_id)
+        known = ask(payment, gateway).intent if asked_before else None
+        intent = known or _charge_once(payment, gateway, now=now)
+    except GatewayNotReady:
+        with transaction.atomic():
+            processor_is_not_ready(payment.company.vendor_id, now=now)
+        raise
+    if intent is not None:
+        with transaction.atomic():
+            apply(payment_id=payment.id, truth=Truth(page=None, intent=intent), now=now)
+            if payment.spent_keys:
+                processor_is_ready(payment.company.vendor_id, now=now)
+
+
+def _too_late(payment: Payment, *, now: datetime) -> str:
+    """Say whether a payment's payer agreed to a day that has long passed, while the processor took nothing."""
+    is_of_a_day = payment.origin != PaymentOrigin.AUTOPAY
+    return "too_late" if is_of_a_day and now - payment.created_at > OF_THAT_DAY else ""
+
+
+def _charge_once(payment: Payment, gateway: Gateway, *, now: datetime) -> Intent | None:
+    """Ask the processor to debit what it was not asked for, or did not do; None where that was refused for good."""
+    begun = Payment.objects.filter(id=payment.id)
+    try:
+        return gateway.charge(_charge(payment))
+    except GatewayRefused as refusal:
+        with transaction.atomic():
+            refused = begun.select_for_update().get()
+            if refused.status == PaymentStatus.CREATED:  # else its news was heard of meanwhile
+                fail(refused, code=refusal.code or "refused", now=now)
+        return None
+    except GatewayNotReady:
+        # Nothing was done: it may be called off again until it is. The answer may be kept under the key that was used.
+        begun.filter(status=PaymentStatus.CREATED).update(submitting_at=None, spent_keys=F("spent_keys") + 1)
+        raise
+    except GatewayUnclear as unclear:
+        if unclear.key_is_spent:
+            # The next try asks what was done, and only if that is nothing, asks for it under another key.
+            begun.update(spent_keys=F("spent_keys") + 1)
+        raise
 
 
 def _charge(payment: Payment) -> Charge:

@@ -61,11 +61,14 @@ def begin(
     return payment
 
 
-def call_off(payment: Payment, *, now: datetime) -> None:
-    """End a locked payment that nobody made: nothing was taken, and its invoices can be paid again."""
+def call_off(payment: Payment, *, now: datetime, why: str = "") -> None:
+    """End a locked payment that nobody made: nothing was taken, and its invoices can be paid again.
+
+    ``why`` is one of ``return_codes.CALLED_OFF``, or nothing where its payer just left the page.
+    """
     release(amounts_of(payment))
-    payment.status, payment.ended_at = PaymentStatus.CANCELED, now
-    payment.save(update_fields=["status", "ended_at"])
+    payment.status, payment.ended_at, payment.failure_code = PaymentStatus.CANCELED, now, why
+    payment.save(update_fields=["status", "ended_at", *(["failure_code"] if why else [])])
 
 
 def amounts_of(payment: Payment) -> dict[int, int]:

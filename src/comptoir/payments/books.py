@@ -143,12 +143,15 @@ CHECKS = (
     ),
     # Debits that were made before any such authorisation was kept have none, and cannot get one.
     BookCheck(
-        rule="a bank debit that a person made has the authorisation of its company, and no other payment has one",
+        rule="a bank debit that a person made has its company's authorisation; else a saved card's charge alone may",
         sql="""
         SELECT p.id, a.id FROM payments_payment p
         LEFT JOIN payments_authorisation a ON a.payment_id = p.id
         WHERE p.id >= (SELECT min(payment_id) FROM payments_authorisation)
-          AND (p.origin = 'one_time' AND p.kind = 'us_bank_account') <> (a.company_id IS NOT DISTINCT FROM p.company_id)
+          AND CASE WHEN p.origin = 'one_time' AND p.kind = 'us_bank_account'
+                   THEN a.company_id IS DISTINCT FROM p.company_id
+                   ELSE a.id IS NOT NULL
+                        AND (p.origin <> 'one_time' OR p.method_id IS NULL OR a.company_id <> p.company_id) END
         """,
     ),
     BookCheck(
@@ -161,11 +164,13 @@ CHECKS = (
         """,
     ),
     BookCheck(
-        rule="what a bank refused for good is not debited again by itself, nor under a consent that its holder denied",
+        rule="what a bank refused for good stays so until it is released, and a consent that its holder denied is over",
         sql=f"""
         SELECT p.id, m.id, p.failure_code FROM payments_payment p
         JOIN payments_paymentmethod m ON m.id = p.method_id AND m.removed_at IS NULL
         WHERE p.status IN ('failed', 'returned') AND p.failure_code IN ({STOPPED}) AND m.unusable_reason = ''
+          AND NOT EXISTS (SELECT 1 FROM payments_methodrelease r
+                          WHERE r.method_id = m.id AND r.released_at >= p.ended_at)
         UNION ALL
         SELECT p.id, a.id, p.failure_code FROM payments_payment p
         JOIN payments_authorisation a ON a.method_id = p.method_id AND a.active_since < p.ended_at

@@ -89,7 +89,7 @@ def autopay_terms(*, kind: str, company_name: str, vendor: VendorRow, policy: Po
 
 @dataclass(frozen=True, slots=True)
 class Debit:
-    """A bank debit that is made once: how much (minor units), on which day, and from what.
+    """A debit that is made once: how much (minor units), on which day, and from what.
 
     ``method_label`` is empty where the account is typed on the processor's page afterwards.
     """
@@ -106,15 +106,7 @@ def debit_terms(debit: Debit, *, company_name: str, vendor: VendorRow, policy: P
     They say what the network asks of a single entry's authorisation: that it is one, its amount, day and account, whose
     it is, and how it is revoked (Nacha Operating Rules, 2.3.2.2); and what the vendor charges if it comes back.
     """
-    names = {
-        "company": company_name,
-        "vendor": vendor.legal_name,
-        "amount": format_money(
-            amount_minor=debit.amount_minor, currency=debit.currency, language=get_language() or "en"
-        ),
-        "day": format_date(day=debit.day, language=get_language() or "en"),
-        "method": debit.method_label,
-    }
+    names = _names(debit, company_name=company_name, vendor=vendor)
     if debit.method_label:
         text = _(
             "%(company)s authorises %(vendor)s to debit %(method)s electronically (ACH) once, for %(amount)s, on "
@@ -132,6 +124,23 @@ def debit_terms(debit: Debit, *, company_name: str, vendor: VendorRow, policy: P
         return_fee_in_words(policy, vendor=vendor),
         return_fee_minor=policy.return_fee_minor,
     )
+
+
+def charge_terms(debit: Debit, *, company_name: str, vendor: VendorRow) -> Terms:
+    """Return the words by which a company lets a saved card be charged once, and no further."""
+    text = _("%(company)s authorises %(vendor)s to charge %(method)s once, for %(amount)s, on %(day)s.")
+    return _terms(text % _names(debit, company_name=company_name, vendor=vendor), revoking_in_words(vendor))
+
+
+def _names(debit: Debit, *, company_name: str, vendor: VendorRow) -> dict[str, str]:
+    language = get_language() or "en"
+    return {
+        "company": company_name,
+        "vendor": vendor.legal_name,
+        "amount": format_money(amount_minor=debit.amount_minor, currency=debit.currency, language=language),
+        "day": format_date(day=debit.day, language=language),
+        "method": debit.method_label,
+    }
 
 
 def _terms(*sentences: str, return_fee_minor: int = 0) -> Terms:

@@ -2,6 +2,8 @@
 
 from comptoir.kit.errors import ComptoirError
 
+from .gateways import GatewayNotReady
+
 
 class PaymentNotFound(ComptoirError):
     """No payment that the caller may see has that id."""
@@ -35,7 +37,7 @@ class StillUnderWay(ComptoirError):
     """Another payment for the same invoices was begun, and what became of it is not clear yet."""
 
 
-class GatewayAccountMissing(ComptoirError):
+class GatewayAccountMissing(GatewayNotReady):
     """The vendor has no account at the processor yet."""
 
 

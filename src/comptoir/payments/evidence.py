@@ -94,7 +94,7 @@ def authorisation_of_payment(public_id: UUID) -> AuthorisationRow:
     found = _authorised().filter(public_id=public_id).first()
     if found is None:
         raise AuthorisationNotFound(
-            _("No authorisation of this payment alone is kept; it was made by card or check, or automatically.")
+            _("No authorisation of this payment alone is kept: it was made by typed card, by check, or automatically.")
         )
     return _row_of_payment(found)
 
@@ -102,7 +102,7 @@ def authorisation_of_payment(public_id: UUID) -> AuthorisationRow:
 def evidence_of(payment: Payment) -> AuthorisationRow | None:
     """Return why a payment could be taken: the consent to it alone, or the standing one in force when it began.
 
-    None where it needed no words: it was made by hand, by card or check.
+    None where it needed no words: it was made by hand, by a typed card or a check.
     """
     found = _authorised().filter(id=payment.id).first()
     if found:

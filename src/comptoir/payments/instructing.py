@@ -17,7 +17,7 @@ from .payer import Payer
 
 
 def set_limit(*, payer: Payer, limit_minor: int | None) -> None:
-    """Ask a member first before an invoice above ``limit_minor`` is debited; None asks nobody."""
+    """Ask a member first before more than ``limit_minor`` is debited on a day; None asks nobody."""
     before = AutopayLimit.objects.filter(company_id=payer.company.id).values_list("limit_minor", flat=True).first()
     AutopayLimit.objects.update_or_create(
         company_id=payer.company.id,

@@ -1,6 +1,6 @@
 """What becomes of saved methods: what their owner calls them, which one is proposed, and cards that banks replace."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +14,8 @@ from .models import PaymentMethod
 from .operations import gateway_of
 from .payer import Payer
 from .queries import method_label
+from .releasing import release
+from .return_codes import way_back
 
 LONGEST_NICKNAME = 40
 
@@ -56,11 +58,11 @@ def propose_another(company_id: int) -> None:
         latest.save(update_fields=["is_default"])
 
 
-def look_at_method(method_id: int) -> None:
+def look_at_method(method_id: int, *, now: datetime) -> None:
     """Ask the processor how a saved card stands, and follow it: its bank may have replaced or prolonged it.
 
-    What was there before stays on record in the trail, and on the payments made with it. Calls the processor: must not
-    run in a transaction.
+    What was there before stays on record in the trail, and on the payments made with it. One that was refused may be
+    debited again then. Calls the processor: must not run in a transaction.
     """
     method = PaymentMethod.objects.select_related("company").get(id=method_id)
     if method.removed_at is not None or method.kind != "card":
@@ -74,6 +76,8 @@ def look_at_method(method_id: int) -> None:
             return
         method.save(update_fields=["brand", "last4", "expires_on"])
         _record(system("payment_methods"), "payment_method_replaced", method, before=before, after=_facts(method))
+        if method.unusable_reason and way_back(method.unusable_reason) != "by_consent":
+            release(method, by=system("payment_methods"), now=now)
 
 
 def locked(public_id: UUID) -> PaymentMethod:

@@ -33,7 +33,7 @@ def _where_to_look(event: WebhookEvent, *, vendor_id: int, now: datetime) -> Cal
     told = event.payload["data"]["object"]
     if event.kind.startswith("payment_method."):
         kept = PaymentMethod.objects.filter(gateway_id=event.object_id, company__vendor_id=vendor_id).first()
-        return (lambda: look_at_method(kept.id)) if kept else None
+        return (lambda: look_at_method(kept.id, now=now)) if kept else None
     if event.kind.startswith("refund."):
         back_id = read_reference(told["metadata"].get("refund"))
         back = Refund.objects.filter(public_id=back_id, company__vendor_id=vendor_id).first() if back_id else None

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.invoicing.errors import NotPayable
 from comptoir.invoicing.queries import InvoiceRow, invoices_by_public_ids
 from comptoir.invoicing.queries import invoices as open_invoices
+from comptoir.kit.money import format_money
 from comptoir.tenancy.queries import VendorRow
 
 from .consent import Agreed
 from .errors import AmountChanged, NothingToPay
+from .gateways.least import least_minor
 from .sharing import Shares, share_out
 
 
@@ -41,7 +44,7 @@ def shares_of(order: Order, *, company_id: int, vendor: VendorRow) -> tuple[str,
     else:
         rows = open_invoices(company_id=company_id, open_only=True)
         rows = [row for row in rows if row.currency == vendor.currency]
-    return rows[0].currency if rows else vendor.currency, _shares(order, rows)
+    return rows[0].currency if rows else vendor.currency, _shares(order, rows, vendor=vendor)
 
 
 def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int) -> None:
@@ -55,9 +58,15 @@ def _check_choice(rows: Sequence[InvoiceRow], *, chosen: int) -> None:
         )
 
 
-def _shares(order: Order, rows: Sequence[InvoiceRow]) -> Shares:
+def _shares(order: Order, rows: Sequence[InvoiceRow], *, vendor: VendorRow) -> Shares:
     if order.amount_minor <= 0:
         raise NothingToPay(_("An amount of zero cannot be paid. Give an amount above zero."))
+    currency = rows[0].currency if rows else vendor.currency
+    if order.amount_minor < (least := least_minor(currency)):
+        raise NothingToPay(
+            _("The least that can be paid online is %(least)s. What is more than you owe becomes your credit.")
+            % {"least": format_money(amount_minor=least, currency=currency, language=get_language() or "en")}
+        )
     shares = share_out(order.amount_minor, payable=[(row.id, row.payable_minor) for row in rows])
     if shares.on_account_minor != order.on_account_minor:
         raise AmountChanged(_("What is open has changed since the amount was shown. Look at it again before you pay."))

@@ -15,12 +15,13 @@ from .agreeing import words_of_debit, write_down
 from .beginning import begin, call_off
 from .consent import Consent, consent_to
 from .errors import MethodNotFound, MethodUnusable, PaymentNotFound, StillUnderWay
-from .gateways import Gateway, GatewayRefused, PageRequest, Session
+from .gateways import Gateway, GatewayNotReady, GatewayRefused, PageRequest, Session
 from .models import BankVerification, Payment, PaymentMethod, PaymentOrigin, PaymentStatus
 from .operations import gateway_of
 from .ordering import Order, shares_of
 from .payer import Pages, Payer, customer_of
 from .queries import method_label
+from .readiness import telling_the_team
 
 NOT_YET_WITH_THE_BANK = (PaymentStatus.CREATED, PaymentStatus.ACTION_REQUIRED)
 # A call to the processor is over by then, one way or the other.
@@ -32,38 +33,39 @@ def start_one_time_payment(*, payer: Payer, order: Order, kind: str, pages: Page
 
     Another page that the company left open for one of the invoices is closed first. Commits its intent, calls the
     processor, commits the answer: must not run in a transaction. Raises NothingToPay, NotPayable, AmountChanged,
-    TermsChanged, StillUnderWay, GatewayUnclear, GatewayRefused, GatewayAccountMissing.
+    TermsChanged, StillUnderWay, GatewayUnclear, GatewayRefused, GatewayNotReady, of which the team is told.
     """
-    with payer.door():
-        gateway = gateway_of(payer.vendor.id)
-    close_abandoned_pages(payer=payer, gateway=gateway, invoices=order.invoices)
-    customer_id = customer_of(payer, gateway)
-    with payer.door():
-        payment = begin_order(payer, order, kind=kind, method=None)
-    request = PageRequest(
-        reference=str(payment.public_id),
-        customer_id=customer_id,
-        kind=kind,
-        currency=payment.currency,
-        language=payer.language,
-        success_url=pages.done(payment.public_id),
-        cancel_url=pages.back(payment.public_id),
-    )
-    try:
-        opened = gateway.open_payment_page(
-            request,
-            amount_minor=payment.amount_minor,
-            description=_description(payment),
-            confirmation=payment.confirmation,
+    with telling_the_team(payer):
+        with payer.door():
+            gateway = gateway_of(payer.vendor.id)
+        close_abandoned_pages(payer=payer, gateway=gateway, invoices=order.invoices)
+        customer_id = customer_of(payer, gateway)
+        with payer.door():
+            payment = begin_order(payer, order, kind=kind, method=None)
+        request = PageRequest(
+            reference=str(payment.public_id),
+            customer_id=customer_id,
+            kind=kind,
+            currency=payment.currency,
+            language=payer.language,
+            success_url=pages.done(payment.public_id),
+            cancel_url=pages.back(payment.public_id),
         )
-    except GatewayRefused:
-        _call_off(payer, payment)
-        raise
-    with payer.door():
-        Payment.objects.filter(id=payment.id, status=PaymentStatus.CREATED).update(
-            session_id=opened.id, status=PaymentStatus.ACTION_REQUIRED
-        )
-    return opened.url
+        try:
+            opened = gateway.open_payment_page(
+                request,
+                amount_minor=payment.amount_minor,
+                description=_description(payment),
+                confirmation=payment.confirmation,
+            )
+        except (GatewayRefused, GatewayNotReady):
+            _call_off(payer, payment)
+            raise
+        with payer.door():
+            Payment.objects.filter(id=payment.id, status=PaymentStatus.CREATED).update(
+                session_id=opened.id, status=PaymentStatus.ACTION_REQUIRED
+            )
+        return opened.url
 
 
 def pay_with_saved_method(*, payer: Payer, order: Order, method_public_id: UUID, reference: UUID) -> UUID:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +13,7 @@ from comptoir.kit.lookups import Ids
 from comptoir.kit.together import Question, ask_together
 
 from .banking_days import next_banking_day
+from .gateways.least import least_minor
 from .models import (
     Authorisation,
     AutopayInstruction,
@@ -34,7 +35,7 @@ from .models import (
 # 12 CFR 1005.10(d)(1), and the Nacha Operating Rules after it. It is a consumer's right; everybody has it here.
 NOTICE_DAYS = timedelta(days=10)
 
-State = Literal["planned", "needs_approval", "called_off", "again", "refused", "disputed", "refunded"]
+State = Literal["planned", "needs_approval", "called_off", "again", "refused", "disputed", "refunded", "too_small"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Plan:
 
     ``planned`` and ``again`` (another attempt after a refusal) name the day. ``refused``: the bank said no, and nobody
     tries again. ``refunded``: a person gave back what was paid, and nobody takes it again unasked. ``disputed``: a
-    payment from that method is, and nothing more is taken from it meanwhile. ``varies_from_minor``: what was debited
+    payment from that method is, and nothing more is taken from it meanwhile. ``too_small``: the processor takes so
+    little by no payment of its own, so that it is taken with the next one. ``varies_from_minor``: what was debited
     last, where the whole debit of that day differs from it.
     """
 
@@ -93,11 +95,11 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
         if consent is None:
             continue
         method = consent.method
-        state = _asked_state(invoice, word=words.get(invoice.id), limit_minor=limits.get(invoice.company_id))
+        word = words.get(invoice.id)
         if method.id in disputed:
             found.append(Plan(invoice=invoice, method=method, state="disputed", on=None))
-        elif state is not None:
-            found.append(Plan(invoice=invoice, method=method, state=state, on=None))
+        elif word is not None and word.kind == InstructionKind.CALL_OFF:
+            found.append(Plan(invoice=invoice, method=method, state="called_off", on=None))
         elif invoice.id in refunded:
             found.append(Plan(invoice=invoice, method=method, state="refunded", on=None))
         elif (invoice.id, method.id) in tried:
@@ -107,7 +109,10 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
             day = debit_day(max(invoice.due_date, invoice.issue_date, today), kind=method.kind)
             days[invoice.company_id, invoice.currency, day].append(invoice)
     lasts = _last_amounts(made.read(), consents=consents)
-    return found + _told_in_time(days, consents=consents, words=words, lasts=lasts, told=told.read(), today=today)
+    _join_next(days)
+    found += _asked_first(days, consents=consents, words=words, limits=limits)
+    planned = _told_in_time(days, consents=consents, words=words, lasts=lasts, told=told.read(), today=today)
+    return found + _large_enough(planned)
 
 
 def not_begun(company_ids: Collection[int], *, vendor_id: int, on: date) -> dict[int, date]:
@@ -179,14 +184,48 @@ def _told_in_time(
     return found
 
 
-def _asked_state(
-    invoice: InvoiceRow, *, word: Word | None, limit_minor: int | None
-) -> Literal["called_off", "needs_approval"] | None:
-    if word is not None and word.kind == InstructionKind.CALL_OFF:
-        return "called_off"
-    if limit_minor is not None and invoice.payable_minor > max(limit_minor, _approved_minor(word)):
-        return "needs_approval"
-    return None
+def _join_next(days: dict[tuple[int, str, date], list[InvoiceRow]]) -> None:
+    """Move what is too little for a debit of its own to the company's next one, where there is one."""
+    for key in sorted(days):
+        company_id, currency, day = key
+        if sum(invoice.payable_minor for invoice in days[key]) < least_minor(currency):
+            later = [each for each in days if each[:2] == (company_id, currency) and each[2] > day]
+            if later:
+                days[min(later)] += days.pop(key)
+
+
+def _large_enough(planned: Sequence[Plan]) -> list[Plan]:
+    """Take the day off what would be too little for a debit of its own, after all has been told in time."""
+    totals: defaultdict[tuple[int, str, date | None], int] = defaultdict(int)
+    for plan in planned:
+        totals[plan.invoice.company_id, plan.invoice.currency, plan.on] += plan.invoice.payable_minor
+    return [
+        replace(plan, state="too_small", on=None, varies_from_minor=None)
+        if totals[plan.invoice.company_id, plan.invoice.currency, plan.on] < least_minor(plan.invoice.currency)
+        else plan
+        for plan in planned
+    ]
+
+
+def _asked_first(
+    days: Mapping[tuple[int, str, date], list[InvoiceRow]],
+    *,
+    consents: Mapping[int, Consent],
+    words: Mapping[int, Word],
+    limits: Mapping[int, int | None],
+) -> list[Plan]:
+    """Take out of the days what waits for a member's word: all that has none, of a debit that is above the limit."""
+    found: list[Plan] = []
+    for (company_id, _currency, _day), together in days.items():
+        limit_minor = limits.get(company_id)
+        if limit_minor is None or sum(invoice.payable_minor for invoice in together) <= limit_minor:
+            continue
+        for invoice in list(together):
+            if _approved_minor(words.get(invoice.id)) < invoice.payable_minor:
+                together.remove(invoice)
+                method = consents[company_id].method
+                found.append(Plan(invoice=invoice, method=method, state="needs_approval", on=None))
+    return found
 
 
 def _approved_minor(word: Word | None) -> int:

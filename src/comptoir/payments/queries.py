@@ -17,6 +17,7 @@ from .models import (
     Authorisation,
     BankVerification,
     GatewayAccount,
+    MethodRelease,
     Payment,
     PaymentItem,
     PaymentMethod,
@@ -329,6 +330,24 @@ def needs_processor(vendor_id: int) -> bool:
 def gateway_account(vendor_id: int) -> str | None:
     """Return the id of the vendor's account at the processor, or None before it has one."""
     return GatewayAccount.objects.filter(vendor_id=vendor_id).values_list("account_id", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """That a refused method may be debited again: which, refused for which code, on whose word, and when."""
+
+    method_label: str
+    refused_code: str
+    released_by: str
+    released_at: datetime
+
+
+def releases(company_id: int) -> list[ReleaseRow]:
+    """Return which of a company's methods were refused and may be debited again, the latest first."""
+    found = MethodRelease.objects.filter(method__company_id=company_id).select_related("method").order_by("-id")
+    return [
+        ReleaseRow(method_label(row.method), row.refused_code, row.released_by_label, row.released_at) for row in found
+    ]
 
 
 def method_label(method: PaymentMethod) -> str:

@@ -19,11 +19,12 @@ from comptoir.tenancy.audit import record, system
 
 from .banking_days import is_banking_day, next_banking_day
 from .beginning import amounts_of, begin
+from .gateways.least import least_minor
 from .models import DroppedWhy, MethodKind, Payment, PaymentOrigin, PaymentStatus, PlannedRetry
 from .policies import Policy, policy_of
 from .return_codes import may_be_presented_again
 from .return_fees import named_fee
-from .wanted import has_to_wait, is_called_off, is_wanted, may_be_debited
+from .wanted import has_to_wait, is_called_off, why_not_debited, why_unwanted
 
 RE_PRESENTED_WITHIN = timedelta(days=180)
 MIDDLE_OF_MONTH, LAST_OF_MONTH = 15, 31
@@ -37,7 +38,7 @@ def plan_retry(payment: Payment, *, code: str) -> date | None:
     of_bank_account = payment.kind == MethodKind.BANK_ACCOUNT
     if payment.origin != PaymentOrigin.AUTOPAY or not may_be_presented_again(code, of_bank_account=of_bank_account):
         return None
-    if not may_be_debited(payment):
+    if why_not_debited(payment):
         return None
     day = next_attempt(_attempts(payment), policy=policy_of(payment.company.vendor_id))
     if day is not None:
@@ -99,6 +100,9 @@ def begin_retry(*, retry_id: int, on: date, now: datetime) -> Payment | None:
     amounts = _amounts(refused)
     if not amounts:
         return None
+    if sum(amounts.values()) < least_minor(refused.currency):
+        drop(retry, why=DroppedWhy.TOO_SMALL, now=now)
+        return None
     try:
         with transaction.atomic():
             payment = begin(
@@ -144,7 +148,7 @@ def retry_day(payment_public_id: UUID) -> date | None:
 def _why_not(refused: Payment, *, original: Payment, on: date) -> DroppedWhy | None:
     if is_called_off(refused):
         return DroppedWhy.CALLED_OFF
-    if not is_wanted(refused):
+    if why_unwanted(refused):
         return DroppedWhy.NO_CONSENT
     open_minor = {row.id: row.open_minor for row in invoices_by_ids(amounts_of(refused)).values()}
     if not _is_open(refused, open_minor=open_minor):

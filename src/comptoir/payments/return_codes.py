@@ -1,12 +1,15 @@
 """What follows from each code with which a bank refuses a debit or takes one back."""
 
 from enum import Enum
+from typing import Literal
 
 from django.utils.translation import gettext as _
 
 # Our own words: the bank sent a check back unpaid; a check was applied to the wrong company, and taken off again.
 CHECK_CAME_BACK = "check_returned"
 CHECK_TAKEN_OFF = "check_taken_off"
+# Our own words for why a payment was called off before it was made.
+CALLED_OFF = ("method_removed", "method_refused", "autopay_off", "called_off", "disputed", "too_late", "canceled_there")
 # Before the processor's word for why a card holder disputed a payment: "fraudulent" is also why a bank declines one.
 DISPUTE = "dispute_"
 
@@ -90,6 +93,24 @@ RULES: dict[str, Rule] = {
 }
 
 
+# Cards that are gone: nothing that their holder says brings them back, but their bank may send another one.
+GONE = frozenset({"lost_card", "stolen_card", "pickup_card", "invalid_account", "expired_card", "do_not_try_again"})
+VOIDING = frozenset(code for code, rule in RULES.items() if rule is Rule.VOID)
+
+WayBack = Literal["by_word", "by_consent", "by_another"]
+
+
+def way_back(code: str) -> WayBack:
+    """Return how a method that was refused with a code may be debited again.
+
+    ``by_word`` of its owner, who has put it right at the bank; where the consent is void, ``by_consent`` given anew; a
+    card that is gone only as another one.
+    """
+    if code in GONE:
+        return "by_another"
+    return "by_consent" if code in VOIDING else "by_word"
+
+
 # Of a bank account, missing money alone: whatever the processor may say of one in a card's words.
 OF_BANK_ACCOUNTS = frozenset({"R01", "R09", "insufficient_funds"})
 
@@ -122,7 +143,7 @@ def reason_in_words(code: str) -> str:
     """Return why a payment failed or came back, in a sentence for its payer."""
     if code.startswith(DISPUTE):
         return dispute_in_words(code.removeprefix(DISPUTE))
-    return _of_check_or_card(code) or _of_bank(code) or _("The bank declined the payment.")
+    return _of_check_or_card(code) or _of_bank(code) or _of_calling_off(code) or _("The bank declined the payment.")
 
 
 def _of_check_or_card(code: str) -> str:
@@ -147,6 +168,19 @@ def _of_bank(code: str) -> str:
     if code in {"R08", "R16", "bank_account_frozen", "bank_account_restricted", "bank_ownership_changed"}:
         return _("The bank has stopped this payment or blocked the account.")
     return ""
+
+
+def _of_calling_off(code: str) -> str:
+    words = {
+        "method_removed": _("It was called off, since the payment method was removed before."),
+        "method_refused": _("It was called off, since the bank refuses the payment method."),
+        "autopay_off": _("It was called off, since automatic payment had been turned off."),
+        "called_off": _("It was called off on our site before it was submitted."),
+        "disputed": _("It was called off, since another payment from there is disputed at its bank."),
+        "too_late": _("It was called off, since the day that you had agreed to has passed."),
+        "canceled_there": _("The payment processor called it off."),
+    }
+    return words.get(code, "")
 
 
 def dispute_in_words(reason: str) -> str:

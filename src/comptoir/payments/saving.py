@@ -11,13 +11,16 @@ from comptoir.tenancy.audit import Actor, record, system
 
 from .agreeing import write_down
 from .consent import Consent
-from .errors import MethodUnusable
+from .errors import MethodUnusable, TermsChanged
 from .gateways import GatewayRefused, PageRequest, SavedMethod, Verification
 from .keeping import locked, propose_another
 from .models import Authorisation, PaymentMethod, SetupSession, SetupStatus
 from .operations import gateway_of
 from .payer import Pages, Payer, customer_of
 from .queries import method_label
+from .readiness import telling_the_team
+from .releasing import release
+from .return_codes import way_back
 from .verifying import await_verification, end_verification
 
 
@@ -25,31 +28,33 @@ def start_saving(*, payer: Payer, kind: str, consent: Consent | None, pages: Pag
     """Open the processor's page on which a card or bank account is saved, and return its address.
 
     With ``consent`` the method will be debited automatically once it is saved. Commits its intent, calls the processor,
-    commits the answer: must not run in a transaction. Raises GatewayUnclear, GatewayRefused, GatewayAccountMissing.
+    commits the answer: must not run in a transaction. Raises GatewayUnclear, GatewayRefused,
+    GatewayNotReady, of which the team is told.
     """
-    with payer.door():
-        gateway = gateway_of(payer.vendor.id)
-        setup = SetupSession.objects.create(
-            company_id=payer.company.id,
+    with telling_the_team(payer):
+        with payer.door():
+            gateway = gateway_of(payer.vendor.id)
+            setup = SetupSession.objects.create(
+                company_id=payer.company.id,
+                kind=kind,
+                authorisation=write_down(payer, consent) if consent else None,
+                started_at=payer.now,
+            )
+        request = PageRequest(
+            reference=str(setup.public_id),
+            customer_id=customer_of(payer, gateway),
             kind=kind,
-            authorisation=write_down(payer, consent) if consent else None,
-            started_at=payer.now,
+            currency=payer.vendor.currency,
+            language=payer.language,
+            success_url=pages.done(setup.public_id),
+            cancel_url=pages.back(setup.public_id),
         )
-    request = PageRequest(
-        reference=str(setup.public_id),
-        customer_id=customer_of(payer, gateway),
-        kind=kind,
-        currency=payer.vendor.currency,
-        language=payer.language,
-        success_url=pages.done(setup.public_id),
-        cancel_url=pages.back(setup.public_id),
-    )
-    opened = gateway.open_setup_page(request)
-    with payer.door():
-        SetupSession.objects.filter(id=setup.id, status=SetupStatus.CREATED).update(
-            session_id=opened.id, status=SetupStatus.OPEN
-        )
-    return opened.url
+        opened = gateway.open_setup_page(request)
+        with payer.door():
+            SetupSession.objects.filter(id=setup.id, status=SetupStatus.CREATED).update(
+                session_id=opened.id, status=SetupStatus.OPEN
+            )
+        return opened.url
 
 
 def look_at_setup(*, setup_id: int, session_id: str, now: datetime) -> None:
@@ -84,6 +89,34 @@ def turn_autopay_on(*, payer: Payer, method_public_id: UUID, consent: Consent) -
         raise MethodUnusable(_("The bank refuses this payment method. Add another one instead."))
     _activate(write_down(payer, consent), method, now=payer.now)
     _record(payer.actor, "autopay_turned_on", method)
+
+
+def release_method(*, payer: Payer, method_public_id: UUID, consent: Consent | None) -> None:
+    """Let a method that its bank refused be debited again, since its owner has put that right there.
+
+    Where the refusal voided the consent, a new ``consent`` to automatic payment goes with it, which the worker then
+    tells the processor. Must run in the company's door. Raises MethodNotFound, MethodUnusable, TermsChanged.
+    """
+    method = locked(method_public_id)
+    if not method.unusable_reason:
+        return
+    way = way_back(method.unusable_reason)
+    if way == "by_another":
+        raise MethodUnusable(_("This card is gone: its bank takes no more payments from it. Add another one instead."))
+    if way == "by_consent" and consent is None:
+        raise TermsChanged(_("What you agreed to before is void. Please read the words below, and agree anew."))
+    given = write_down(payer, consent) if way == "by_consent" and consent else None
+    if given:
+        _activate(given, method, now=payer.now)
+    release(method, by=payer.actor, now=payer.now, user_id=payer.user_id, authorisation=given)
+    propose_another(method.company_id)
+    emit(
+        name="payment_method_released",
+        topic=f"payment_method:{method.public_id}",
+        vendor_id=payer.vendor.id,
+        company_id=payer.company.id,
+        data={"method": str(method.public_id)},
+    )
 
 
 def turn_autopay_off(*, payer: Payer, method_public_id: UUID) -> None:

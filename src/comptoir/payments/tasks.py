@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -36,12 +35,15 @@ from .models import (
 from .news import look_at_news
 from .paying import NOT_YET_WITH_THE_BANK
 from .queries import gateway_account
+from .readiness import processor_is_not_ready
 from .reconciling.running import days_to_reconcile, reconcile
 from .refunds.sending import look_at_refund, send
 from .refunds.writing import fail_unwritten
+from .releasing import tell_new_consent
 from .retrying import begin_retry, due_retries
 from .saving import detach, look_at_setup
 from .truth import look_at_payment
+from .trying import trying_company
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=3)
 LEFT_LYING = timedelta(minutes=10)
@@ -68,6 +70,13 @@ def forget_method(event: Happened) -> None:
     detach_method.defer(method_public_id=event.data["method"], request_id=current_request_id())
 
 
+def tell_consent(event: Happened) -> None:
+    """Have a job tell the processor of the consent by which a refused method may be debited again."""
+    renew_consent.configure(priority=AT_ONCE).defer(
+        method_public_id=event.data["method"], request_id=current_request_id()
+    )
+
+
 def send_approved(event: Happened) -> None:
     """Have each part of a refund that was allowed sent on its way, by a job of its own."""
     for refund_id in Refund.objects.filter(asked__public_id=event.data["request"]).values_list("id", flat=True):
@@ -79,6 +88,12 @@ def take_back_unwritten(event: Happened) -> None:
     fail_unwritten(UUID(event.data["refund"]), who=event.data["who"], now=wall_now())
 
 
+def processor_refuses(event: Happened) -> None:
+    """Put on the team's list that a customer could open no page of the processor's."""
+    assert event.vendor_id is not None  # noqa: S101  it is a vendor's customer
+    processor_is_not_ready(event.vendor_id, now=wall_now())
+
+
 def answer_dispute(event: Happened) -> None:
     """Have a job hand the team's answer to a dispute in."""
     _hand_in_soon(event.data["answer"])
@@ -87,21 +102,25 @@ def answer_dispute(event: Happened) -> None:
 def submit_due_autopay(*, vendor_id: int, on: date) -> None:
     """Begin the automatic payment of what is due for a vendor on a business date; done again, it finds nothing to do.
 
-    One transaction per company: the payment, what it holds on the invoices, and the job that submits it.
+    One transaction per company: the payment, what it holds on the invoices, and the job that submits it. Where that
+    fails, the others are debited all the same, and the team is told.
     """
     now = wall_now()
     for collection in collections(vendor_id=vendor_id, on=on):
-        with transaction.atomic():
+        with trying_company(vendor_id=vendor_id, company_id=collection.company_id, now=now):
             payment = begin_collection(collection, vendor_id=vendor_id, on=on, now=now)
             if payment is not None:
                 _submit_soon(payment.public_id)
 
 
 def submit_due_retries(*, vendor_id: int, on: date) -> None:
-    """Present again what was refused and is planned for a business date; done again, it finds nothing to do."""
+    """Present again what was refused and is planned for a business date; done again, it finds nothing to do.
+
+    Each by itself: where one fails, the others are presented all the same, and the team is told.
+    """
     now = wall_now()
     for retry in due_retries(vendor_id=vendor_id, on=on):
-        with transaction.atomic():
+        with trying_company(vendor_id=vendor_id, company_id=retry.after.company_id, now=now):
             payment = begin_retry(retry_id=retry.id, on=on, now=now)
             if payment is not None:
                 _submit_soon(payment.public_id)
@@ -140,6 +159,13 @@ def hand_in_answer(answer_id: int) -> None:
 def detach_method(method_public_id: str) -> None:
     """Have the processor forget a removed method."""
     detach(PaymentMethod.objects.values_list("id", flat=True).get(public_id=method_public_id))
+
+
+@app.task(name="payments.renew_consent", retry=AGAIN)
+@under_request_id
+def renew_consent(method_public_id: str) -> None:
+    """Tell the processor of the consent by which a refused method may be debited again."""
+    tell_new_consent(PaymentMethod.objects.values_list("id", flat=True).get(public_id=method_public_id))
 
 
 @app.periodic(cron="*/10 * * * *")

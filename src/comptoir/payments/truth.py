@@ -20,7 +20,7 @@ from .beginning import amounts_of, call_off
 from .disputes.following import dispute_code, note_dispute
 from .entry_classes import entry_class
 from .gateways import Gateway, Intent, Session
-from .models import Payment, PaymentMethod, PaymentOrigin, PaymentStatus
+from .models import Payment, PaymentMethod, PaymentStatus
 from .operations import gateway_of
 from .paying import A_CALL_TAKES_AT_MOST, refuse_anothers, session_of
 from .postings import post_arrival, post_return
@@ -105,6 +105,12 @@ def fail(payment: Payment, *, code: str, now: datetime) -> None:
     _tell(payment, "payment_failed", reason=code)
 
 
+def cancel(payment: Payment, *, why: str, now: datetime) -> None:
+    """Call a locked payment off and tell its payer why, as one of ``return_codes.CALLED_OFF``."""
+    call_off(payment, why=why, now=now)
+    _tell(payment, "payment_canceled", reason=why)
+
+
 def _note_names(payment: Payment, truth: Truth) -> None:
     """Write down what the processor calls the payment, and what it was paid with."""
     changed = []
@@ -141,9 +147,7 @@ def _follow_intent(payment: Payment, intent: Intent, *, page: Session | None, no
     if intent.status == "succeeded":
         _succeed(payment, now=now)
     elif intent.status == "canceled":
-        call_off(payment, now=now)
-        if payment.origin == PaymentOrigin.AUTOPAY:
-            _tell(payment, "payment_failed", reason="canceled")
+        cancel(payment, why="canceled_there", now=now)
     elif intent.status == "waiting":
         # On a page that is still open, the payer may try another card.
         if intent.failure_code and (page is None or page.status != "open"):

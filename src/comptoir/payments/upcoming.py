@@ -24,12 +24,16 @@ class Upcoming:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """All of it at a glance: how many wait for a word, when the next debit is, how many the customer has to pay."""
+    """All of it at a glance: how many wait for a word, when the next debit is, how many the customer has to pay.
+
+    ``joins_next``: how many are too small to be taken alone, and are taken with the next debit.
+    """
 
     needs_approval: int
     left_to_payer: int
     next_on: date | None
     is_another_attempt: bool
+    joins_next: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def outlook(rows: Sequence[Upcoming]) -> Outlook:
         left_to_payer=sum(1 for row in rows if row.state in ("called_off", "refused", "disputed", "refunded")),
         next_on=days[0][0] if days else None,
         is_another_attempt=days[0][1] if days else False,
+        joins_next=sum(1 for row in rows if row.state == "too_small"),
     )
 
 

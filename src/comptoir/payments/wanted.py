@@ -5,24 +5,26 @@ from .models import Authorisation, Payment, PaymentOrigin
 from .planning import called_off, disputed_methods, given_back
 
 
-def may_be_debited(payment: Payment) -> bool:
-    """Return whether a payment is wanted and, for autopay, nothing makes it wait."""
-    return is_wanted(payment) and not has_to_wait(payment)
-
-
-def is_wanted(payment: Payment) -> bool:
-    """Return whether a payment's method is there and usable and, for autopay, whether it is still meant to be made.
+def why_not_debited(payment: Payment) -> str:
+    """Return why a payment is not to be made any more, or not now, as one of ``return_codes.CALLED_OFF``; or nothing.
 
     Autopay can be turned off, and called off for one invoice, until the processor is asked.
     """
+    return why_unwanted(payment) or ("disputed" if has_to_wait(payment) else "")
+
+
+def why_unwanted(payment: Payment) -> str:
+    """Return why a payment is not to be made any more: its method or its consent is gone, or a person said so."""
     method = payment.method
-    if method is None or method.removed_at or method.unusable_reason:
-        return False
+    if method is None or method.removed_at:
+        return "method_removed"
+    if method.unusable_reason:
+        return "method_refused"
     if payment.origin != PaymentOrigin.AUTOPAY:
-        return True
+        return ""
     if not Authorisation.objects.filter(method_id=method.id, active_since__isnull=False, ended_at=None).exists():
-        return False
-    return not is_called_off(payment)
+        return "autopay_off"
+    return "called_off" if is_called_off(payment) else ""
 
 
 def is_called_off(payment: Payment) -> bool:

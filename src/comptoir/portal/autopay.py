@@ -34,7 +34,9 @@ class LimitForm(forms.Form):
         self._places = get_currency_precision(currency)
         self.fields["limit"] = forms.DecimalField(
             label=gettext("Ask us first above (%(currency)s)") % {"currency": currency},
-            help_text=_("An invoice above it is taken only after you have approved it here. Empty: never ask."),
+            help_text=_(
+                "What falls on one day and is more is taken only after you have approved it here. Empty: never ask."
+            ),
             required=False,
             min_value=0,
             max_digits=12,

@@ -18,6 +18,7 @@ from comptoir.payments import keeping, queries, saving
 from comptoir.payments.errors import MethodNotFound, SetupNotFound
 from comptoir.payments.payer import Pages
 from comptoir.payments.queries import MethodRow
+from comptoir.payments.return_codes import reason_in_words, way_back
 from comptoir.payments.upcoming import upcoming
 from comptoir.tenancy import doors
 
@@ -54,6 +55,8 @@ def methods(request: CompanyRequest) -> HttpResponse:
             "method": method,
             "expired": method.has_expired(visit.today),
             "expires_soon": method.expires_soon(visit.today),
+            "refused": reason_in_words(method.unusable_reason) if method.unusable_reason else "",
+            "way_back": way_back(method.unusable_reason),
         }
         for method in saved
     ]
@@ -163,6 +166,32 @@ def autopay_off(request: CompanyRequest, method: UUID) -> HttpResponse:
         _found(method)
         saving.turn_autopay_off(payer=payer_of(visit), method_public_id=method)
     messages.success(request, _("Automatic payment is off. You pay each invoice yourself from now on."))
+    return _to_methods(visit)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_page
+def release(request: CompanyRequest, method: UUID) -> HttpResponse:
+    """Say why a bank refused a method and what becomes of it if that is put right; take the company's word for it."""
+    visit = request.visit
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        row = _found(method)
+    way = way_back(row.unusable_reason)
+    if not row.unusable_reason:
+        return _to_methods(visit)
+    if request.method != "POST":
+        context = {
+            "method": row,
+            "reason": reason_in_words(row.unusable_reason),
+            "way": way,
+            "terms": terms_of(visit, kind=row.kind) if way == "by_consent" else None,
+            "word": next(word for word, kind in KINDS.items() if kind == row.kind),
+        }
+        return page(request, "portal/method_release.html", context)
+    consent = consent_in(request, kind=row.kind) if way == "by_consent" else None
+    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+        saving.release_method(payer=payer_of(visit), method_public_id=method, consent=consent)
+    messages.success(request, _("%(method)s may be debited again.") % {"method": row.label})
     return _to_methods(visit)
 
 

@@ -48,6 +48,7 @@ urlpatterns = [
     path("<uuid:company>/methods/<uuid:method>/autopay/off/", methods.autopay_off, name="method_autopay_off"),
     path("<uuid:company>/methods/<uuid:method>/name/", methods.name, name="method_name"),
     path("<uuid:company>/methods/<uuid:method>/default/", methods.default, name="method_default"),
+    path("<uuid:company>/methods/<uuid:method>/release/", methods.release, name="method_release"),
     path("<uuid:company>/methods/<uuid:method>/remove/", methods.remove, name="method_remove"),
     path("<uuid:company>/autopay/", autopay.overview, name="autopay"),
     path("<uuid:company>/autopay/limit/", autopay.limit, name="autopay_limit"),

@@ -251,3 +251,15 @@ def test_promise_urgent_message_and_release(world: World, work: Work) -> None:
     assert (state_of(promised), state_of(urgent)) == ("good", "warned")
     live(world, after(42), work=work)
     assert (state_of(promised), state_of(urgent)) == ("suspended", "warned"), "the promise was not kept"
+
+
+def test_nobody_is_dunned_for_less_than_can_be_paid(world: World, work: Work) -> None:
+    company = world.company("Fish & Chips LLC", email="bills@fish.example")
+    save_method(company, autopay=False)
+    (invoice,) = issue_invoices(vendor=world.vendor)
+    bank_says(make_payment([invoice], amounts={invoice.id: invoice.total_minor - 30}), "succeeded")
+    (usual,) = policies(world.vendor.id)
+    assert foresee(usual, vendor=vendor_row(world.vendor.id), today=after(-10)).total == 0
+    live(world, after(40), work=work)
+    assert notices_of(company) == []
+    assert state_of(company) == "good"

@@ -138,7 +138,7 @@ def test_above_the_limit_the_mail_asks_and_announces_nothing(world: World, work:
 
     (mail,) = mailoutbox
     assert mail.subject.endswith("$49.00 waits for your approval")
-    assert "above your limit of $48.99, so nothing is collected until you approve it" in mail.body
+    assert "above your limit of $48.99, so it is not collected until you approve it" in mail.body
     assert f"/c/{company.public_id}/autopay/" in mail.body
     assert told() == []
 

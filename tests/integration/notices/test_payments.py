@@ -73,6 +73,17 @@ def test_a_failed_payment_is_told_with_reason_and_way_out(world: World, work: Wo
     assert f"/c/{company.public_id}/methods/" in mail.body
 
 
+def test_a_payment_that_was_called_off_is_told_with_the_reason(world: World, work: Work, mailoutbox: Outbox) -> None:
+    payment = make_payment(billed(world.company("Fish & Chips LLC")))
+    bank_says(payment, "canceled")
+    assert work() == []
+
+    (mail,) = news_of(mailoutbox)
+    assert mail.subject == "Your payment of $49.00 was called off"
+    assert "The payment processor called it off." in mail.body
+    assert "No money was taken." in mail.body
+
+
 @pytest.mark.parametrize(
     ("code", "why", "remedy"),
     [

@@ -1,5 +1,6 @@
 """A vendor with its account at the sandbox, a company with two invoices, and news over real HTTP."""
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ __all__ = ["sandbox"]
 for telling in ("story", "money_in", "money_out"):
     pytest.register_assert_rewrite(f"tests.integration.payments.{telling}")
 
-NEWS_TO_OTHERS = ("payment_succeeded", "payment_failed", "payment_returned")
+NEWS_TO_OTHERS = ("payment_succeeded", "payment_failed", "payment_returned", "payment_canceled")
 WORKS = "000123456789"
 NO_MONEY = "000222222227"
 CLOSED = "000111111113"
@@ -126,13 +127,16 @@ def mailbox(
 class LossyProxy:
     """Stands before the sandbox; loses the answers to requests on ``loses``, after they were carried out.
 
-    Reading ``refuses`` is answered with a plain no. ``seen`` is what was asked: verb, path, headers.
+    Reading ``refuses`` is answered with a plain no; posting to ``denies`` with the error ``denial``. ``seen`` is what
+    was asked: verb, path, headers.
     """
 
     url: str
     loses: str = ""
     lost: int = 0
     refuses: str = ""
+    denies: str = ""
+    denial: dict[str, str] = field(default_factory=dict)
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
 
@@ -144,6 +148,9 @@ def proxy(sandbox: Sandbox) -> Iterator[LossyProxy]:
         def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             known.seen.append((self.command, self.path, dict(self.headers)))
+            if self.command == "POST" and known.denies and known.denies in self.path:
+                self._answer(400, json.dumps({"error": known.denial}).encode())
+                return
             asked = HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
             asked.request(self.command, self.path, body=body, headers=dict(self.headers))
             answer = asked.getresponse()
@@ -156,6 +163,9 @@ def proxy(sandbox: Sandbox) -> Iterator[LossyProxy]:
             status = answer.status
             if self.command == "GET" and known.refuses and known.refuses in self.path:
                 status, content = 403, b'{"error": {"type": "invalid_request_error", "message": "Not with this key."}}'
+            self._answer(status, content)
+
+        def _answer(self, status: int, content: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
@@ -223,7 +233,7 @@ class Shop:
         """The order of whoever has read the words by which a bank is debited once for it."""
         words = words_of_debit(
             self.payer,
-            kind="us_bank_account",
+            kind=method.kind if method else "us_bank_account",
             amount_minor=order.amount_minor,
             currency="USD",
             method_label=method_label(method) if method else "",

@@ -13,10 +13,12 @@ from comptoir.notices.debits import announce_debits
 from comptoir.payments.checks.deciding import apply_check, return_check, undo_check
 from comptoir.payments.checks.deposits import TypedCheck, add_check, close_deposit, open_deposit
 from comptoir.payments.errors import MethodUnusable
+from comptoir.payments.gateways.least import least_minor
 from comptoir.payments.models import Authorisation, Payment, PaymentMethod, ReceivedCheck
 from comptoir.payments.ordering import Order
 from comptoir.payments.paying import leave_payment_page, pay_with_saved_method, start_one_time_payment
-from comptoir.payments.saving import start_saving, turn_autopay_off, turn_autopay_on
+from comptoir.payments.return_codes import way_back
+from comptoir.payments.saving import release_method, start_saving, turn_autopay_off, turn_autopay_on
 from comptoir.payments.tasks import submit_due_autopay, submit_due_retries
 from tests.factories import TESTS, issue_invoices
 
@@ -92,7 +94,7 @@ class MoneyIn(Story):
                 page.status = "expired"
         payable = sum(bills[number].payable for number in ids or bills)
         amount = {"all": payable, "part": payable // 3, "over": payable + 2_500}[share]
-        if amount <= 0:
+        if amount < least_minor("USD"):
             return None
         items, on_account = self.plain.share(amount, ids or list(bills))
         rows = Invoice.objects.filter(id__in=ids).values_list("public_id", flat=True)
@@ -142,6 +144,21 @@ class MoneyIn(Story):
         for method in PaymentMethod.objects.filter(company=self.shop.company):
             with transaction.atomic():
                 turn_autopay_off(payer=self.shop.payer, method_public_id=method.public_id)
+
+    def _refused(self) -> list[PaymentMethod]:
+        refused = PaymentMethod.objects.filter(company=self.shop.company).exclude(unusable_reason="")
+        return [method for method in refused if way_back(method.unusable_reason) != "by_another"]
+
+    @precondition(lambda self: self._refused())
+    @rule()
+    def puts_right_what_a_bank_refuses(self) -> None:
+        """A customer has a bank allow debits again, and agrees anew where that was void."""
+        for method in self._refused():
+            anew = way_back(method.unusable_reason) == "by_consent"
+            consent = self.shop.consent(kind=method.kind) if anew else None
+            with transaction.atomic():
+                release_method(payer=self.shop.payer, method_public_id=method.public_id, consent=consent)
+        self.settle()
 
     @rule(days=st.sampled_from([1, 2, 4, 6, 6, 8, 15, 31, 61]))
     def days_go_by(self, days: int) -> None:

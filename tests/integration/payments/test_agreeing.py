@@ -63,6 +63,22 @@ def test_a_saved_account_is_named_and_what_was_agreed_to_outlives_it(shop: Shop)
     assert "autopay" not in shop.web.get(shop.page("home")).content.decode(), "it lets nothing else be taken"
 
 
+def test_a_saved_card_is_charged_once_by_words_that_are_kept(shop: Shop) -> None:
+    method = shop.save(CARD, autopay=False)
+    chosen = f"{shop.page('pay_review')}?invoice={shop.invoices[0].public_id}&way={method.public_id}"
+    shown = shop.web.get(chosen).content.decode()
+    form = {"amount_minor": 14_800, "reference": uuid4()}
+    assert shop.web.post(chosen, form).status_code == 409, "the words were not read"
+    assert shop.web.post(chosen, form | {"terms": words_on(shop.web.get(chosen))}).status_code == 302
+    shop.settle()
+    payment, kept = shop.payment(), Authorisation.objects.get()
+    assert payment.status == "succeeded"
+    assert "to charge Visa ••4242 once, for $148.00, on Sep 16, 2020." in kept.text
+    assert escape(kept.text) in shown
+    assert kept.payment == payment
+    assert "Visa ••4242" in proof(shop, payment)
+
+
 def test_words_that_were_not_read_take_nothing(shop: Shop) -> None:
     """Neither without the words, nor when they say something else by now: another amount, day or vendor."""
     method = shop.save(WORKS, autopay=False)

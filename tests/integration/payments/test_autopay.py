@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
@@ -11,11 +11,13 @@ from comptoir.kit.clocks import wall_now
 from comptoir.payments.autopay import submit
 from comptoir.payments.gateways import Charge, GatewayRefused, GatewayUnclear, Intent
 from comptoir.payments.gateways.stripe import StripeGateway
-from comptoir.payments.models import Authorisation, Payment
+from comptoir.payments.models import Authorisation, Payment, WebhookEvent
+from comptoir.payments.news import look_at_news
 from comptoir.payments.queries import autopay_plan, pays_by
+from comptoir.payments.retrying import retry_day
 from comptoir.payments.saving import detach, remove_method, turn_autopay_off
 from comptoir.payments.tasks import pick_up, submit_due_autopay
-from comptoir.payments.truth import look_at_payment
+from comptoir.payments.truth import Truth, apply, look_at_payment
 
 from .conftest import (
     CARD,
@@ -27,6 +29,7 @@ from .conftest import (
     WORKS,
     LossyProxy,
     Shop,
+    wait_for_news,
     work,
 )
 
@@ -138,9 +141,45 @@ def test_it_can_be_called_off_until_it_is_submitted(shop: Shop) -> None:
     with payer.door():
         turn_autopay_off(payer=payer, method_public_id=method.public_id)
     shop.settle()
-    assert shop.payment().status == "canceled"
+    assert (shop.payment().status, shop.payment().failure_code) == ("canceled", "autopay_off")
+    assert shop.told() == ["payment_canceled"]
     assert shop.balances()[0] == (14_800, 0)
     assert shop.charges() == []
+
+
+def test_what_the_processor_calls_off_is_said_so(shop: Shop) -> None:
+    shop.save(WORKS)
+    shop.mailbox.held_back = True
+    shop.autopay(DUE)
+    payment = shop.payment()
+    gone = Intent(
+        id=payment.intent_id or "", status="canceled", reference=str(payment.public_id), failure_code="", method=None,
+        dispute=None,
+    )  # fmt: skip
+    with transaction.atomic():
+        apply(payment_id=payment.id, truth=Truth(page=None, intent=gone), now=wall_now())
+    assert (shop.payment().status, shop.payment().failure_code) == ("canceled", "canceled_there")
+    assert shop.told() == ["payment_canceled"]
+    shown = shop.web.get(shop.page("payment", payment=payment.public_id)).content.decode()
+    assert "The payment processor called it off. Nothing was taken." in shown
+
+
+def test_a_refusal_that_only_its_news_tells_is_taken_in_once(shop: Shop, proxy: LossyProxy, settings: Settings) -> None:
+    """The answer to the debit is lost, and the news is there before anybody asks again."""
+    shop.save(DECLINES_LATER)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=DUE)
+    settings.STRIPE_API_BASE = proxy.url
+    proxy.loses = "/v1/payment_intents"
+    with pytest.raises(GatewayUnclear):
+        submit(payment_public_id=shop.payment().public_id, now=wall_now())
+    wait_for_news(shop.sandbox, shop.account)
+    for event in WebhookEvent.objects.filter(kind="payment_intent.payment_failed"):
+        look_at_news(event_id=event.event_id, now=wall_now())
+    assert (shop.payment().status, shop.payment().failure_code) == ("failed", "generic_decline")
+    work()
+    assert (proxy.lost, shop.told()) == (1, ["payment_failed"]), "it was not asked for again"
+    assert shop.balances()[0] == (14_800, 0)
+    assert retry_day(shop.payment().public_id) == DUE + timedelta(days=2)
 
 
 def test_a_removed_method_is_forgotten_by_the_processor_too(shop: Shop) -> None:

@@ -15,6 +15,7 @@ from comptoir.payments.gateways import (
     Charge,
     DisputeEvidence,
     GatewayUnclear,
+    GivenConsent,
     PageRequest,
     RefundOrder,
     stripe,
@@ -23,7 +24,7 @@ from comptoir.payments.gateways import (
 from comptoir.payments.gateways.stripe_books import StripeBooks
 from comptoir.payments.models import Payment
 
-from .conftest import CARD, LossyProxy, Shop
+from .conftest import CARD, WORKS, LossyProxy, Shop
 from .test_disputes import DISPUTED
 
 SINCE = datetime(2020, 9, 1, tzinfo=UTC)
@@ -39,6 +40,7 @@ def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_some
     shop: Shop, proxy: LossyProxy, settings: Settings
 ) -> None:
     method, other, disputed = (shop.save(number, autopay=False) for number in (CARD, CARD, DISPUTED))
+    bank = shop.save(WORKS, autopay=False)
     settings.STRIPE_API_BASE = proxy.url
     gateway, books = stripe.StripeGateway(shop.account), StripeBooks(shop.account)
     customer = gateway.create_customer(reference=str(uuid4()), name="Bo", number="7")
@@ -67,6 +69,12 @@ def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_some
     gateway.find_intent(customer_id=charge.customer_id, reference=charge.reference)
     gateway.find_session(customer_id=customer, reference=request.reference)
     gateway.method(method.gateway_id)
+    gateway.renew_consent(
+        reference=str(uuid4()),
+        customer_id=charge.customer_id,
+        method_id=bank.gateway_id,
+        given=GivenConsent(at=SINCE, ip_address="192.0.2.7", user_agent="a browser"),
+    )
     gateway.detach(method.gateway_id)
     assert [len(list(each)) for each in (books.movements(since=SINCE), books.payments(since=SINCE))] == [1, 1]
     assert list(books.payouts(since=SINCE)) == []
@@ -83,7 +91,7 @@ def test_every_call_names_the_vendors_account_the_version_and_if_it_changes_some
     assert {headers["Stripe-Version"] for _verb, _path, headers in proxy.seen} == {stripe_calls.API_VERSION}
     assert {headers["Stripe-Account"] for _verb, _path, headers in proxy.seen} == {shop.account}
     changing = [headers.get("Idempotency-Key", "") for verb, _path, headers in proxy.seen if verb == "POST"]
-    assert len(changing) == len(set(changing)) == 14
+    assert len(changing) == len(set(changing)) == 15
     assert all(changing)
 
     proxy.seen.clear()

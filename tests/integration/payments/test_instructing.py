@@ -49,6 +49,23 @@ def test_above_the_limit_a_member_is_asked_first(shop: Shop) -> None:
             run(attack)
 
 
+def test_the_limit_is_of_what_is_taken_on_a_day(shop: Shop) -> None:
+    """Two invoices below it that fall on one day are above it together; an approved one is taken all the same."""
+    shop.save(WORKS)
+    payer, first = shop.payer, shop.invoices[0].public_id
+    with payer.door():
+        set_limit(payer=payer, limit_minor=20_000)
+    assert [state for state, _day in states(shop, DUE)] == ["planned", "planned"]
+    assert states(shop, NEXT_DUE) == [("needs_approval", None), ("needs_approval", None)]
+    submit_due_autopay(vendor_id=shop.vendor.id, on=NEXT_DUE)
+    assert not Payment.objects.exists()
+    with payer.door():
+        approve_invoice(payer=payer, invoice_public_id=first, amount_minor=14_800)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=NEXT_DUE)
+    assert shop.payment().amount_minor == 14_800
+    shop.settle()
+
+
 def test_one_invoice_is_called_off_until_it_is_submitted_and_taken_after_all(shop: Shop) -> None:
     shop.save(WORKS)
     payer, first = shop.payer, shop.invoices[0].public_id

@@ -168,6 +168,7 @@ def test_credit_goes_back_newest_payment_first_and_what_no_payment_carries_by_a_
     first = pay(shop, CARD, amount_minor=29_600, on_account_minor=2_000)
     pay_more = Order(invoices=[], amount_minor=3_000, on_account_minor=3_000)
     method = PaymentMethod.objects.get(company=shop.company)
+    pay_more = shop.agreed(pay_more, method=method)
     pay_with_saved_method(payer=shop.payer, order=pay_more, method_public_id=method.public_id, reference=uuid4())
     shop.settle()
     second = shop.payment()

@@ -74,11 +74,15 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is on record of a company on a day. ``credit_minor`` is what it is owed and has not used."""
+    """What is on record of a company on a day. ``credit_minor`` is what it is owed and has not used.
+
+    ``least_payable_minor`` is the least that anybody can pay at once.
+    """
 
     invoices: Sequence[OpenInvoice]
     pauses: Sequence[Pause] = ()
     credit_minor: int = 0
+    least_payable_minor: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,11 @@ def overdue(facts: Facts, *, terms: Terms, today: date) -> list[OpenInvoice]:
 def owed_minor(late: Sequence[OpenInvoice], *, facts: Facts, terms: Terms) -> int:
     """Return how much of what is overdue a company owes, in minor units: none while it is below the policy's least.
 
-    What is taken care of, and what its credit covers, it does not owe.
+    Nor is it owed while it is less than anybody can pay at once; what is taken care of, and what its credit covers, it
+    does not owe.
     """
     left_minor = _left(late, facts=facts, terms=terms)
-    return left_minor if left_minor >= max(terms.least_overdue_minor, 1) else 0
+    return left_minor if left_minor >= max(terms.least_overdue_minor, facts.least_payable_minor, 1) else 0
 
 
 def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, today: date) -> Verdict:

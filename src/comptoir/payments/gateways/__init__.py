@@ -25,6 +25,14 @@ class GatewayUnclear(ComptoirError):
         self.key_is_spent = key_is_spent
 
 
+class GatewayNotReady(GatewayUnclear):
+    """The processor did nothing, for a reason that lies with us: a key, a setting, an account that it restricts.
+
+    It says nothing of whoever was to pay, or of the method. What was asked was not done, and is asked for again once
+    somebody has put it right.
+    """
+
+
 class GatewayRefused(ComptoirError):
     """The processor refused, and did nothing. ``code`` is its own word for why."""
 
@@ -179,6 +187,15 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenConsent:
+    """When and from where a customer agreed on our own page to have a saved bank account debited."""
+
+    at: datetime
+    ip_address: str | None
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What a webhook says: that something happened to an object of an account."""
 
@@ -192,8 +209,9 @@ class News:
 class Gateway(Protocol):
     """One vendor's account at the processor.
 
-    Every call raises GatewayUnclear when no clear answer came, GatewayRefused when the processor said no. What moves
-    money is keyed by its reference: asked again with the same, the processor answers what it did the first time.
+    Every call raises GatewayUnclear when no clear answer came, GatewayNotReady when nothing was done for a reason that
+    lies with us, GatewayRefused when the processor said no to what was asked. What moves money is keyed by its
+    reference: asked again with the same, the processor answers what it did the first time.
     """
 
     def create_customer(self, *, reference: str, name: str, number: str) -> str:
@@ -233,6 +251,9 @@ class Gateway(Protocol):
 
     def detach(self, method_id: str) -> None:
         """Take a method out of the customer's vault, for good; one that is out already is left so."""
+
+    def renew_consent(self, *, reference: str, customer_id: str, method_id: str, given: GivenConsent) -> None:
+        """Have a saved bank account debited again by a consent given anew, after the old one was void."""
 
     def refund(self, order: RefundOrder) -> Refund:
         """Give a payment back, in whole or in part; asked again with the same reference, it is not given twice."""

@@ -14,8 +14,10 @@ from . import (
     BadSignature,
     Charge,
     Dispute,
+    GatewayNotReady,
     GatewayRefused,
     GatewayUnclear,
+    GivenConsent,
     Intent,
     News,
     PageRequest,
@@ -143,7 +145,7 @@ class StripeGateway(StripeMoneyBack):
         except stripe.StripeError as error:
             refused = error.error.payment_intent if error.error else None
             if refused is None:
-                raise translated(error) from error
+                raise translated(error, for_payment=True) from error
             return self._made(refused.id)
         return self._made(made.id)
 
@@ -151,7 +153,7 @@ class StripeGateway(StripeMoneyBack):
         """Read a payment that was just made: if that is refused, it was made all the same."""
         try:
             return self.intent(intent_id)
-        except GatewayRefused as refusal:
+        except (GatewayRefused, GatewayNotReady) as refusal:
             raise GatewayUnclear(str(refusal)) from refusal
 
     def intent(self, intent_id: str) -> Intent:
@@ -191,8 +193,25 @@ class StripeGateway(StripeMoneyBack):
         if found.customer:
             ask(lambda: self._v1.payment_methods.detach(method_id, None, self._writing(_once(f"detach:{method_id}"))))
 
+    def renew_consent(self, *, reference: str, customer_id: str, method_id: str, given: GivenConsent) -> None:
+        """Have a saved bank account debited again by a consent given anew, after the old one was void."""
+        online = {"ip_address": given.ip_address or "", "user_agent": given.user_agent}
+        accepted = {"type": "online", "online": online} if given.ip_address else {"type": "offline", "offline": {}}
+        asked: Any = {
+            "customer": customer_id,
+            "payment_method": method_id,
+            "allowed_payment_method_types": ["us_bank_account"],
+            "confirm": True,
+            "usage": "off_session",
+            "mandate_data": {"customer_acceptance": accepted | {"accepted_at": int(given.at.timestamp())}},
+            "metadata": {"consent": reference},
+        }
+        once = self._writing(_once(f"consent:{reference}"))
+        ask(lambda: self._v1.setup_intents.create(asked, once))
+
     def _open(self, asked: Any, *, key: str) -> Session:
-        return session_of(ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key))))
+        opened = ask(lambda: self._v1.checkout.sessions.create(asked, self._writing(key)), for_payment=True)
+        return session_of(opened)
 
     def _dispute_of(self, intent: stripe.PaymentIntent) -> Dispute | None:
         charge = intent.latest_charge

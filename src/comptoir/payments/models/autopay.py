@@ -9,10 +9,10 @@ from comptoir.tenancy.models import Company
 
 
 class AutopayLimit(models.Model):
-    """The amount above which an invoice is not debited before a member has approved it."""
+    """The amount above which a day's debit waits: what of it no member has approved is not debited."""
 
     company = models.OneToOneField(Company, on_delete=models.PROTECT)
-    limit_minor = models.BigIntegerField(null=True, help_text="of one invoice; empty: nobody is asked")
+    limit_minor = models.BigIntegerField(null=True, help_text="of one day's debit; empty: nobody is asked")
     set_by = models.ForeignKey(User, on_delete=models.PROTECT)
     set_at = models.DateTimeField()
 

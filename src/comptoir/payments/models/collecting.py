@@ -102,6 +102,7 @@ class DroppedWhy(models.TextChoices):
     NO_CONSENT = "no_consent"
     CALLED_OFF = "called_off"
     TOO_LATE = "too_late"
+    TOO_SMALL = "too_small"
 
 
 class PlannedRetry(models.Model):

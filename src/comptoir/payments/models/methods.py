@@ -8,6 +8,8 @@ from django.db.models import Q
 from comptoir.identity.models import User
 from comptoir.tenancy.models import Company, Vendor
 
+from ..return_codes import GONE, VOIDING
+
 
 class GatewayAccount(models.Model):
     """The vendor's own connected account at the processor, on which its customers' payments are made."""
@@ -65,6 +67,38 @@ class PaymentMethod(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(is_default=False) | Q(removed_at=None), name="removed_method_is_no_default"
+            ),
+        ]
+
+
+class MethodRelease(models.Model):
+    """That a method which its bank had refused may be debited again, and on whose word. Kept for good.
+
+    Writing it down is what releases the method: PostgreSQL takes the refusal off with it, and in no other way. Without
+    a person, it is the card's bank that has sent another card.
+    """
+
+    method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, related_name="releases")
+    refused_code = models.TextField(help_text="what the bank had refused it for")
+    authorisation = models.OneToOneField(
+        "Authorisation", on_delete=models.PROTECT, null=True, help_text="given anew, where the refusal voided it"
+    )
+    released_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+    released_by_label = models.TextField(help_text="their name, as it was then")
+    released_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(refused_code__in=sorted(VOIDING)) | Q(authorisation__isnull=False),
+                name="void_consent_is_given_anew",
+            ),
+            models.CheckConstraint(
+                condition=~Q(refused_code__in=sorted(GONE)) | Q(released_by=None),
+                name="card_that_is_gone_is_replaced",
+            ),
+            models.CheckConstraint(
+                condition=~Q(refused_code="") & ~Q(released_by_label=""), name="release_says_of_what_and_who"
             ),
         ]
 
