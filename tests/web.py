@@ -29,8 +29,8 @@ class WebClient(Client):
         session.save()
 
     def post(self, path: str, data: Any = None, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
-        """Send a form; one of the console's with a reference of its own, as if its page had just been opened."""
-        if path.startswith("/console/") and (data is None or isinstance(data, dict)):
+        """Send a form with a reference of its own, as if its page had just been opened."""
+        if path.startswith(("/console/", "/c/")) and (data is None or isinstance(data, dict)):
             data = {"reference": str(uuid4()), **(data or {})}
         return super().post(path, data, *args, **extra)
 

@@ -101,7 +101,7 @@ def settle(request: StaffRequest, difference_id: UUID) -> HttpResponse:
         row, address = difference(difference_id), address_to_settle(difference_id)
     made = AddressForm.about(visit, initial=asdict(address), row=row) if address else SettlingForm.about(visit, row=row)
     shown = _shown(row)
-    values = f"{shown['ours'] or '–'} → {shown['theirs'] or '–'}"
+    named, values = (row.company_name, row.store), (shown["ours"], shown["theirs"])
     return act_page(
         request,
         make=made,
@@ -109,7 +109,7 @@ def settle(request: StaffRequest, difference_id: UUID) -> HttpResponse:
         context={
             "of": gettext("Stores that differ"),
             "what": gettext("%(name)s: %(value)s")
-            % {"name": f"{row.company_name}, {row.store}", "value": f"{shown['kind']}. {values}"},
+            % {"name": ", ".join(filter(None, named)), "value": f"{shown['kind']}. {' → '.join(filter(None, values))}"},
         },
     )
 

@@ -182,7 +182,7 @@ def detail(request: StaffRequest, invoice: UUID) -> HttpResponse:
     visit = request.visit
     with door(visit):
         found = _asked_invoice(visit, invoice)
-        why = explanations(invoice_id=found.row.id, currency=found.row.currency)
+        why = explanations(invoice=found.row.public_id, currency=found.row.currency)
         context = {
             "invoice": found,
             "row": found.row,

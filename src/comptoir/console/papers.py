@@ -29,7 +29,7 @@ def invoice(request: StaffRequest, invoice: UUID) -> HttpResponse:
 def slip(request: StaffRequest, invoice: UUID) -> HttpResponse:
     """Give the slip that goes along with a check for what is open on an invoice."""
     with door(request.visit):
-        paper = slip_pdf(invoice, today=request.visit.today)
+        paper = slip_pdf(invoice, vendor=request.visit.vendor, today=request.visit.today)
     return pdf_download(paper)
 
 

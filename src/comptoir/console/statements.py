@@ -41,7 +41,9 @@ def pdf(request: StaffRequest, company: UUID) -> HttpResponse:
     visit = request.visit
     _form, since, through = asked_period(request.GET, today=visit.today)
     with door(visit):
-        document = statement_pdf(company=asked_company(visit, company), since=since, through=through)
+        document = statement_pdf(
+            company=asked_company(visit, company), vendor=visit.vendor, since=since, through=through
+        )
     return pdf_download(document)
 
 

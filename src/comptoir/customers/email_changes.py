@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from comptoir.kit import mailed_links
@@ -17,6 +18,7 @@ from .models import EmailChange
 from .queries import billing_email
 
 LASTS = timedelta(days=7)
+MOST_A_DAY, MOST_TO_AN_ADDRESS = 5, 3  # the database sees to it
 Purpose = Literal["confirm", "stop"]
 
 
@@ -53,13 +55,15 @@ def ask_for_change(
 ) -> None:
     """Ask for a company's bills to go to another address; nothing changes before that address agrees.
 
-    An earlier wish that is still open gives way. Raises EmailChangeRefused where they go there already.
+    An earlier wish that is still open gives way. Raises EmailChangeRefused where they go there already, or where too
+    much mail was sent for such wishes within a day: to addresses that the company gave, or to this one for any company.
     """
     hold_company(company_id)  # a double click waits, and then takes the place of the first
     address = new_email.strip().lower()
     old = billing_email(company_id) or ""
     if address == old:
         raise EmailChangeRefused(_("Your bills go to this address already."))
+    _refuse_too_much_mail(company_id=company_id, address=address, since=now - timedelta(days=1))
     EmailChange.objects.filter(company_id=company_id, confirmed_at=None, stopped_at=None).update(stopped_at=now)
     public_id = uuid4()
     EmailChange.objects.create(
@@ -120,6 +124,23 @@ def use_link(token: str) -> None:
     """Do what a link is for: let the new address agree, or stop or undo the change. Raises EmailChangeNotOpen."""
     if not mailed_links.used_by(token, function="customers_use_email_change"):
         raise _not_open()
+
+
+def _refuse_too_much_mail(*, company_id: int, address: str, since: datetime) -> None:
+    if EmailChange.objects.filter(company_id=company_id, asked_at__gt=since).count() >= MOST_A_DAY:
+        raise EmailChangeRefused(
+            _("Five changes a day are the most; please go on tomorrow, or send the billing team a message.")
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customers_email_changes_to(%s, %s)", [address, since])
+        (to_address,) = cursor.fetchone() or (0,)
+    if to_address >= MOST_TO_AN_ADDRESS:
+        raise EmailChangeRefused(
+            _(
+                "This address was asked three times within a day. Look for our mail there, also among unwanted mail, "
+                "or go on tomorrow."
+            )
+        )
 
 
 def _row(found: EmailChange) -> EmailChangeRow:

@@ -30,7 +30,7 @@ class ReasonMissing(ComptoirError):
 
 
 class EmailChangeRefused(ComptoirError):
-    """The bills go to that address already."""
+    """The bills go to that address already, or too many changes are asked for in a day."""
 
 
 class EmailChangeNotOpen(ComptoirError):

@@ -66,6 +66,7 @@ class EmailChange(models.Model):
                 fields=["company"], condition=Q(confirmed_at=None, stopped_at=None), name="one_open_email_change"
             ),
         ]
+        indexes = [models.Index(fields=["new_email", "asked_at"], name="email_changes_by_new_address")]
 
 
 class ExtraRecipient(models.Model):

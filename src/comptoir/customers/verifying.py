@@ -6,17 +6,26 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.kit.events import emit
-from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.audit import Actor, record, record_each
 
 from .errors import DifferenceNotFound, ReasonMissing, StoreNotFound, StoreRefused, UnknownAnswer
 from .models import DifferenceKind, Location, Outcome, Ownership, StoreAnswer, StoreDifference, StoreVerification
 from .places import SaidPlace, StorePlace, in_codes
 
 CLOSES_WITHIN = timedelta(days=366)
+CONFIRM = """
+    WITH confirmed AS (
+        INSERT INTO customers_storeverification (company_id, location_id, answer, answered_by_id, answered_at)
+        SELECT company_id, location_id, %s, %s, %s FROM customers_ownership WHERE company_id = %s AND period @> %s::date
+        ON CONFLICT DO NOTHING RETURNING location_id)
+    SELECT store.number FROM confirmed JOIN customers_location AS store ON store.id = confirmed.location_id
+    ORDER BY store.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,25 @@ def answer_store(
         after={"answer": answer, **theirs},
     )
     return True
+
+
+def confirm_stores(word: Word) -> int:
+    """Put down that the stores of which nothing was said yet are right, in one statement; return how many these were.
+
+    They are those that the company owns today. What is said of one at the same moment stands.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CONFIRM, [StoreAnswer.RIGHT, word.user_id, word.now, word.company_id, word.today])
+        confirmed = [f"store:{number}" for (number,) in cursor.fetchall()]
+    record_each(
+        confirmed,
+        actor=word.actor,
+        action="store answered",
+        vendor_id=word.vendor_id,
+        company_id=word.company_id,
+        after={"answer": StoreAnswer.RIGHT},
+    )
+    return len(confirmed)
 
 
 def miss_store(word: Word, *, name: str, number: str, place: SaidPlace) -> None:

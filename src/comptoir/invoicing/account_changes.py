@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from comptoir.kit.lookups import Ids
+from comptoir.kit.together import ask_together
+
 from .company_credit import LOST
-from .credit_queries import CreditNoteRow, credit_notes_by_ids
-from .queries import InvoiceRow, invoices_by_ids
+from .credit_queries import CreditNoteRow, credit_notes_named
+from .queries import InvoiceRow, invoices_named
 
 ChangeKind = Literal["invoice", "credit_note", "payment", "came_back", "waived", "refund", "refund_came_back", "other"]
 KINDS: dict[str, ChangeKind] = {
@@ -79,9 +82,10 @@ def account_period(*, company_id: int, currency: str, since: date, through: date
         rows = cursor.fetchall()
     opening = int(sum(row[-1] for row in rows if row[1] < since))
     shown = [row for row in rows if row[1] >= since]
-    bills = invoices_by_ids({row[3] for row in shown if row[3]})
-    notes = credit_notes_by_ids({row[6] for row in shown if row[6]})
-    return AccountPeriod(opening, tuple(_changes(shown, bills=bills, notes=notes)))
+    bills = invoices_named(ids=Ids({row[3] for row in shown if row[3]}))
+    notes = credit_notes_named(ids=Ids({row[6] for row in shown if row[6]}))
+    ask_together(bills, notes)
+    return AccountPeriod(opening, tuple(_changes(shown, bills=bills.read(), notes=notes.read())))
 
 
 def _changes(

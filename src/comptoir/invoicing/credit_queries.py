@@ -1,7 +1,7 @@
 """What others may know of credit notes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,12 +11,13 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from comptoir.kit.together import Question
+from comptoir.kit.lookups import Uuids
+from comptoir.kit.together import Question, ask_together
 
 from .errors import CreditNoteNotFound
-from .models import CompanyCredit, CreditNote, CreditNoteLine, InvoiceLine, InvoiceTax
+from .models import CompanyCredit, CreditNote, CreditNoteLine, InvoiceLine
 from .numbering import written_number
-from .queries import LineRow, TaxRow
+from .queries import LineRow, TaxRow, lines_of, taxes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,17 @@ def credit_notes_of_invoice(invoice_id: int) -> list[CreditNoteRow]:
     return [_row(note) for note in _notes().filter(invoice_id=invoice_id).order_by("-id")]
 
 
-def credit_notes_by_ids(note_ids: Iterable[int]) -> dict[int, CreditNoteRow]:
-    """Return those of the credit notes that the caller may see, by id."""
-    return {note.id: _row(note) for note in _notes().filter(id__in=list(note_ids))}
-
-
 def credit_note(public_id: UUID) -> CreditNoteDetail:
     """Return one credit note with its lines. Raises CreditNoteNotFound."""
     note = _notes().filter(public_id=public_id).first()
     if note is None:
         raise CreditNoteNotFound(_("There is no such credit note here; the invoice that it corrects names it."))
-    corrected = {line.position: line for line in InvoiceLine.objects.filter(invoice_id=note.invoice_id)}
+    named = Uuids([note.invoice.public_id])
+    billed, taxes = lines_of(public_ids=named), taxes_of(public_ids=named)
+    ask_together(billed, taxes)
+    corrected = {line.position: line for line in billed.read()}
     lines = list(CreditNoteLine.objects.filter(credit_note=note).order_by("position"))
-    rates = dict(InvoiceTax.objects.filter(invoice_id=note.invoice_id).values_list("position", "rate"))
+    rates = {position: tax.rate for position, tax in taxes.read().items()}
     return CreditNoteDetail(
         row=_row(note),
         vendor_id=note.vendor_id,
@@ -80,7 +79,7 @@ def credit_note(public_id: UUID) -> CreditNoteDetail:
         bill_to=note.bill_to,
         seller=note.seller,
         lines=tuple(_line(line, corrected[line.corrects], rates=rates) for line in lines),
-        taxes=_taxes(note, [(corrected[line.corrects].tax_positions, line) for line in lines]),
+        taxes=_taxes(taxes.read(), [(corrected[line.corrects].tax_positions, line) for line in lines]),
     )
 
 
@@ -89,6 +88,42 @@ def _notes() -> QuerySet[CreditNote]:
     return CreditNote.objects.select_related("numbered", "invoice__numbered", "allocation").annotate(
         prefix=F("numbered__series__prefix"), invoice_prefix=F("invoice__numbered__series__prefix")
     )
+
+
+def _named(rows: list[tuple[Any, ...]]) -> dict[int, CreditNoteRow]:
+    return {
+        note_id: CreditNoteRow(
+            public_id,
+            written_number(prefix=prefix, number=number),
+            written_number(prefix=of_prefix, number=of_number),
+            issued,
+            reason,
+            currency,
+            total_minor,
+            applied_minor or 0,
+        )
+        for (
+            note_id,
+            public_id,
+            prefix,
+            number,
+            of_prefix,
+            of_number,
+            issued,
+            reason,
+            currency,
+            total_minor,
+            applied_minor,
+        ) in rows
+    }
+
+
+# Those of the credit notes that the caller may see, by id.
+NOTE = (
+    "id", "public_id", "prefix", "numbered__number", "invoice_prefix", "invoice__numbered__number", "issue_date",
+    "reason", "currency", "total_minor", "allocation__amount_minor",
+)  # fmt: skip
+credit_notes_named = Question(lambda ids: _notes().filter(id__any=ids).values_list(*NOTE), _named)
 
 
 def _row(note: CreditNote) -> CreditNoteRow:
@@ -124,7 +159,7 @@ def _line(line: CreditNoteLine, corrected: InvoiceLine, *, rates: Mapping[int, D
     )
 
 
-def _taxes(note: CreditNote, lines: list[tuple[list[int], CreditNoteLine]]) -> tuple[TaxRow, ...]:
+def _taxes(of_invoice: Mapping[int, TaxRow], lines: list[tuple[list[int], CreditNoteLine]]) -> tuple[TaxRow, ...]:
     """Add up what each tax of the invoice gives back."""
     back: dict[int, int] = defaultdict(int)
     taxable: dict[int, int] = defaultdict(int)
@@ -132,14 +167,9 @@ def _taxes(note: CreditNote, lines: list[tuple[list[int], CreditNoteLine]]) -> t
         for position, part in zip(positions, line.tax_parts, strict=True):
             back[position] += part
             taxable[position] += line.amount_minor
-    of_invoice: list[tuple[int, str, Decimal]] = list(
-        InvoiceTax.objects.filter(invoice_id=note.invoice_id)
-        .order_by("position")
-        .values_list("position", "name", "rate")
-    )
     return tuple(
-        TaxRow(name=name, rate=rate, taxable_minor=taxable[position], tax_minor=back[position])
-        for position, name, rate in of_invoice
+        TaxRow(name=tax.name, rate=tax.rate, taxable_minor=taxable[position], tax_minor=back[position])
+        for position, tax in of_invoice.items()
         if back[position]
     )
 

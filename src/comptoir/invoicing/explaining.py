@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.kit.dates import format_date
+from comptoir.kit.lookups import Uuids
 from comptoir.kit.money import format_money, percent
+from comptoir.kit.together import ask_together
 
-from .models import InvoiceLine, InvoiceTax
+from .models import InvoiceLine
+from .queries import TaxRow, lines_of, taxes_of
 
 
-def explanations(*, invoice_id: int, currency: str) -> dict[int, tuple[str, ...]]:
+def explanations(*, invoice: UUID, currency: str) -> dict[int, tuple[str, ...]]:
     """Return for each line of an invoice, by its position, the sentences that say why it comes to its amount."""
     language = get_language() or "en"
-    taxes = {tax.position: tax for tax in InvoiceTax.objects.filter(invoice_id=invoice_id)}
-    lines = InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("position")
+    lines, taxes = lines_of(public_ids=Uuids([invoice])), taxes_of(public_ids=Uuids([invoice]))
+    ask_together(lines, taxes)
     return {
-        line.position: tuple(_price(line, currency, language) + _taxes(line, taxes, currency, language))
-        for line in lines
+        line.position: tuple(_price(line, currency, language) + _taxes(line, taxes.read(), currency, language))
+        for line in lines.read()
     }
 
 
@@ -49,7 +53,7 @@ def _price(line: InvoiceLine, currency: str, language: str) -> list[str]:
     ]
 
 
-def _taxes(line: InvoiceLine, taxes: Mapping[int, InvoiceTax], currency: str, language: str) -> list[str]:
+def _taxes(line: InvoiceLine, taxes: Mapping[int, TaxRow], currency: str, language: str) -> list[str]:
     if not line.tax_positions:
         return [_("No tax is charged on it.")]
     return [

@@ -13,8 +13,8 @@ from django.db.models import (
 )
 from django.utils.translation import gettext as _
 
-from comptoir.kit.lookups import Ids
-from comptoir.kit.together import Question
+from comptoir.kit.lookups import Ids, Uuids
+from comptoir.kit.together import Question, ask_together
 
 from .calculation.vat import PIECE
 from .errors import InvoiceNotFound
@@ -146,7 +146,7 @@ def invoices(*, company_id: int, open_only: bool = False, limit: int = 200, offs
 
 def invoices_by_ids(invoice_ids: Iterable[int]) -> dict[int, InvoiceRow]:
     """Return those of the invoices that the caller may see, by id."""
-    return {invoice.id: invoice_row(invoice) for invoice in with_balance().filter(id__in=list(invoice_ids))}
+    return invoices_named(ids=Ids(invoice_ids)).read()
 
 
 def invoices_by_public_ids(public_ids: Iterable[UUID]) -> list[InvoiceRow]:
@@ -163,33 +163,22 @@ def invoices_issued(*, vendor_id: int, since: date, through: date) -> list[tuple
 
 def invoice(public_id: UUID) -> InvoiceDetail:
     """Return one invoice with its lines and what was applied to it. Raises InvoiceNotFound."""
-    try:
-        found = with_balance().get(public_id=public_id)
-    except Invoice.DoesNotExist as error:
-        raise InvoiceNotFound(
-            _("There is no such invoice here; the list of invoices shows those of your company.")
-        ) from error
-    applied = Allocation.objects.filter(invoice_id=found.id).select_related("credit_note").order_by("id")
-    taxed = InvoiceTax.objects.filter(invoice_id=found.id).order_by("position")
-    taxes = list(taxed.values_list("position", "name", "rate", "taxable_minor", "tax_minor"))
-    rates = {position: rate for position, _name, rate, *_minor in taxes}
+    named = Uuids([public_id])
+    heads, lines, taxes = _heads(public_ids=named), lines_of(public_ids=named), taxes_of(public_ids=named)
+    applied = _applied(public_ids=named)
+    ask_together(heads, lines, taxes, applied)
+    if not heads.read():
+        raise InvoiceNotFound(_("There is no such invoice here; the list of invoices shows those of your company."))
+    ((vendor_id, language, bill_to, *row),) = heads.read()
+    rates = {position: tax.rate for position, tax in taxes.read().items()}
     return InvoiceDetail(
-        row=invoice_row(found),
-        vendor_id=found.vendor_id,
-        language=found.language,
-        bill_to=found.bill_to,
-        lines=tuple(_line(line, rates=rates) for line in found.lines.order_by("position")),
-        taxes=tuple(TaxRow(*row[1:]) for row in taxes),
-        allocations=tuple(
-            AllocationRow(
-                source=_source(allocation),
-                payment_public_id=allocation.payment_public_id,
-                credit_note_public_id=allocation.credit_note.public_id if allocation.credit_note else None,
-                amount_minor=allocation.amount_minor,
-                allocated_at=allocation.allocated_at,
-            )
-            for allocation in applied
-        ),
+        row=plain_row(tuple(row)),
+        vendor_id=vendor_id,
+        language=language,
+        bill_to=bill_to,
+        lines=tuple(_line(line, rates=rates) for line in lines.read()),
+        taxes=tuple(taxes.read().values()),
+        allocations=tuple(applied.read()),
     )
 
 
@@ -250,6 +239,11 @@ def _open(company_id: int) -> "QuerySet[Invoice, tuple[Any, ...]]":
     return found.values_list(*COLUMNS)
 
 
+# Those of the invoices that the caller may see, by id.
+invoices_named = Question(
+    lambda ids: with_balance().filter(id__any=ids).values_list(*COLUMNS),
+    lambda rows: {row[0]: plain_row(row) for row in rows},
+)
 # A company's invoices that are not paid in full, the oldest due first; and whether it was issued any.
 open_invoices = Question(_open, lambda rows: [plain_row(row) for row in rows])
 was_ever_billed = Question(
@@ -257,14 +251,55 @@ was_ever_billed = Question(
 )
 
 
-def _source(allocation: Allocation) -> Source:
-    if allocation.refund_public_id is not None:
-        return "refund"
-    if allocation.payment_public_id is not None:
-        return "payment"
-    if allocation.credit_note_id is not None:
-        return "credit_note"
-    return "write_off" if allocation.write_off_id is not None else "credit"
+def _found(public_ids: Uuids) -> "QuerySet[Invoice, tuple[Any, ...]]":
+    found = with_balance().filter(public_id__any=public_ids)
+    return found.values_list("vendor_id", "language", "bill_to", *COLUMNS)
+
+
+def _allocations(public_ids: Uuids) -> "QuerySet[Allocation, tuple[Any, ...]]":
+    found = Allocation.objects.filter(invoice__public_id__any=public_ids).order_by("id")
+    return found.values_list(
+        "refund_public_id", "payment_public_id", "credit_note__public_id", "write_off_id", "amount_minor",
+        "allocated_at",
+    )  # fmt: skip
+
+
+def _allocation(
+    refund: UUID | None, payment: UUID | None, note: UUID | None, write_off: int | None, minor: int, at: datetime
+) -> AllocationRow:
+    source: Source = "credit"
+    if refund is not None:
+        source = "refund"
+    elif payment is not None:
+        source = "payment"
+    elif note is not None:
+        source = "credit_note"
+    elif write_off is not None:
+        source = "write_off"
+    return AllocationRow(source, payment, note, minor, at)
+
+
+# What an invoice is made of: its head, its lines in their order, and its taxes by their position in it.
+LINE = (
+    "position", "location_label", "description", "starts_on", "ends_on", "unit_minor", "discount_minor", "amount_minor",
+    "full_days", "unit", "vat_category", "tax_positions", "tax_parts",
+)  # fmt: skip
+_heads = Question(_found, lambda rows: rows)
+lines_of = Question(
+    lambda public_ids: (
+        InvoiceLine.objects.filter(invoice__public_id__any=public_ids).order_by("position").values_list(*LINE)
+    ),
+    lambda rows: [InvoiceLine(**dict(zip(LINE, row, strict=True))) for row in rows],
+)
+taxes_of: Question[dict[int, TaxRow]] = Question(
+    lambda public_ids: (
+        InvoiceTax.objects.filter(invoice__public_id__any=public_ids)
+        .order_by("position")
+        .values_list("position", "name", "rate", "taxable_minor", "tax_minor")
+    ),
+    lambda rows: {position: TaxRow(*rest) for position, *rest in rows},
+)
+_applied = Question(_allocations, lambda rows: [_allocation(*row) for row in rows])
 
 
 def _line(line: InvoiceLine, *, rates: Mapping[int, Decimal]) -> LineRow:

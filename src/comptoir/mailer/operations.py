@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from comptoir.kit.events import emit
 from comptoir.kit.request_id import current_request_id
 from comptoir.tenancy.audit import Actor, record
+from comptoir.tenancy.brand import PublicBrand
 from comptoir.tenancy.queries import VendorRow
 
 from .errors import NothingToDecide
@@ -76,7 +77,7 @@ def send(
     return True
 
 
-def sender_name(vendor: VendorRow) -> str:
+def sender_name(vendor: VendorRow | PublicBrand) -> str:
     """Return whom a vendor's mail is from, in the language that is active."""
     return vendor.sender_name or _("{vendor} Billing").format(vendor=vendor.name)
 

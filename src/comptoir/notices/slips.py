@@ -12,25 +12,25 @@ from comptoir.documents.data import RemittanceDocument
 from comptoir.documents.operations import on_demand
 from comptoir.documents.queries import StoredPdf
 from comptoir.invoicing.queries import invoice
-from comptoir.tenancy.queries import company, vendor
+from comptoir.tenancy.queries import VendorRow, company
 
 from .errors import NothingToPay
 from .invoices import check_slip
 from .papers import brand, party
 
 
-def slip_pdf(invoice_public_id: UUID, *, today: date) -> StoredPdf:
+def slip_pdf(invoice_public_id: UUID, *, vendor: VendorRow, today: date) -> StoredPdf:
     """Return an invoice's slip over what can still be paid of it, if the caller may see it.
 
     It is of the day on which it is asked for, since what is open changes. Raises InvoiceNotFound, and NothingToPay
     where nothing is open that is not on its way.
     """
     detail = invoice(invoice_public_id)
-    row, buyer, seller = detail.row, company(detail.row.company_id), vendor(detail.vendor_id)
+    row, buyer = detail.row, company(detail.row.company_id)
     if not row.payable_minor:
         raise NothingToPay(_("Nothing is left to pay on this invoice, so there is no slip to send."))
     document = RemittanceDocument(
-        brand=brand(seller),
+        brand=brand(vendor),
         bill_to=party(buyer),
         invoice_number=row.number,
         written_on=today,
@@ -38,7 +38,7 @@ def slip_pdf(invoice_public_id: UUID, *, today: date) -> StoredPdf:
         amount_minor=row.payable_minor,
         currency=row.currency,
         language=detail.language,
-        slip=check_slip(invoice=row, amount_minor=row.payable_minor, buyer=buyer, vendor=seller),
+        slip=check_slip(invoice=row, amount_minor=row.payable_minor, buyer=buyer, vendor=vendor),
     )
     with translation.override(detail.language):
         filename = _("Slip {number}.pdf").format(number=row.number)

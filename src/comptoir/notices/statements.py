@@ -12,9 +12,11 @@ from comptoir.documents.data import StatementDocument, StatementEntry
 from comptoir.documents.operations import on_demand
 from comptoir.documents.queries import StoredPdf
 from comptoir.invoicing.account_changes import AccountChange, account_period
-from comptoir.payments.queries import PaymentRow, payments_by_public_ids
-from comptoir.payments.refunds.queries import RefundRow, refunds_by_public_ids
-from comptoir.tenancy.queries import CompanyRow, vendor
+from comptoir.kit.lookups import Uuids
+from comptoir.kit.together import ask_together
+from comptoir.payments.naming import NamedPayment, named_refunds
+from comptoir.payments.queries import PaymentRow, payments_named
+from comptoir.tenancy.queries import CompanyRow, VendorRow
 
 from .papers import brand, party
 
@@ -72,8 +74,11 @@ class Statement:
 def statement(*, company: CompanyRow, currency: str, since: date, through: date) -> Statement:
     """Return a company's statement from ``since`` through ``through``, in the active language."""
     period = account_period(company_id=company.id, currency=currency, since=since, through=through)
-    paid = payments_by_public_ids({change.payment_public_id for change in period.changes if change.payment_public_id})
-    back = refunds_by_public_ids({change.refund_public_id for change in period.changes if change.refund_public_id})
+    paid_by = {change.payment_public_id for change in period.changes if change.payment_public_id}
+    back_by = {change.refund_public_id for change in period.changes if change.refund_public_id}
+    payments, refunds = payments_named(public_ids=Uuids(paid_by)), named_refunds(public_ids=Uuids(back_by))
+    ask_together(payments, refunds)
+    paid, back = payments.read(), refunds.read()
     owed, lines = period.opening_minor, []
     for change in period.changes:
         owed += change.amount_minor
@@ -84,14 +89,13 @@ def statement(*, company: CompanyRow, currency: str, since: date, through: date)
     return Statement(since, through, currency, period.opening_minor, tuple(lines))
 
 
-def statement_pdf(*, company: CompanyRow, since: date, through: date) -> StoredPdf:
+def statement_pdf(*, company: CompanyRow, vendor: VendorRow, since: date, through: date) -> StoredPdf:
     """Return a company's statement as a PDF in its language; the same books give the same file."""
-    seller = vendor(company.vendor_id)
     with translation.override(company.language):
-        told = statement(company=company, currency=seller.currency, since=since, through=through)
+        told = statement(company=company, currency=vendor.currency, since=since, through=through)
         filename = _("Statement {first} to {last}.pdf").format(first=since.isoformat(), last=through.isoformat())
     document = StatementDocument(
-        brand=brand(seller),
+        brand=brand(vendor),
         bill_to=party(company),
         starts_on=since,
         ends_on=through + timedelta(days=1),
@@ -106,7 +110,7 @@ def statement_pdf(*, company: CompanyRow, since: date, through: date) -> StoredP
     return on_demand("statement", document, company=company, filename=filename)
 
 
-def _text(change: AccountChange, *, payment: PaymentRow | None, refund: RefundRow | None) -> str:
+def _text(change: AccountChange, *, payment: PaymentRow | None, refund: NamedPayment | None) -> str:
     match change.kind:
         case "invoice" if change.invoice:
             return _("Invoice {number}").format(number=change.invoice.number)

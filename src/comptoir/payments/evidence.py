@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comptoir.kit.together import Question
+
 from .entry_classes import entry_class
 from .errors import AuthorisationNotFound
 from .models import Authorisation, ConsentChannel, Payment, PaymentOrigin, RecordedConsent
@@ -111,9 +113,10 @@ def evidence_of(payment: Payment) -> AuthorisationRow | None:
     return _row(standing) if standing else None
 
 
-def is_authorised_alone(payment_public_id: UUID) -> bool:
-    """Return whether a consent to this one payment is kept."""
-    return _authorised().filter(public_id=payment_public_id).exists()
+# Whether a consent to this one payment is kept.
+is_authorised_alone = Question(
+    lambda public_ids: _authorised().filter(public_id__any=public_ids).values_list("id"), lambda rows: bool(rows)
+)
 
 
 def end_in_words(reason: str) -> str:

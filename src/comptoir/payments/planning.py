@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from comptoir.invoicing.queries import InvoiceRow, due_for_autopay
 from comptoir.kit.lookups import Ids
@@ -79,14 +79,14 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
     if not payable:
         return []
     ids, company_ids = Ids(invoice.id for invoice in payable), Ids({invoice.company_id for invoice in payable})
-    said, agreed, limited = _said(invoice_ids=ids), _agreed(company_ids=company_ids), _limited(company_ids=company_ids)
+    said, agreed, limited = _said(invoice_ids=ids), _agreed(company_ids=company_ids), limits(company_ids=company_ids)
     refused, made, told = _refused(invoice_ids=ids), _made(company_ids=company_ids), _told(invoice_ids=ids)
     back, in_dispute = _given_back(invoice_ids=ids), _in_dispute(company_ids=company_ids)
     ask_together(said, agreed, limited, refused, made, told, back, in_dispute)
-    consents, words, limits = agreed.read(), said.read(), limited.read()
+    consents, words, most = agreed.read(), said.read(), limited.read()
     if not consents:
         return []
-    tried = _tried(refused.read())
+    tried = refused.read()
     disputed, refunded = in_dispute.read(), back.read()
     found: list[Plan] = []
     days: defaultdict[tuple[int, str, date], list[InvoiceRow]] = defaultdict(list)
@@ -110,7 +110,7 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
             days[invoice.company_id, invoice.currency, day].append(invoice)
     lasts = _last_amounts(made.read(), consents=consents)
     _join_next(days)
-    found += _asked_first(days, consents=consents, words=words, limits=limits)
+    found += _asked_first(days, consents=consents, words=words, limits=most)
     planned = _told_in_time(days, consents=consents, words=words, lasts=lasts, told=told.read(), today=today)
     return found + _large_enough(planned)
 
@@ -263,13 +263,14 @@ def _words(invoice_ids: Ids) -> QuerySet[AutopayInstruction, tuple[int, str, int
     return found.values_list("invoice_id", "kind", "amount_minor")
 
 
-def _in_vain(invoice_ids: Ids) -> QuerySet[PaymentItem, tuple[int, int | None, int]]:
+def _in_vain(invoice_ids: Ids) -> QuerySet[PaymentItem, tuple[int, int | None, date | None]]:
+    again = PlannedRetry.objects.filter(after=OuterRef("payment"), made=None, dropped_at=None).values("planned_on")
     found = PaymentItem.objects.filter(
         invoice_id__any=invoice_ids,
         payment__origin=PaymentOrigin.AUTOPAY,
         payment__status__in=[PaymentStatus.FAILED, PaymentStatus.RETURNED],
     )
-    return found.order_by("payment_id").values_list("invoice_id", "payment__method_id", "payment_id")
+    return found.order_by("payment_id").values_list("invoice_id", "payment__method_id", Subquery(again))
 
 
 def _latest(company_ids: Ids) -> QuerySet[Payment, tuple[int, int | None, datetime, int]]:
@@ -287,13 +288,17 @@ def _read_told(rows: list[tuple[Any, ...]]) -> defaultdict[int, list[tuple[date,
 
 _agreed = Question(_consents, _read_consents)
 _said = Question(_words, lambda rows: {invoice_id: Word(kind, minor) for invoice_id, kind, minor in rows})
-_limited: Question[dict[int, int | None]] = Question(
+# Above how much each company is asked first, in minor units; None: it never is.
+limits: Question[dict[int, int | None]] = Question(
     lambda company_ids: AutopayLimit.objects.filter(company_id__any=company_ids).values_list(
         "company_id", "limit_minor"
     ),
     lambda rows: dict(rows),
 )
-_refused = Question(_in_vain, lambda rows: rows)
+# Which invoices were debited from which method in vain, and when that is tried again: the latest counts.
+_refused: Question[dict[tuple[int, int | None], date | None]] = Question(
+    _in_vain, lambda rows: {(invoice_id, method_id): again for invoice_id, method_id, again in rows}
+)
 _in_dispute = Question(
     lambda company_ids: Payment.objects.filter(company_id__any=company_ids, status=PaymentStatus.DISPUTED).values_list(
         "method_id"
@@ -308,18 +313,6 @@ _told = Question(
     ),
     _read_told,
 )
-
-
-def _tried(in_vain: Sequence[tuple[Any, ...]]) -> dict[tuple[int, int | None], date | None]:
-    """Which invoices were debited from which method in vain, and when that is tried again."""
-    if not in_vain:
-        return {}
-    again = dict(
-        PlannedRetry.objects.filter(
-            after_id__in={payment_id for _invoice, _method, payment_id in in_vain}, made=None, dropped_at=None
-        ).values_list("after_id", "planned_on")
-    )
-    return {(invoice_id, method_id): again.get(payment_id) for invoice_id, method_id, payment_id in in_vain}
 
 
 def _last_amounts(latest: Sequence[tuple[Any, ...]], *, consents: Mapping[int, Consent]) -> dict[int, int]:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from comptoir.kit.together import Question
@@ -205,7 +206,7 @@ def autopay_plan(company_id: int) -> AutopayPlan | None:
 def payments(company_id: int, *, limit: int = 200, offset: int = 0) -> list[PaymentRow]:
     """Return a company's payments, newest first."""
     found = _payments().filter(company_id=company_id).order_by("-id")[offset : offset + limit]
-    return [_payment_row(payment) for payment in found]
+    return [_payment_row(*row) for row in found]
 
 
 def _latest(company_id: int) -> "QuerySet[Payment, tuple[Any, ...]]":
@@ -216,29 +217,28 @@ def _latest(company_id: int) -> "QuerySet[Payment, tuple[Any, ...]]":
 LATEST = 5
 PAYMENT = (
     "public_id", "company_id", "confirmation", "status", "kind", "method_label", "amount_minor", "on_account_minor",
-    "currency", "origin", "entry_class", "initiated_on", "succeeded_on", "failure_code",
+    "currency", "origin", "entry_class", "initiated_on", "succeeded_on", "failure_code", "bank_reference",
 )  # fmt: skip
-latest_payments = Question(
-    _latest, lambda rows: [_payment_row(Payment(**dict(zip(PAYMENT, row, strict=True))), items=()) for row in rows]
+latest_payments = Question(_latest, lambda rows: [_payment_row(*row) for row in rows])
+
+
+# Those of the payments that the caller may see, by public id.
+payments_named = Question(
+    lambda public_ids: _payments().filter(public_id__any=public_ids),
+    lambda rows: {row[0]: _payment_row(*row) for row in rows},
 )
-
-
-def payments_by_public_ids(public_ids: Iterable[UUID]) -> dict[UUID, PaymentRow]:
-    """Return those of the payments that the caller may see, by public id."""
-    found = _payments().filter(public_id__in=list(public_ids))
-    return {payment.public_id: _payment_row(payment) for payment in found}
 
 
 def payments_of_invoice(invoice_id: int) -> list[PaymentRow]:
     """Return the payments meant for an invoice, whatever became of them, newest first."""
     of_invoice = PaymentItem.objects.filter(invoice_id=invoice_id).values("payment_id")
-    return [_payment_row(payment) for payment in _payments().filter(id__in=of_invoice).order_by("-id")]
+    return [_payment_row(*row) for row in _payments().filter(id__in=of_invoice).order_by("-id")]
 
 
 def under_way_with(method_public_id: UUID) -> list[PaymentRow]:
     """Return the payments from a saved method that are with the bank, or on their way to it."""
     found = _payments().filter(method__public_id=method_public_id, status__in=["created", "processing"])
-    return [_payment_row(payment) for payment in found.order_by("id")]
+    return [_payment_row(*row) for row in found.order_by("id")]
 
 
 def held_by_open_pages(company_id: int) -> dict[int, int]:
@@ -262,7 +262,7 @@ held: Question[dict[int, int]] = Question(_held, lambda rows: {invoice_id: int(a
 def payment(public_id: UUID) -> PaymentRow:
     """Return one payment. Raises PaymentNotFound."""
     try:
-        return _payment_row(_payments().get(public_id=public_id))
+        return _payment_row(*_payments().get(public_id=public_id))
     except Payment.DoesNotExist as error:
         raise PaymentNotFound(
             _("There is no such payment here; your page of payments shows those of your company.")
@@ -290,11 +290,6 @@ def open_verifications(company_id: int) -> list[VerificationRow]:
     return waiting_verifications(company_id=company_id).read()
 
 
-def verification_of_payment(public_id: UUID) -> VerificationRow | None:
-    """Return what an e-check waits for, or None if it waits for nothing of the kind."""
-    return next(iter(_verifications(BankVerification.objects.filter(payment__public_id=public_id))), None)
-
-
 def awaited_verification(verification_id: int) -> tuple[int, VerificationRow | None]:
     """Return the id of the company that a verification is of, and what it waits for, or None if it is over."""
     found = BankVerification.objects.filter(id=verification_id)
@@ -316,6 +311,15 @@ waiting_verifications = Question(
         BankVerification.objects.filter(company_id=company_id, ended_at=None).order_by("id").values_list(*VERIFICATION)
     ),
     lambda rows: [VerificationRow(*row) for row in rows],
+)
+
+
+# What an e-check waits for, or None if it waits for nothing of the kind.
+verification_of_payment = Question(
+    lambda public_ids: BankVerification.objects.filter(payment__public_id__any=public_ids, ended_at=None).values_list(
+        *VERIFICATION
+    ),
+    lambda rows: VerificationRow(*rows[0]) if rows else None,
 )
 
 
@@ -357,18 +361,20 @@ def method_label(method: PaymentMethod) -> str:
 
 
 def _kept() -> QuerySet[PaymentMethod]:
-    active = Authorisation.objects.filter(active_since__isnull=False, ended_at=None)
-    return PaymentMethod.objects.filter(removed_at=None).prefetch_related(
-        Prefetch("authorisation_set", queryset=active, to_attr="consents")
-    )
+    active = Authorisation.objects.filter(method=OuterRef("id"), active_since__isnull=False, ended_at=None)
+    return PaymentMethod.objects.filter(removed_at=None).annotate(consents=Exists(active))
 
 
 def _usable() -> QuerySet[PaymentMethod]:
     return _kept().filter(unusable_reason="")
 
 
-def _payments() -> QuerySet[Payment]:
-    return Payment.objects.prefetch_related(Prefetch("items", queryset=PaymentItem.objects.order_by("id")))
+def _payments() -> "QuerySet[Payment, tuple[Any, ...]]":
+    items = PaymentItem.objects.filter(payment=OuterRef("id")).order_by("id")
+    found = Payment.objects.annotate(
+        pays=ArraySubquery(items.values("invoice_id")), parts=ArraySubquery(items.values("amount_minor"))
+    )
+    return found.values_list(*PAYMENT, "pays", "parts")
 
 
 def _method_row(method: PaymentMethod) -> MethodRow:
@@ -380,7 +386,7 @@ def _method_row(method: PaymentMethod) -> MethodRow:
         last4=method.last4,
         expires_on=method.expires_on,
         unusable_reason=method.unusable_reason,
-        autopay=bool(method.consents) and not method.unusable_reason,  # type: ignore[attr-defined]
+        autopay=method.consents and not method.unusable_reason,  # type: ignore[attr-defined]
         nickname=method.nickname,
         holder_type=method.holder_type,
         is_default=method.is_default,
@@ -389,29 +395,17 @@ def _method_row(method: PaymentMethod) -> MethodRow:
 
 def payment_label(payment: Payment) -> str:
     """Return what a payment was made with: its method, or the check by its number."""
-    if payment.origin != PaymentOrigin.CHECK:
-        return payment.method_label
-    return _("Check %(number)s") % {"number": payment.method_label} if payment.method_label else _("Check")
+    return _check_label(payment.method_label) if payment.origin == PaymentOrigin.CHECK else payment.method_label
 
 
-def _payment_row(payment: Payment, *, items: Iterable[PaymentItem] | None = None) -> PaymentRow:
-    items = payment.items.all() if items is None else items
-    return PaymentRow(
-        public_id=payment.public_id,
-        company_id=payment.company_id,
-        confirmation=payment.confirmation,
-        status=payment.status,
-        kind=payment.kind,
-        method_label=payment_label(payment),
-        amount_minor=payment.amount_minor,
-        on_account_minor=payment.on_account_minor,
-        currency=payment.currency,
-        origin=payment.origin,
-        entry_class=payment.entry_class,
-        initiated_on=payment.initiated_on,
-        succeeded_on=payment.succeeded_on,
-        failure_code=payment.failure_code,
-        items=tuple((item.invoice_id, item.amount_minor) for item in items),
-        check_number=payment.method_label if payment.origin == PaymentOrigin.CHECK else "",
-        bank_reference=payment.bank_reference,
-    )
+def _check_label(number: str) -> str:
+    return _("Check %(number)s") % {"number": number} if number else _("Check")
+
+
+def _payment_row(*row: Any) -> PaymentRow:
+    """Read a payment by the columns of PAYMENT, and, where they were asked for, what it is meant for."""
+    told = dict(zip(PAYMENT, row, strict=False))
+    label, is_check = told["method_label"], told["origin"] == PaymentOrigin.CHECK
+    told["method_label"] = _check_label(label) if is_check else label
+    items = zip(*row[len(PAYMENT) :], strict=True)
+    return PaymentRow(**told, items=tuple(items), check_number=label if is_check else "")

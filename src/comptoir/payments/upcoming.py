@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from comptoir.invoicing.queries import InvoiceRow, invoices
+from comptoir.kit.lookups import Ids
 
-from .models import AutopayInstruction, AutopayLimit, DebitNotice
-from .planning import Plan, State, plans
+from .models import AutopayInstruction, DebitNotice
+from .planning import Plan, State, limits, plans
 from .queries import method_label
 
 
@@ -85,7 +86,7 @@ def outlook(rows: Sequence[Upcoming]) -> Outlook:
 
 def autopay_limit(company_id: int) -> int | None:
     """Return the amount above which a company is asked first, in minor units; None: it never is."""
-    return AutopayLimit.objects.filter(company_id=company_id).values_list("limit_minor", flat=True).first()
+    return limits(company_ids=Ids([company_id])).read().get(company_id)
 
 
 def notices_of(company_id: int, *, limit: int = 50) -> list[NoticeRow]:

@@ -13,11 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from comptoir.cutover.queries import month_charged_twice
+from comptoir.cutover.queries import debited_before, still_twice
+from comptoir.invoicing.queries import open_invoices
 from comptoir.kit.errors import ComptoirError
+from comptoir.kit.lookups import Ids
 from comptoir.payments.instructing import approve_invoice, call_off_invoice, set_limit
-from comptoir.payments.queries import autopay_plan
-from comptoir.payments.upcoming import autopay_limit, upcoming
+from comptoir.payments.planning import limits
+from comptoir.payments.queries import ways_to_pay
+from comptoir.payments.upcoming import upcoming_of
 from comptoir.tenancy import doors
 
 from .payer import payer_of
@@ -54,12 +57,7 @@ class LimitForm(forms.Form):
 @company_page
 def overview(request: CompanyRequest) -> HttpResponse:
     """Show what automatic payment is going to do, and what it waits for."""
-    currency = request.visit.vendor.currency
-    places = get_currency_precision(currency)
-    with doors.portal(user_id=request.visit.user_id, company_id=request.visit.company.id):
-        limit_minor = autopay_limit(request.visit.company.id)
-    initial = {} if limit_minor is None else {"limit": Decimal(limit_minor).scaleb(-places)}
-    return _shown(request, form=LimitForm(currency=currency, initial=initial), limit_minor=limit_minor)
+    return _shown(request)
 
 
 @require_POST
@@ -69,7 +67,7 @@ def limit(request: CompanyRequest) -> HttpResponse:
     visit = request.visit
     form = LimitForm(request.POST, currency=visit.vendor.currency)
     if not form.is_valid():
-        return _shown(request, form=form, limit_minor=None, status=422)
+        return _shown(request, refused=form)
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         set_limit(payer=payer_of(visit), limit_minor=form.limit_minor)
     messages.success(request, gettext("Saved. It counts for every payment that was not submitted yet."))
@@ -108,17 +106,27 @@ def approve(request: CompanyRequest, invoice: UUID) -> HttpResponse:
     return _back(visit)
 
 
-def _shown(request: CompanyRequest, *, form: LimitForm, limit_minor: int | None, status: int = 200) -> HttpResponse:
-    visit = request.visit
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        context = {
-            "plan": autopay_plan(visit.company.id),
-            "upcoming": upcoming(visit.company.id, today=visit.today),
-            "limit_minor": limit_minor,
-            "charged_twice": month_charged_twice(visit.company.id, on=visit.today),
-            "form": form,
-        }
-    return page(request, "portal/autopay.html", context, status=status)
+def _shown(request: CompanyRequest, *, refused: LimitForm | None = None) -> HttpResponse:
+    visit, company_id = request.visit, request.visit.company.id
+    limited, ways = limits(company_ids=Ids([company_id])), ways_to_pay(company_id=company_id)
+    invoices, before = open_invoices(company_id=company_id), debited_before(company_id=company_id)
+    with doors.portal(limited, ways, invoices, before, user_id=visit.user_id, company_id=company_id):
+        expected = upcoming_of(invoices.read(), today=visit.today)
+    limit_minor = limited.read().get(company_id)
+    context = {
+        "plan": ways.read()[1],
+        "upcoming": expected,
+        "limit_minor": limit_minor,
+        "charged_twice": still_twice(before.read(), on=visit.today),
+        "form": refused or _limit_form(visit.vendor.currency, limit_minor=limit_minor),
+    }
+    return page(request, "portal/autopay.html", context, status=422 if refused else 200)
+
+
+def _limit_form(currency: str, *, limit_minor: int | None) -> LimitForm:
+    places = get_currency_precision(currency)
+    initial = {} if limit_minor is None else {"limit": Decimal(limit_minor).scaleb(-places)}
+    return LimitForm(currency=currency, initial=initial)
 
 
 def _back(visit: Visit) -> HttpResponse:

@@ -22,7 +22,7 @@ from comptoir.kit.errors import ComptoirError
 from comptoir.tenancy import doors
 from comptoir.tenancy.operations import set_company_language
 
-from .shell import CompanyRequest, Visit, company_page, page
+from .shell import CompanyRequest, Visit, company_page, once, page
 
 WAYS = [
     ("email", gettext_lazy("By e-mail, as PDF")),
@@ -74,6 +74,7 @@ def billing(request: CompanyRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
 
     def ask() -> None:
+        once(request, done_at="portal:contacts")
         email_changes.ask_for_change(
             company_id=visit.company.id,
             vendor_id=visit.vendor.id,
@@ -94,6 +95,7 @@ def ask_further(request: CompanyRequest) -> HttpResponse:
     form = FurtherForm(request.POST)
 
     def ask() -> None:
+        once(request, done_at="portal:contacts")
         ask_recipient(
             company_id=visit.company.id,
             vendor_id=visit.vendor.id,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from math import ceil
 from typing import Any
@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from comptoir.customers.queries import ever_owned
 from comptoir.documents.serving import ZippedFile, zip_download
 from comptoir.invoicing.listing import (
+    AT_ONCE,
     PER_PAGE,
     InvoiceFilter,
     all_invoices,
@@ -86,10 +87,15 @@ class FilterForm(forms.Form):
 
     def controls(self) -> SafeString:
         """Return the fields as a page shows them, each with its label and what is wrong with it."""
-        return format_html_join("\n  ", "{}", ((self._control(name, field),) for name, field in self.fields.items()))
+        language = get_language() or "en"
+        return format_html_join(
+            "\n  ", "{}",
+            ((self.control(name) if self.data or name == "store" else _empty(name, language),) for name in self.fields),
+        )  # fmt: skip
 
-    def _control(self, name: str, field: forms.Field) -> SafeString:
-        given = self.data.get(name)
+    def control(self, name: str) -> SafeString:
+        """Return one field as a page shows it."""
+        field, given = self.fields[name], self.data.get(name)
         wrong = format_html(' aria-invalid="true" aria-describedby="id_{}_error"', name) if name in self.errors else ""
         if isinstance(field, forms.ChoiceField):
             options = format_html_join(
@@ -136,6 +142,13 @@ class Search:
 
 
 SELECTED = mark_safe(" selected")
+
+
+@lru_cache(maxsize=64)
+def _empty(name: str, language: str) -> SafeString:
+    """A field of whoever has asked for nothing yet: in a language the same for everybody."""
+    return FilterForm({}, stores=()).control(name)
+
 
 # Written out by one call a row: a page has many, and a template takes its time for each tag.
 ROW = """<tr>
@@ -284,16 +297,19 @@ def _back_to_the_list(request: CompanyRequest) -> HttpResponse:
 
 def _all(visit: Visit, asked: Search) -> Iterator[InvoiceRow]:
     """Give the invoices that are asked for, from a door that is open only while some are read."""
-    last: InvoiceRow | None = None
-    while True:
+    rows: list[InvoiceRow] = []
+    while not rows or len(rows) == AT_ONCE:
         with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
             rows = all_invoices(
-                company_id=visit.company.id, wanted=asked.wanted, today=visit.today, held=asked.held, after=last
+                company_id=visit.company.id,
+                wanted=asked.wanted,
+                today=visit.today,
+                held=asked.held,
+                after=rows[-1] if rows else None,
             )
         if not rows:
             return
         yield from rows
-        last = rows[-1]
 
 
 def _pdfs(visit: Visit, asked: Search) -> Iterator[ZippedFile]:

@@ -22,12 +22,11 @@ from comptoir.notices.errors import NothingToPay
 from comptoir.notices.slips import slip_pdf
 from comptoir.payments.queries import (
     PaymentRow,
-    autopay_plan,
-    held_by_open_pages,
+    held,
     payments_of_invoice,
-    pays_by,
+    ways_to_pay,
 )
-from comptoir.payments.upcoming import outlook, upcoming
+from comptoir.payments.upcoming import outlook, upcoming_of
 from comptoir.tenancy import doors
 
 from .shell import CompanyRequest, company_page, page
@@ -70,27 +69,27 @@ class Part:
 @company_page
 def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
     """Show one invoice: what it bills, store by store, what is open on it, and the payments meant for it."""
-    visit = request.visit
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+    visit, company_id = request.visit, request.visit.company.id
+    ways, on_hold = ways_to_pay(company_id=company_id), held(company_id=company_id)
+    all_open = queries.open_invoices(company_id=company_id)
+    with doors.portal(ways, on_hold, all_open, user_id=visit.user_id, company_id=company_id):
         try:
             found = queries.invoice(invoice)
         except InvoiceNotFound as error:
             raise Http404 from error
         paid_by = payments_of_invoice(found.row.id)
-        plan = autopay_plan(visit.company.id)
-        of_this = [row for row in upcoming(visit.company.id, today=visit.today) if row.invoice.id == found.row.id]
-        paying = pays_by(visit.company.id)
-        held = held_by_open_pages(visit.company.id)
-        why = explanations(invoice_id=found.row.id, currency=found.row.currency)
+        expected = upcoming_of(all_open.read(), today=visit.today)
+        why = explanations(invoice=invoice, currency=found.row.currency)
     lessened = {found.row.id} if found.is_lessened else set()
-    own: Owed | None = owed([found.row], today=visit.today, held=held)
+    paying, plan, _cards = ways.read()
+    own: Owed | None = owed([found.row], today=visit.today, held=on_hold.read())
     return page(
         request,
         "portal/invoice.html",
         {
             "invoice": found.row,
             "bill_to": found.bill_to,
-            "status": shown_status(found.row, today=visit.today, held=held, lessened=lessened),
+            "status": shown_status(found.row, today=visit.today, held=on_hold.read(), lessened=lessened),
             "stores": by_store(found.lines, why=why),
             "taxes": found.taxes,
             "net_minor": sum(line.amount_minor for line in found.lines),
@@ -98,7 +97,7 @@ def detail(request: CompanyRequest, invoice: UUID) -> HttpResponse:
             "parts": parts(paid_by, of=found.row),
             "owed": own,
             "plan": plan,
-            "outlook": outlook(of_this),
+            "outlook": outlook([row for row in expected if row.invoice.id == found.row.id]),
             "pays_by": paying,
         },
     )
@@ -145,7 +144,7 @@ def slip(request: CompanyRequest, invoice: UUID) -> HttpResponse:
     visit = request.visit
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
         try:
-            document = slip_pdf(invoice, today=visit.today)
+            document = slip_pdf(invoice, vendor=visit.vendor, today=visit.today)
         except InvoiceNotFound as error:
             raise Http404 from error
         except NothingToPay as paid:

@@ -21,7 +21,7 @@ from comptoir.invoicing.errors import InvoiceNotFound
 from comptoir.invoicing.queries import invoice as invoice_of
 from comptoir.tenancy import doors
 
-from .shell import CompanyRequest, Visit, company_page, page, page_number
+from .shell import CompanyRequest, Visit, company_page, once, page, page_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def new(request: CompanyRequest) -> HttpResponse:
     form = CustomerThreadForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and _is_good(form, visit):
         with _door(visit):
+            once(request, done_at="portal:messages")
             thread = operations.open_thread(
                 vendor=visit.vendor,
                 company_id=visit.company.id,
@@ -89,6 +90,7 @@ def detail(request: CompanyRequest, thread: UUID) -> HttpResponse:
     form = ReplyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and _is_good(form, visit):
         with _door(visit):
+            once(request, done_at="portal:message", thread=thread)
             operations.write_message(
                 thread_public_id=thread, vendor=visit.vendor, actor=visit.actor, now=visit.now, **form.cleaned_data
             )

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comptoir.cutover.queries import month_charged_twice
+from comptoir.cutover.queries import debited_before, still_twice
+from comptoir.invoicing.queries import open_invoices
 from comptoir.kit.safe_words import SafeWords
 from comptoir.payments import keeping, queries, saving
 from comptoir.payments.errors import MethodNotFound, SetupNotFound
 from comptoir.payments.payer import Pages
 from comptoir.payments.queries import MethodRow
 from comptoir.payments.return_codes import reason_in_words, way_back
-from comptoir.payments.upcoming import upcoming
+from comptoir.payments.upcoming import upcoming_of
 from comptoir.tenancy import doors
 
 from .payer import address, consent_in, is_htmx, payer_of, terms_of
@@ -141,13 +142,14 @@ def saved(request: CompanyRequest, setup: UUID) -> HttpResponse:
 def autopay(request: CompanyRequest, method: UUID) -> HttpResponse:
     """Show the words by which a saved method is debited, and take the company's consent."""
     visit = request.visit
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+    before = debited_before(company_id=visit.company.id)
+    with doors.portal(before, user_id=visit.user_id, company_id=visit.company.id):
         row = _found(method)
     if request.method != "POST":
         context = {
             "method": row,
             "terms": terms_of(visit, kind=row.kind),
-            "charged_twice": _charged_twice(visit),
+            "charged_twice": still_twice(before.read(), on=visit.today),
         }
         return page(request, "portal/method_autopay.html", context)
     consent = consent_in(request, kind=row.kind)
@@ -200,22 +202,26 @@ def release(request: CompanyRequest, method: UUID) -> HttpResponse:
 def remove(request: CompanyRequest, method: UUID) -> HttpResponse:
     """Say what removing a method means, and do it."""
     visit = request.visit
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        row = _found(method)
-        others = [other for other in queries.methods(visit.company.id) if other.public_id != method]
+    invoices = open_invoices(company_id=visit.company.id)
+    with doors.portal(invoices, user_id=visit.user_id, company_id=visit.company.id):
+        saved = queries.methods(visit.company.id)
+        row = next((each for each in saved if each.public_id == method), None)
+        if row is None:
+            raise Http404
         under_way = queries.under_way_with(method)
-        to_be_taken = [each for each in upcoming(visit.company.id, today=visit.today) if each.on and row.autopay]
+        expected = upcoming_of(invoices.read(), today=visit.today) if row.autopay else []
         if request.method == "POST":
             saving.remove_method(payer=payer_of(visit), method_public_id=method)
     if request.method == "POST":
         messages.success(request, _("%(method)s is removed.") % {"method": row.label})
         return _to_methods(visit)
+    others = [other for other in saved if other.public_id != method]
     context = {
         "method": row,
         "others": [other for other in others if not other.unusable_reason],
         "is_only_one": not others,
         "under_way": under_way,
-        "to_be_taken": to_be_taken,
+        "to_be_taken": [each for each in expected if each.on],
     }
     return page(request, "portal/method_remove.html", context)
 
@@ -228,8 +234,9 @@ def _found(public_id: UUID) -> MethodRow:
 
 
 def _charged_twice(visit: Visit) -> date | None:
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        return month_charged_twice(visit.company.id, on=visit.today)
+    before = debited_before(company_id=visit.company.id)
+    doors.ask_portal(before, user_id=visit.user_id, company_id=visit.company.id)
+    return still_twice(before.read(), on=visit.today)
 
 
 def _to_methods(visit: Visit) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Paying invoices once: choose, review, pay on the processor's page or from a saved method, see what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.documents.errors import DocumentNotReady
 from comptoir.documents.serving import pdf_download
-from comptoir.invoicing.credit_queries import credit_of_company
-from comptoir.invoicing.queries import InvoiceRow, invoices, invoices_by_ids
+from comptoir.invoicing.credit_queries import credit_owed
+from comptoir.invoicing.queries import InvoiceRow, invoices_by_ids, open_invoices
 from comptoir.kit.errors import ComptoirError
+from comptoir.kit.lookups import Uuids
 from comptoir.notices.documents import receipt_pdf
 from comptoir.payments import paying, queries
 from comptoir.payments.agreeing import words_of_debit
@@ -24,12 +25,12 @@ from comptoir.payments.errors import AmountChanged, NothingToPay, PaymentNotFoun
 from comptoir.payments.evidence import is_authorised_alone
 from comptoir.payments.ordering import Order
 from comptoir.payments.payer import Pages
-from comptoir.payments.queries import MethodRow
+from comptoir.payments.queries import AutopayPlan, MethodRow
 from comptoir.payments.refunds.queries import refunds_of_payment
 from comptoir.payments.refunds.words import reason_word
 from comptoir.payments.return_codes import dispute_in_words, reason_in_words
 from comptoir.payments.sharing import share_out
-from comptoir.payments.upcoming import upcoming
+from comptoir.payments.upcoming import upcoming_of
 from comptoir.tenancy import doors
 
 from .payer import address, agreed_in, is_htmx, payer_of
@@ -47,6 +48,17 @@ class Payable:
 
     invoice: InvoiceRow
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a company can pay now, its saved methods, what autopay takes it from, and its credit by currency."""
+
+    open_invoices: Sequence[InvoiceRow]
+    payables: Sequence[Payable]
+    saved: Sequence[MethodRow]
+    plan: AutopayPlan | None
+    credit: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +92,15 @@ class Choice:
 @company_page
 def choose(request: CompanyRequest) -> HttpResponse:
     """Show what can be paid now, all of it chosen, and the ways to pay."""
-    return _choosing(request)
+    return _choosing(request, _offer(request.visit))
 
 
-def _choosing(request: CompanyRequest, *, refused: ComptoirError | None = None) -> HttpResponse:
+def _choosing(request: CompanyRequest, offer: Offer, *, refused: ComptoirError | None = None) -> HttpResponse:
     """Show the choice that the address has; with what was ``refused`` of it, beside it, and nothing of it lost."""
-    visit = request.visit
+    visit, payable = request.visit, offer.payables
+    saved = [method for method in offer.saved if not method.unusable_reason]
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        payable = _payable(visit)
-        saved = [method for method in queries.methods(visit.company.id) if not method.unusable_reason]
-        plan = queries.autopay_plan(visit.company.id)
-        taken_on = {each.invoice.id: each.on for each in upcoming(visit.company.id, today=visit.today) if each.on}
-        credit = credit_of_company(visit.company.id)
+        taken_on = {each.invoice.id: each.on for each in upcoming_of(offer.open_invoices, today=visit.today) if each.on}
     default = next((str(method.public_id) for method in saved if method.is_default), E_CHECK)
     wanted = {str(each.invoice.public_id) for each in payable} & set(request.GET.getlist("invoice"))
     typed = request.GET.get("amount", "")
@@ -107,10 +116,10 @@ def _choosing(request: CompanyRequest, *, refused: ComptoirError | None = None) 
             "takes_all": all(each.invoice.id in taken_on for each in payable),
             "takes_some": any(each.invoice.id in taken_on for each in payable),
             "methods": saved,
-            "plan": plan,
+            "plan": offer.plan,
             "way": request.GET.get("way") or default,
             "typed": typed,
-            "credit": list(credit.items()),
+            "credit": list(offer.credit.items()),
             "wrong_amount": refused if isinstance(refused, NotAnAmount) or not payable else None,
             "wrong_choice": refused,
         },
@@ -122,10 +131,11 @@ def _choosing(request: CompanyRequest, *, refused: ComptoirError | None = None) 
 def review(request: CompanyRequest) -> HttpResponse:
     """Show once more what will be paid and how; then lead to the processor's page, or have the worker debit."""
     visit = request.visit
+    offer = _offer(visit)
     try:
-        choice = _choice(visit, request.GET)
+        choice = _choice(visit, request.GET, offer=offer)
     except (NothingToPay, NotAnAmount) as error:
-        return _choosing(request, refused=error)
+        return _choosing(request, offer, refused=error)
     if request.method != "POST":
         words = {"choice": choice, "terms": _terms(visit, choice), "reference": uuid4()}
         return page(request, "portal/pay_review.html", words)
@@ -160,16 +170,16 @@ def review(request: CompanyRequest) -> HttpResponse:
 def payment(request: CompanyRequest, payment: UUID) -> HttpResponse:
     """Show how a payment stands, and what happens next; while nothing is known, the page asks again."""
     visit = request.visit
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+    verification = queries.verification_of_payment(public_ids=Uuids([payment]))
+    authorised = is_authorised_alone(public_ids=Uuids([payment]))
+    with doors.portal(verification, authorised, user_id=visit.user_id, company_id=visit.company.id):
         try:
             row = queries.payment(payment)
         except PaymentNotFound as error:
             raise Http404 from error
         paid = invoices_by_ids(invoice_id for invoice_id, _amount in row.items)
-        verification = queries.verification_of_payment(payment)
         refunds = refunds_of_payment(payment)
         disputed = disputes_of_payment(payment)
-        authorised = is_authorised_alone(payment)
     context = {
         "payment": row,
         "items": [(paid[invoice_id], amount) for invoice_id, amount in row.items],
@@ -177,8 +187,8 @@ def payment(request: CompanyRequest, payment: UUID) -> HttpResponse:
         "refunds": [{"row": each, "reason": reason_word(each.reason)} for each in refunds],
         "dispute": dispute_in_words(disputed[0].reason) if disputed else "",
         "waiting": row.status in ("created", "action_required"),
-        "verification": verification,
-        "authorised": authorised,
+        "verification": verification.read(),
+        "authorised": authorised.read(),
     }
     return page(request, "portal/payment_state.html" if is_htmx(request) else "portal/payment.html", context)
 
@@ -229,13 +239,11 @@ def _reference(request: CompanyRequest) -> UUID:
         raise AmountChanged(_("This page was not complete. Look at what you pay once more, then pay.")) from error
 
 
-def _choice(visit: Visit, asked: QueryDict) -> Choice:
+def _choice(visit: Visit, asked: QueryDict, *, offer: Offer) -> Choice:
     """What the address says. Raises NothingToPay, NotAnAmount where that cannot be paid."""
     given, way, typed = asked.getlist("invoice"), asked.get("way", ""), asked.get("amount", "").strip()
-    with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        payable = _payable(visit)
-        saved = queries.methods(visit.company.id)
-    method = next((method for method in saved if str(method.public_id) == way), None)
+    payable = offer.payables
+    method = next((method for method in offer.saved if str(method.public_id) == way), None)
     chosen = [each for each in payable if str(each.invoice.public_id) in given]
     if (method is None and way not in HOSTED) or not (chosen or typed) or len(chosen) < len(set(given)):
         raise NothingToPay(_("Choose at least one invoice that is not paid yet, and how you want to pay."))
@@ -268,10 +276,18 @@ def _terms(visit: Visit, choice: Choice) -> Terms | None:
         )
 
 
-def _payable(visit: Visit) -> list[Payable]:
-    held = queries.held_by_open_pages(visit.company.id)
-    found = [
-        Payable(invoice=invoice, amount_minor=invoice.payable_minor + held.get(invoice.id, 0))
-        for invoice in invoices(company_id=visit.company.id, open_only=True)
-    ]
-    return [each for each in found if each.amount_minor]
+def _offer(visit: Visit) -> Offer:
+    company_id = visit.company.id
+    invoices, on_hold = open_invoices(company_id=company_id), queries.held(company_id=company_id)
+    ways, credit = queries.ways_to_pay(company_id=company_id), credit_owed(company_id=company_id)
+    with doors.portal(invoices, on_hold, ways, credit, user_id=visit.user_id, company_id=company_id):
+        saved = queries.methods(company_id)
+    held = on_hold.read()
+    found = [Payable(row, amount_minor=row.payable_minor + held.get(row.id, 0)) for row in invoices.read()]
+    return Offer(
+        open_invoices=invoices.read(),
+        payables=[each for each in found if each.amount_minor],
+        saved=saved,
+        plan=ways.read()[1],
+        credit=credit.read(),
+    )

@@ -25,7 +25,7 @@ from comptoir.tenancy import doors
 from comptoir.tenancy.brand import public_brand_of_company
 from comptoir.tenancy.queries import audit_trail
 
-from .shell import CompanyRequest, company_page, page, page_number
+from .shell import CompanyRequest, company_page, once, page, page_number
 from .trail import told
 
 OWNER = "owner"
@@ -102,6 +102,7 @@ def invite_again(request: CompanyRequest, invitation: UUID) -> HttpResponse:
     visit = request.visit
 
     def act() -> None:
+        once(request, done_at="portal:people")
         inviting.invite_again(
             company_id=visit.company.id,
             vendor_id=visit.vendor.id,
@@ -166,6 +167,7 @@ def _invited(request: CompanyRequest, form: InvitationForm) -> bool:
     visit = request.visit
     try:
         with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
+            once(request, done_at="portal:people")
             inviting.invite(
                 company_id=visit.company.id,
                 vendor_id=visit.vendor.id,

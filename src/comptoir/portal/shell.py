@@ -7,10 +7,12 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from comptoir.customers.queries import memberships
 from comptoir.inbox.keeping import Keeper
@@ -18,6 +20,8 @@ from comptoir.kit.clocks import wall_now
 from comptoir.look.vendor_cookie import remember_vendor
 from comptoir.tenancy import doors
 from comptoir.tenancy.audit import Actor
+from comptoir.tenancy.errors import AlreadyDone
+from comptoir.tenancy.once import take_reference
 from comptoir.tenancy.queries import CompanyRow, VendorRow, business_today
 
 View = Callable[..., HttpResponseBase]
@@ -50,9 +54,10 @@ class Visit:
 
 
 class CompanyRequest(HttpRequest):
-    """A request to a page of ``company_page``."""
+    """A request to a page of ``company_page``. Sent again, what is done ``once`` leads to ``done_at``."""
 
     visit: Visit
+    done_at: str
 
 
 def company_page(view: View) -> View:
@@ -68,9 +73,24 @@ def company_page(view: View) -> View:
         request.visit = _visit(request, public_id=company)
         if request.method not in READING and not request.visit.may_act:
             raise PermissionDenied
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except AlreadyDone as done:
+            messages.info(request, str(done))
+            return redirect(request.done_at)
 
     return serve
+
+
+def once(request: CompanyRequest, *, done_at: str, **named: UUID) -> None:
+    """Take the reference of a form, so that it does what it asks for once, by however many clicks it is sent.
+
+    Within the door in which that is done. Sent again it does nothing, and leads to ``done_at``, a page of the company.
+    Raises AlreadyDone, which ``company_page`` answers, and FormWithoutReference.
+    """
+    visit = request.visit
+    request.done_at = reverse(done_at, kwargs={"company": visit.company.public_id, **named})
+    take_reference(vendor_id=visit.vendor.id, reference=request.POST.get("reference", ""))
 
 
 def page(

@@ -37,7 +37,7 @@ def pdf(request: CompanyRequest) -> HttpResponse:
     visit = request.visit
     _form, since, through = asked_period(request.GET, today=visit.today)
     with doors.portal(user_id=visit.user_id, company_id=visit.company.id):
-        document = statement_pdf(company=visit.company, since=since, through=through)
+        document = statement_pdf(company=visit.company, vendor=visit.vendor, since=since, through=through)
     return pdf_download(document)
 
 

@@ -22,9 +22,9 @@ from comptoir.kit.safe_words import SafeWords
 from comptoir.tenancy import doors
 
 from .payer import is_htmx
-from .shell import CompanyRequest, Visit, company_page, page
+from .shell import CompanyRequest, Visit, company_page, once, page
 
-ALL = "all"
+ALL_RIGHT = "all:right"
 PLACE = ("address", "city", "state", "postal_code")
 
 
@@ -112,6 +112,7 @@ def missing(request: CompanyRequest) -> HttpResponse:
     form = MissingForm(request.POST or None)
     if form.is_bound and form.is_valid():
         with _door(visit):
+            once(request, done_at="portal:stores")
             verifying.miss_store(
                 _word(visit), name=form.cleaned_data["name"], number=form.cleaned_data["number"], place=form.place()
             )
@@ -138,16 +139,15 @@ def _said(request: CompanyRequest, store: UUID, **said: Any) -> HttpResponse:
 def _answer(visit: Visit, *, given: str) -> None:
     which, _colon, answer = given.partition(":")
     with _door(visit):
-        for store in _meant(visit, which=which):
-            verifying.answer_store(_word(visit), location_public_id=store, answer=answer)
+        if given == ALL_RIGHT:
+            verifying.confirm_stores(_word(visit))
+        else:
+            verifying.answer_store(_word(visit), location_public_id=_named(which), answer=answer)
 
 
-def _meant(visit: Visit, *, which: str) -> list[UUID]:
-    if which == ALL:
-        rows: list[StoreRow] = queries.stores(visit.company.id, on=visit.today)
-        return [row.public_id for row in rows if row.answer is None]
+def _named(which: str) -> UUID:
     try:
-        return [UUID(which)]
+        return UUID(which)
     except ValueError as error:
         raise Http404 from error
 

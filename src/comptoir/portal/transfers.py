@@ -31,7 +31,7 @@ from comptoir.transfers.forms import (
 )
 
 from .people import OWNER
-from .shell import CompanyRequest, Visit, company_page, page
+from .shell import CompanyRequest, Visit, company_page, once, page
 
 
 @require_safe
@@ -135,6 +135,7 @@ def invite(request: CompanyRequest, transfer: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             with _door(visit):
+                once(request, done_at="portal:transfer", transfer=transfer)
                 answering.invite_again(
                     public_id=transfer,
                     company_id=visit.company.id,
@@ -161,6 +162,7 @@ def add_papers(request: CompanyRequest, transfer: UUID) -> HttpResponse:
     if not is_good:
         return _detail(request, transfer, adding=form)
     with _door(visit):
+        once(request, done_at="portal:transfer", transfer=transfer)
         add_documents(
             public_id=transfer,
             company_id=visit.company.id,
@@ -191,6 +193,7 @@ def _start(request: CompanyRequest, form: DayAndPapers, start: Callable[[], UUID
         if is_good:
             try:
                 with _door(visit):
+                    once(request, done_at="portal:transfers")
                     made = start()
                     form.let_files_go(visit.keeper)
             except TransferRefused as error:

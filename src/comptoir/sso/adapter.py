@@ -14,10 +14,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from comptoir.identity.second_step import authenticated_at, has_second_step
 from comptoir.kit.clocks import wall_now
+from comptoir.look.brand import DEFAULT_COLOUR, tokens
+from comptoir.mailer.operations import sender_name
 
 from .front_door import vendor_at_door, vendor_of_person
 from .language import remember_language
@@ -52,10 +53,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
         """Write a mail under a vendor's name: the given one's, or else that of the page on which it was asked for."""
         vendor = context["vendor"] if "vendor" in context else vendor_at_door(self.request)
-        message = super().render_mail(template_prefix, email, {**context, "vendor": vendor}, headers)
+        light = tokens(colour=vendor.colour if vendor else DEFAULT_COLOUR, dark=False)
+        message = super().render_mail(template_prefix, email, {**context, "vendor": vendor, "light": light}, headers)
         if vendor:
-            name = _("{vendor} Billing").format(vendor=vendor.name)
-            message.from_email = formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+            message.from_email = formataddr((sender_name(vendor), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+            message.reply_to = [vendor.email]
         return message
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

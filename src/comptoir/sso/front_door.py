@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_safe
 
 from comptoir.customers.queries import memberships
+from comptoir.identity.queries import staff_roles
 from comptoir.look.vendor_cookie import remember_vendor, remembered_vendor
 from comptoir.tenancy import doors
 from comptoir.tenancy.brand import PublicBrand, public_brand, public_brand_of_company
@@ -39,10 +40,12 @@ def vendor_at_door(request: HttpRequest) -> PublicBrand | None:
 
 
 def vendor_of_person(request: HttpRequest, *, user_id: int) -> PublicBrand | None:
-    """Return how the vendor looks that a person is a customer of: of several the one at the door; else nobody's."""
+    """Return how the vendor looks whose customer or team a person is: of several the one at the door; else nobody's."""
     own = memberships(user_id=user_id)
     doors.ask_portal(own, user_id=user_id)
-    slugs = {membership.vendor.slug for membership in own.read()}
+    with doors.staff(user_id=user_id):
+        roles = staff_roles(user_id)
+    slugs = {membership.vendor.slug for membership in own.read()} | {role.vendor_slug for role in roles}
     at_door = vendor_at_door(request)
     if at_door and at_door.slug in slugs:
         return at_door

@@ -1,6 +1,6 @@
 """Who changed what, and why: written in the transaction of the change, never altered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,20 +35,43 @@ def record(
     reason: str = "",
 ) -> None:
     """Put on record that ``actor`` did ``action`` to ``subject``. Must run in the transaction of the change."""
+    record_each(
+        [subject],
+        actor=actor,
+        action=action,
+        vendor_id=vendor_id,
+        company_id=company_id,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+
+def record_each(
+    subjects: Iterable[str],
+    *,
+    actor: Actor,
+    action: str,
+    vendor_id: int | None = None,
+    company_id: int | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Put on record that ``actor`` did the same to each of the ``subjects``, in one statement; see ``record``."""
     AuditEntry.objects.bulk_create(
-        [
-            AuditEntry(
-                actor_kind=actor.kind,
-                actor_user_id=actor.user_id,
-                actor_label=actor.label,
-                action=action,
-                subject=subject,
-                vendor_id=vendor_id,
-                company_id=company_id,
-                before=before,
-                after=after,
-                reason=reason,
-                request_id=current_request_id(),
-            )
-        ]
+        AuditEntry(
+            actor_kind=actor.kind,
+            actor_user_id=actor.user_id,
+            actor_label=actor.label,
+            action=action,
+            subject=subject,
+            vendor_id=vendor_id,
+            company_id=company_id,
+            before=before,
+            after=after,
+            reason=reason,
+            request_id=current_request_id(),
+        )
+        for subject in subjects
     )

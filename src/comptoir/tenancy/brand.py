@@ -23,13 +23,15 @@ SEEN_FROM = 3.0  # WCAG 2.2, 1.4.11: what a control must stand out by
 
 @dataclass(frozen=True, slots=True)
 class PublicBrand:
-    """What a login page shows of a vendor: for anybody, and nothing else."""
+    """What a login page shows of a vendor, and whom its mail is from: for anybody, and nothing else."""
 
     slug: str
     name: str
     colour: str
     has_logo: bool
     time_zone: str
+    sender_name: str
+    email: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,13 @@ OPENING = """
 
 
 @contextmanager
-def portal(*, user_id: int, company_id: int | None = None) -> Iterator[None]:
-    """Open a transaction that sees the rows of one company, as one of its members.
+def portal(*asked: Asked[Any], user_id: int, company_id: int | None = None) -> Iterator[None]:
+    """Open a transaction that sees the rows of one company, as one of its members; what is ``asked`` opens it, too.
 
     Without ``company_id`` it sees only the user's own memberships. Outside of a door the web's login can read no
     business table at all; and what the company's rows are is decided by policies, not by this process.
     """
-    with _as_role("comptoir_portal", user_id=user_id, company_id=company_id):
+    with _as_role("comptoir_portal", *asked, user_id=user_id, company_id=company_id):
         yield
 
 
@@ -69,10 +69,14 @@ def narrow(*, vendor_id: int) -> None:
 
 @contextmanager
 def _as_role(
-    role: str, *, user_id: int | None = None, company_id: int | None = None, vendor_id: int | None = None
+    role: str,
+    *asked: Asked[Any],
+    user_id: int | None = None,
+    company_id: int | None = None,
+    vendor_id: int | None = None,
 ) -> Iterator[None]:
     with transaction.atomic(durable=True):
-        ask_together(_opening(role, user_id=user_id, company_id=company_id, vendor_id=vendor_id))
+        ask_together(_opening(role, user_id=user_id, company_id=company_id, vendor_id=vendor_id), *asked)
         yield
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from comptoir.mailer.operations import sender_name
 from comptoir.tenancy import doors
-from comptoir.tenancy.models import AuditEntry
+from comptoir.tenancy.models import AuditEntry, Vendor
 from comptoir.tenancy.queries import vendor as vendor_row
 from tests.databases import Database
 from tests.web import WebClient
@@ -117,3 +117,18 @@ def test_the_mail_with_the_first_link_is_from_the_persons_own_vendor(web: WebCli
     assert "Harbor" not in annas.body
     assert strangers.from_email.startswith("Harbor Billing <")
     assert str(strangers.body).rstrip().endswith("Harbor")
+
+
+def test_every_mail_of_the_way_in_is_sent_as_all_the_vendors_mail_is(web: WebClient, world: World) -> None:
+    Vendor.objects.filter(id=world.northwind.id).update(
+        sender_name="Northwind Accounts", email="accounts@northwind.example", colour="#8b1f5f"
+    )
+    for email in (world.anna.email, world.nora.email):
+        web.post("/password/reset/", {"email": email})
+    web.get("/at/northwind/")
+    web.post("/password/reset/", {"email": "stranger@example.com"})
+    assert len(mail.outbox) == 3
+    for sent in mail.outbox:
+        assert sent.from_email == "Northwind Accounts <billing@comptoir.example>", sent.subject
+        assert sent.reply_to == ["accounts@northwind.example"]
+    assert "#8b1f5f" in str(mail.outbox[0].alternatives[0].content)

@@ -23,7 +23,7 @@ from tests.factories import (
 def explained(*, language: str = "en") -> list[tuple[str, ...]]:
     line = InvoiceLine.objects.select_related("invoice").latest("invoice_id", "position")
     with translation.override(language):
-        return list(explanations(invoice_id=line.invoice_id, currency=line.invoice.currency).values())
+        return list(explanations(invoice=line.invoice.public_id, currency=line.invoice.currency).values())
 
 
 @pytest.mark.django_db

@@ -1,6 +1,8 @@
 """The bills go elsewhere when the new address agrees; whoever reads the old one can stop it, or undo it."""
 
 import re
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection
@@ -11,7 +13,7 @@ from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
 from comptoir.mailer.models import Message
 from comptoir.tenancy import doors
-from comptoir.tenancy.models import AuditEntry
+from comptoir.tenancy.models import AuditEntry, Company
 from tests.databases import Database
 from tests.web import WebClient
 from tests.worlds import World
@@ -133,3 +135,39 @@ def test_no_page_agrees_by_itself(web: WebClient, world: World, fresh_database: 
             cursor.execute(statement)
     with pytest.raises(DatabaseError, match="email_changes_when_the_old_was_told"):
         EmailChange.objects.update(told_at=None, confirmed_at=wall_now())
+
+
+def wish(world: World, *, by: Company | None = None, to: str, asked_at: datetime | None = None) -> None:
+    """Put a wish down around all that a page checks."""
+    company, now = by or world.arches, wall_now()
+    EmailChange.objects.filter(company=company, confirmed_at=None, stopped_at=None).update(stopped_at=now)
+    EmailChange.objects.create(
+        company=company, old_email=billing_email(company.id) or "", new_email=to, confirm_hash=uuid4().hex,
+        stop_hash=uuid4().hex, asked_by_id=world.anna.id, asked_at=asked_at or now, expires_at=now,
+    )  # fmt: skip
+
+
+def test_a_company_asks_five_times_a_day_at_most(web: WebClient, world: World) -> None:
+    web.force_login(world.anna)
+    contacts = f"/c/{world.arches.public_id}/contacts/"
+    for number in range(5):
+        assert web.post(contacts, {"email": f"stranger-{number}@example.com"}).status_code == 302
+    refused = web.post(contacts, {"email": "stranger-5@example.com"}).content.decode()
+    assert "Five changes a day are the most" in refused
+    assert 'value="stranger-5@example.com"' in refused
+    with pytest.raises(DatabaseError, match="too often"):
+        wish(world, to="stranger-5@example.com")
+    with pytest.raises(DatabaseError, match="too often"):
+        wish(world, to="stranger-5@example.com", asked_at=wall_now() + timedelta(days=9))
+
+
+def test_an_address_is_asked_three_times_a_day_at_most_by_whichever_companies(web: WebClient, world: World) -> None:
+    victim = "victim@example.com"
+    wish(world, to=victim, asked_at=wall_now() - timedelta(days=2))
+    for company in (world.arches, world.cantina, world.cantina):
+        wish(world, by=company, to=victim)
+    web.force_login(world.anna)
+    refused = web.post(f"/c/{world.arches.public_id}/contacts/", {"email": victim}).content.decode()
+    assert "was asked three times within a day" in refused
+    with pytest.raises(DatabaseError, match="too often"):
+        wish(world, to=victim)

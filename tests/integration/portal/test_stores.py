@@ -176,6 +176,7 @@ def test_a_missing_store_waits_for_the_team(web: WebClient, world: World) -> Non
     assert said.kind == "missing"
     web.force_login(world.nora)
     settling = f"/console/northwind/stores/differing/{said.public_id}/"
+    assert f"<p>{world.arches.name}: " in web.get(settling).content.decode(), "a missing store has no name on our list"
     web.post(settling, {"outcome": "left", "why": "It is your landlord's."})
     web.force_login(world.anna)
     listed = web.get(stores_of(world)).content.decode()

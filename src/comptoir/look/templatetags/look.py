@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from babel.numbers import format_decimal
 from django import template
@@ -148,6 +149,12 @@ def field(bound: BoundField, *, label: str = "", help: str = "", code: bool = Fa
         "checkbox": isinstance(bound.field.widget, CheckboxInput),
         "code": code,
     }
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Write the reference by which a form does what it asks for once, by however many clicks it is sent."""
+    return format_html('<input type="hidden" name="reference" value="{}">', uuid4())
 
 
 @register.inclusion_tag("look/form_fields.html")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from ..errors import RefundNotFound
@@ -115,13 +116,13 @@ def request_of(refund_public_id: UUID) -> UUID:
 
 def _refunds() -> QuerySet[Refund]:
     """Refunds with what a customer's page may read of the request: the reason alone."""
-    items = Prefetch("items", queryset=RefundItem.objects.order_by("id"))
-    return (
-        Refund.objects.annotate(why=F("asked__reason"))
-        .select_related("payment")
-        .prefetch_related(items)
-        .order_by("-id")
+    items = RefundItem.objects.filter(refund=OuterRef("id")).order_by("id")
+    found = Refund.objects.annotate(
+        why=F("asked__reason"),
+        pays=ArraySubquery(items.values("invoice_id")),
+        parts=ArraySubquery(items.values("amount_minor")),
     )
+    return found.select_related("payment").order_by("-id")
 
 
 def _requests(found: QuerySet[RefundRequest]) -> list[RequestRow]:
@@ -161,7 +162,7 @@ def _row(found: Refund) -> RefundRow:
         currency=found.currency,
         status=found.status,
         reason=found.why,  # type: ignore[attr-defined]
-        items=tuple((item.invoice_id, item.amount_minor) for item in found.items.all()),
+        items=tuple(zip(found.pays, found.parts, strict=True)),  # type: ignore[attr-defined]
         check_number=found.check_number,
         was_sent=bool(found.gateway_id or found.check_number),
         failure_code=found.failure_code,
