@@ -15,7 +15,6 @@ from .deposits import held_deposit
 from .errors import DepositRefused
 
 BANK_TELLS_WITHIN = timedelta(days=7)
-DIFFERS = "deposit_differs"
 HANDED_IN = (DepositStatus.CLOSED, DepositStatus.POSTED)
 
 
@@ -59,7 +58,7 @@ def say_it_is(*, vendor_id: int, told_id: int, deposit_id: int, note: str, actor
 def agrees_now(deposit: Deposit, *, now: datetime) -> None:
     """Take a deposit off the team's list."""
     subject = f"deposit:{deposit.id}"
-    close_work(vendor_id=deposit.vendor_id, kind=DIFFERS, subject=subject, actor=system("checks"), now=now)
+    close_work(vendor_id=deposit.vendor_id, kind="deposit_differs", subject=subject, actor=system("checks"), now=now)
 
 
 def watch_deposits(*, vendor_id: int, on: date, now: datetime) -> None:
@@ -77,7 +76,7 @@ def watch_deposits(*, vendor_id: int, on: date, now: datetime) -> None:
     )
     lacking = named.filter(status=DepositStatus.OPEN, deposited_on__lt=on)
     differ = {f"deposit:{each}" for found in (late, lacking) for each in found.values_list("id", flat=True)}
-    for subject in sorted(differ - settled_by_word(vendor_id=vendor_id, kind=DIFFERS)):
-        open_work(vendor_id=vendor_id, kind=DIFFERS, subject=subject, now=now)
-    for subject in subjects_waiting(vendor_id=vendor_id, kind=DIFFERS) - differ:
-        close_work(vendor_id=vendor_id, kind=DIFFERS, subject=subject, actor=system("checks"), now=now)
+    for subject in sorted(differ - settled_by_word(vendor_id=vendor_id, kind="deposit_differs")):
+        open_work(vendor_id=vendor_id, kind="deposit_differs", subject=subject, now=now)
+    for subject in subjects_waiting(vendor_id=vendor_id, kind="deposit_differs") - differ:
+        close_work(vendor_id=vendor_id, kind="deposit_differs", subject=subject, actor=system("checks"), now=now)
