@@ -1,7 +1,7 @@
 """Each door shows its own rows alone, whatever SQL is said behind it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
 from django.db import DatabaseError, connection
@@ -52,6 +52,8 @@ OF_THE_VENDOR = {
 }
 # What every vendor's team looks into: the built-in table of tax rates.
 OF_EVERY_TEAM = {"taxes_jurisdiction", "taxes_taxrate"}
+# A customer's page puts the references of its forms down here, and reads none.
+WRITTEN_BY_CUSTOMERS = {"tenancy_doneonce"}
 # The owner alone reads these.
 BEHIND_ALL_DOORS = {
     "mailer_attachment",
@@ -134,7 +136,7 @@ def test_every_table_is_protected_or_known_to_be_for_logins_or_the_owner_only(fr
 def test_a_customers_door_shows_no_row_that_another_customers_shows(
     full_world: World, fresh_database: Database
 ) -> None:
-    world, names = full_world, readable_by("comptoir_portal")
+    world, names = full_world, readable_by("comptoir_portal") - WRITTEN_BY_CUSTOMERS
     with fresh_database.as_web():
         arches, bistro, cantina = (
             seen_through(lambda who=user, what=company: doors.portal(user_id=who.id, company_id=what.id), names)  # type: ignore[misc]
@@ -150,7 +152,7 @@ def test_a_customers_door_shows_no_row_that_another_customers_shows(
 def test_without_a_company_a_customer_sees_the_own_memberships_and_what_they_lead_to(
     full_world: World, fresh_database: Database
 ) -> None:
-    world, names = full_world, readable_by("comptoir_portal")
+    world, names = full_world, readable_by("comptoir_portal") - WRITTEN_BY_CUSTOMERS
     with fresh_database.as_web():
         seen = seen_through(lambda: doors.portal(user_id=world.anna.id), names)
     assert {name for name in names if seen[name]} == OF_THE_VENDOR | {
@@ -173,11 +175,20 @@ def test_a_customers_companies_are_looked_up_however_many_others_there_are(
 
 
 def test_someone_who_is_no_member_any_more_sees_nothing(full_world: World, fresh_database: Database) -> None:
-    world, names = full_world, readable_by("comptoir_portal")
+    world, names = full_world, readable_by("comptoir_portal") - WRITTEN_BY_CUSTOMERS
     world.anna.memberships.update(ended_at="2020-09-16T00:00:00Z")
     with fresh_database.as_web():
         seen = seen_through(lambda: doors.portal(user_id=world.anna.id), names)
     assert {name for name in names if seen[name]} - {"customers_member", "identity_user"} == set()
+
+
+def test_a_customers_door_shows_no_reference_of_a_form(world: World, fresh_database: Database) -> None:
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        fresh_database.as_web(),
+        doors.portal(user_id=world.anna.id, company_id=world.arches.id),
+    ):
+        seen_through(nullcontext, WRITTEN_BY_CUSTOMERS)
 
 
 def test_a_billing_teams_door_shows_no_row_that_another_teams_shows(
