@@ -90,7 +90,7 @@ def way_to_pay(company: Company, *, owner: User) -> tuple[PaymentMethod, SetupSe
     )
     PaymentMethod.objects.filter(id=method.id).update(unusable_reason="R02")
     MethodRelease.objects.create(
-        method=method, refused_code="R02", released_by=owner, released_by_label=owner.name, released_at=NOW
+        method=method, refused_code="R02", released_by=owner, released_by_label=owner.email, released_at=NOW
     )
     return method, setup
 

@@ -20,6 +20,7 @@ from tests.worlds import World, make_world
 # there, or the processor’s page. A test of its own tells the story of each.
 LEADS_ON = {
     "portal:credit_note_pdf",
+    "portal:method_release",
     "portal:payment_left",
     "portal:payment_receipt",
     "console:transfer_place",

@@ -10,7 +10,17 @@ from comptoir.identity.models import User
 from comptoir.payments.models import Payment, PaymentMethod, RecordedConsent
 from comptoir.tenancy import doors
 from tests.factories import make_staff, make_user
-from tests.integration.payments.conftest import CARD, NOT_AUTHORISED_LATER, WORKS, Shop, mailbox, proxy, sandbox, shop
+from tests.integration.payments.conftest import (
+    CARD,
+    NOT_AUTHORISED_LATER,
+    WORKS,
+    Shop,
+    mailbox,
+    proxy,
+    sandbox,
+    shop,
+    words_on,
+)
 
 __all__ = ["mailbox", "proxy", "sandbox", "shop"]
 
@@ -122,7 +132,7 @@ def test_payments_are_found_by_confirmation_state_kind_and_day(shop: Shop, nora:
     method = shop.save(CARD, autopay=False)
     review = f"{shop.page('pay_review')}?invoice={shop.invoices[0].public_id}&way={method.public_id}"
     shown = shop.web.get(review)
-    shop.web.post(review, {"amount_minor": 14_800, "reference": shown.context["reference"]})
+    shop.web.post(review, {"amount_minor": 14_800, "reference": shown.context["reference"], "terms": words_on(shown)})
     shop.settle()
     payment = shop.payment()
     shop.web.force_login(nora)

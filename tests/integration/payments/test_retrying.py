@@ -217,6 +217,7 @@ def test_the_database_keeps_the_limits_for_cards(shop: Shop) -> None:
     again(shop, original, on="2020-11-12")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE payments_payment SET failure_code = 'stolen_card' WHERE id = %s", [original.id])
+        cursor.execute("UPDATE payments_paymentmethod SET unusable_reason = 'stolen_card'")
     with pytest.raises(Error, match="is not presented again after: stolen_card failed"):
         again(shop, original, on="2020-12-24")
 

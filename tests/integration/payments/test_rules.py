@@ -199,7 +199,9 @@ def test_check_books_finds_what_a_return_should_have_stopped(shop: Shop) -> None
     shop.live_until(date(2020, 10, 7))
     assert shop.payment().failure_code == "R29"
     assert check_books() == []
+    run("ALTER TABLE payments_paymentmethod DISABLE TRIGGER payments_paymentmethod_stays_refused")
     run("UPDATE payments_paymentmethod SET unusable_reason = ''")
+    run("ALTER TABLE payments_paymentmethod ENABLE TRIGGER payments_paymentmethod_stays_refused")
     (breach,) = check_books()
     assert breach.rule.startswith("what a bank refused for good")
     run("UPDATE payments_paymentmethod SET unusable_reason = 'R29'")
