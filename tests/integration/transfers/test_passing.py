@@ -8,7 +8,7 @@ from django.db import transaction
 
 from comptoir.config.books import check_books
 from comptoir.customers.models import Ownership, StoreDifference
-from comptoir.customers.places import Place
+from comptoir.customers.places import SaidPlace
 from comptoir.customers.verifying import Word, answer_store
 from comptoir.invoicing.models import CreditNote, Invoice, InvoiceBalance
 from comptoir.subscriptions.models import Subscription
@@ -67,7 +67,7 @@ def test_what_the_seller_said_of_a_store_is_not_carried_out_at_the_buyers(sale: 
                 word,
                 location_public_id=store.public_id,
                 answer="address_differs",
-                place=Place("9 Pine Road", "Peoria", "IL", "61601"),
+                place=SaidPlace("9 Pine Road", "Peoria", "IL", "61601"),
             )
     sale.approved(stores=[sold])
     live(sale, ON)
