@@ -168,6 +168,15 @@ KINDS: dict[str, WorkKind] = {
         page=subject_page("company", "company"),
         by_word=True,
     ),
+    "missing_to_call": WorkKind(
+        title=_("Call before the deadline"),
+        words=_(
+            "No mail reaches this company, and it has not set a password, checked its stores or saved a payment method "
+            "yet. Call and say what is missing, before its deadline."
+        ),
+        page=subject_page("company", "company"),
+        by_word=True,
+    ),
     "deadline_to_call": WorkKind(
         title=_("Call about the deadline"),
         words=_(

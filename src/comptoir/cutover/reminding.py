@@ -3,18 +3,18 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from comptoir.notices.documents import deadline_reference
 from comptoir.notices.move_notices import keep_move_paper, send_move_notice
 from comptoir.payments.queries import pays_by_companies
+from comptoir.tenancy.audit import system
 from comptoir.work.operations import open_work
 
 from .funnel import steps_missing
 from .letter_texts import letter_text, text_for
 from .models import DeadlinePaper, Move, NoticeKind, ReachedBy, Wave, WaveNotice, WaveStatus
 from .planning import subject_of_wave
-from .writing import have_called
+from .writing import have_called, need_not_be_called
 
 
 def ask_for_due_letters(*, vendor_id: int, on: date, now: datetime) -> None:
@@ -46,22 +46,21 @@ def take_due_notices(*, vendor_id: int, on: date, now: datetime) -> list[tuple[i
     )
     WaveNotice.objects.filter(id__in=[notice.id for notice in due]).update(done_at=now)
     last = {notice.wave_id: notice for notice in due}
-    over = [wave_id for wave_id, notice in last.items() if notice.kind == NoticeKind.DEADLINE]
     moves = Move.objects.filter(wave_id__in=last, moved_on__isnull=False, taken_back_at=None).order_by("id")
-    moves = moves.filter(Q(reached_by=ReachedBy.EMAIL) | Q(wave_id__in=over))
     return [(last[wave_id].id, move_id) for wave_id, move_id in moves.values_list("wave_id", "id")]
 
 
 def send_notice(*, notice_id: int, move_id: int, on: date, now: datetime) -> None:
     """Tell one company of a wave what it has still to do, or that it pays by check; not one that has finished.
 
-    At the deadline, whom no mail reaches is told on paper, else somebody calls.
+    Whom no mail reaches somebody calls before the deadline; at the deadline it is told on paper, else by a call.
     """
     with transaction.atomic():
         notice = WaveNotice.objects.get(id=notice_id)
         move = Move.objects.select_related("wave", "company").get(id=move_id)
         company = move.company
         if notice.kind == NoticeKind.DEADLINE:
+            need_not_be_called(move, actor=system("deadline"), now=now, about=["missing_to_call"])
             missing: tuple[str, ...] = ()
             is_told = pays_by_companies([company.id])[company.id] == "check"
         else:
@@ -72,6 +71,8 @@ def send_notice(*, notice_id: int, move_id: int, on: date, now: datetime) -> Non
         if move.reached_by != ReachedBy.EMAIL:
             if notice.kind == NoticeKind.DEADLINE:
                 _tell_without_mail(move, on=on, now=now)
+            else:
+                have_called(move, kind="missing_to_call", now=now)
             return
         send_move_notice(
             company_id=company.id,

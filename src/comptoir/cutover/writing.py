@@ -25,6 +25,9 @@ from .funnel import Moved
 from .letter_texts import text_for
 from .models import DeadlinePaper, Letter, LetterWhy, Move, ReachedBy
 
+# Why somebody is to call a moved company.
+CALLS = ("letter_to_call", "missing_to_call", "deadline_to_call")
+
 
 def next_address(move: Move, *, tried: Collection[str] = ()) -> str:
     """Return the first address of a company, billing before owner, that no mail came back from; "" if there is none."""
@@ -169,9 +172,7 @@ def have_called(move: Move, *, kind: str, now: datetime) -> None:
     open_work(vendor_id=company.vendor_id, company_id=company.id, kind=kind, subject=subject, now=now)
 
 
-def need_not_be_called(
-    move: Move, *, actor: Actor, now: datetime, about: Sequence[str] = ("letter_to_call", "deadline_to_call")
-) -> None:
+def need_not_be_called(move: Move, *, actor: Actor, now: datetime, about: Sequence[str] = CALLS) -> None:
     """Take a company off the list of those to call, if it is there."""
     company = move.company
     for kind in about:

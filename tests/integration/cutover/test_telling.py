@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.customers.models import Contact
 from comptoir.cutover import planning, reminding, writing
-from comptoir.cutover.models import DeadlinePaper, Move
+from comptoir.cutover.models import DeadlinePaper, Move, WaveNotice
 from comptoir.cutover.tasks import ask_for_letters_due, remind_those_who_moved
 from comptoir.cutover.waves import wave as wave_row
 from comptoir.documents.models import PrintBatch, StoredDocument
@@ -166,6 +166,36 @@ def test_at_the_deadline_whom_no_mail_reaches_is_told_on_paper_or_called(office:
     with office.door():
         writing.note_call(note="Told.", now=NOW, **bistro)  # type: ignore[arg-type]
     assert not WorkItem.objects.filter(kind="deadline_to_call", closed_at=None).exists()
+
+
+def test_whom_no_mail_reaches_is_called_before_the_deadline_unless_nothing_is_missing(office: Office) -> None:
+    Contact.objects.all().delete()
+    wave_id = office.plan_wave(office.arches, office.bistro)
+    WaveNotice.objects.create(wave_id=wave_id, kind="reminder", due_on=REMINDER)
+    office.send(wave_id)
+    move_all(wave_id)
+    remind_those_who_moved(vendor_id=office.vendor.id, on=REMINDER)
+    jobs = ProcrastinateJob.objects.filter(task_name="cutover.send_move_notice")
+    assert jobs.count() == 2
+    for job in [*jobs, *jobs]:
+        reminding.send_notice(notice_id=job.args["notice_id"], move_id=job.args["move_id"], on=REMINDER, now=NOW)
+    to_call = WorkItem.objects.filter(kind="missing_to_call", closed_at=None)
+    assert {item.company for item in to_call} == {office.arches, office.bistro}
+    assert not Message.objects.exists()
+
+    with office.door():
+        writing.note_call(
+            vendor_id=office.vendor.id,
+            company_public_id=office.bistro.public_id,
+            actor=office.actor,
+            note="Will log in tonight.",
+            now=NOW,
+        )
+    assert to_call.get().company == office.arches
+    jobs.update(status="succeeded")
+    pass_deadline(office)
+    assert not to_call.exists(), "what is said at the deadline goes on paper"
+    assert all(moved.deadline_of for moved in funnel(office).values())
 
 
 def test_the_word_at_the_deadline_waits_until_it_is_printed_itself_and_comes_back_with_the_letter(
