@@ -1,7 +1,7 @@
 """Contacts, stores and ownership as another system knows them, taken over for many companies at once."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from comptoir.kit.lookups import Ids, Texts
 from comptoir.kit.taking_away import take_away
 
 from .models import Contact, Location, Ownership
+from .verifying import take_back
 
 
 class Store(NamedTuple):
@@ -55,18 +56,29 @@ def put_contacts(addresses: Mapping[int, Mapping[str, str]], *, new: Collection[
     Contact.objects.filter(id__in=gone).delete()
 
 
-def put_stores(*, vendor_id: int, stores: Mapping[int, Sequence[Store]], today: date) -> dict[str, int]:
-    """Give companies these stores (by company id), and no others; return the stores' ids by number.
+def end_other_stores(stores: Mapping[int, Collection[str]], *, today: date, by: str, now: datetime) -> None:
+    """End companies' ownership (by company id) of all stores but these numbers ``today``, so that others may begin.
 
-    A store that a company does not have any more ends its ownership ``today``; one that another company had before
-    begins today. The caller makes sure that no two companies claim the same store.
+    What a company said of a store that it loses so is taken back, as far as the team has not settled it.
+    """
+    present = Ownership.objects.filter(company_id__any=Ids(stores), period__endswith=None).select_related("location")
+    ended = [own for own in present if own.location.number not in stores[own.company_id]]
+    _end(ended, today=today)
+    for own in ended:
+        take_back(company_id=own.company_id, location_ids=[own.location_id], by=by, now=now)
+
+
+def put_stores(*, vendor_id: int, stores: Mapping[int, Sequence[Store]], today: date) -> dict[str, int]:
+    """Give companies these stores (by company id) besides what they have; return the stores' ids by number.
+
+    One that another company had before begins ``today``. The caller makes sure that no two companies claim the same
+    store, and that whoever had it has ended it.
     """
     described = {store.number: store for owned in stores.values() for store in owned}
     locations = _put_locations(vendor_id=vendor_id, stores=described)
     owners = {locations[store.number]: company_id for company_id, owned in stores.items() for store in owned}
     present = Ownership.objects.filter(company_id__any=Ids(stores), period__endswith=None)
-    kept = {own.location_id for own in present if owners.get(own.location_id) == own.company_id}
-    _end([own for own in present if own.location_id not in kept], today=today)
+    kept = set(present.values_list("location_id", flat=True))
     new = {location_id: owner for location_id, owner in owners.items() if location_id not in kept}
     had_owner = set(Ownership.objects.filter(location_id__any=Ids(new)).values_list("location_id", flat=True))
     owned_from = {locations[number]: store.owned_from for number, store in described.items()}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import IO, Any
 
 from django.db import transaction
@@ -18,6 +17,7 @@ from comptoir.tenancy.queries import VendorRow, business_today, vendor, vendor_b
 
 from .changes import noting_changes, set_aside
 from .errors import ImportRefused
+from .keeping import keep_file
 from .legacy.errors import ExportUnreadable
 from .legacy.invoices import read_invoices
 from .legacy.profile import Profile, parse_profile
@@ -92,17 +92,18 @@ def import_export(
     profile = parse_profile(text=profile_text, source=profile_name)
     with transaction.atomic():
         seller, is_new = _vendor(slug=vendor_slug, profile=profile, actor=actor)
-        row = LegacyImport.objects.create(
+        import_id = keep_file(
             vendor_id=seller.id,
             kind=kind,
             is_trial=is_trial,
             profile_name=profile_name,
-            profile=profile_text,
+            profile_text=profile_text,
             filename=filename,
             content=content,
-            sha256=sha256(content).hexdigest(),
-            requested_by=actor.label,
+            actor=actor,
         )
+        row = LegacyImport.objects.defer("content").get(id=import_id)
+        row.content = content
         report = _apply(row=row, seller=seller, profile=profile, actor=actor, now=now, tell=tell)
         transaction.set_rollback(is_trial and is_new)
     return report
@@ -170,7 +171,7 @@ def _take_customers(
     content = bytes(row.content)
     export = read_export(profile=profile, content=content, tell=_of_lines(content, tell=tell))
     staged = stage(vendor_id=seller.id, export=export)
-    changed = [staged.present[legacy.number].id for legacy in staged.changed]
+    changed = [staged.present[claim.number].id for claim in staged.changed]
     with noting_changes(changed, read_id=row.id, aside=aside):
         write(
             staged=staged,
@@ -179,6 +180,7 @@ def _take_customers(
             import_id=row.id,
             actor=actor,
             today=business_today(seller, now=now),
+            now=now,
             tell=tell,
         )
     findings = sorted([*export.findings, *staged.findings], key=lambda finding: finding.line)
@@ -187,8 +189,8 @@ def _take_customers(
         read=export.read,
         created=len(staged.new),
         updated=len(staged.changed),
-        unchanged=len(staged.unchanged),
-        refused=export.refused + len(staged.refused),
+        unchanged=staged.unchanged,
+        refused=export.refused + staged.refused,
         control_total=export.control_total,
         findings=tuple(findings),
     )

@@ -8,8 +8,9 @@ from django.utils.translation import get_language
 from comptoir.kit.events import emit
 from comptoir.tenancy.audit import Actor, record
 
+from .keeping import keep_file
 from .legacy.profile import parse_profile
-from .models import ImportKind, LegacyImport, Move
+from .models import ImportKind, Move
 
 
 def request_import(
@@ -29,31 +30,30 @@ def request_import(
     what is wrong with the file is told by the import's report.
     """
     parse_profile(text=profile_text, source=profile_name)
-    row = LegacyImport.objects.create(
+    import_id = keep_file(
         vendor_id=vendor_id,
         kind=kind,
         is_trial=is_trial,
         profile_name=profile_name,
-        profile=profile_text,
+        profile_text=profile_text,
         filename=filename,
         content=content,
-        sha256=sha256(content).hexdigest(),
-        requested_by=actor.label,
+        actor=actor,
     )
     record(
         actor=actor,
         action="trial of import requested" if is_trial else "import requested",
-        subject=f"legacy_import:{row.id}",
+        subject=f"legacy_import:{import_id}",
         vendor_id=vendor_id,
-        after={"filename": filename, "sha256": row.sha256},
+        after={"filename": filename, "sha256": sha256(content).hexdigest()},
     )
     emit(
         name="import_requested",
         topic=f"legacy_imports:{vendor_id}",
         vendor_id=vendor_id,
-        data={"import": row.id, "language": get_language() or "en"},
+        data={"import": import_id, "language": get_language() or "en"},
     )
-    return row.id
+    return import_id
 
 
 def note_portal_opened(*, company_id: int, now: datetime) -> None:

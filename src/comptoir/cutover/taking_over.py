@@ -1,12 +1,12 @@
-"""Writing an export's new and changed customers, table by table, for all of them at once."""
+"""Writing an export's new and changed customers, table by table, for many of them at once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from comptoir.catalog.operations import WantedPlan, ensure_plans
-from comptoir.customers.imports import Store, put_contacts, put_stores
+from comptoir.customers.imports import Store, end_other_stores, put_contacts, put_stores
 from comptoir.kit.copying import copy_rows
 from comptoir.subscriptions.imports import ImportedSubscription, put_subscriptions
 from comptoir.tenancy.audit import Actor, record
@@ -18,11 +18,11 @@ from .legacy.records import LegacyAddress, LegacyCompany, LegacyStore, LegacySub
 from .models import ImportStep
 from .models import LegacyCompany as LegacyRow
 from .plan_names import plan_code
-from .staging import Staged
+from .staging import Claim, Staged
 from .telling import Tell
 
-# Companies, addresses, stores, services, what the old system said of them; and the keys that hold them together.
-PARTS = 6
+# So many customers are written at a time: statements for a set, and memory that does not grow with the file.
+AT_ONCE = 2_000
 
 
 def write(
@@ -33,30 +33,69 @@ def write(
     import_id: int,
     actor: Actor,
     today: date,
+    now: datetime,
     tell: Tell,
 ) -> None:
     """Write what is new and what has changed, in the caller's transaction; each changed company is put on record."""
-    tell(ImportStep.WRITING, 0, PARTS)
-    before = {legacy.number: _description(staged.present[legacy.number]) for legacy in staged.changed}
-    changed = _change_companies(staged)
-    made = put_companies(vendor_id=vendor_id, companies=[_new_company(legacy) for legacy in staged.new])
-    tell(ImportStep.WRITING, 1, PARTS)
-    new = dict(zip(made, staged.new, strict=True))
-    owned = {**new, **{changed[legacy.number].id: legacy for legacy in staged.changed}}
-    put_contacts({company_id: _addresses(legacy) for company_id, legacy in owned.items()}, new=new.keys())
-    tell(ImportStep.WRITING, 2, PARTS)
+    to_write = staged.to_write
+    tell(ImportStep.WRITING, 0, len(to_write))
+    plan_ids = ensure_plans(vendor_id=vendor_id, wanted=_wanted_plans(_read(to_write, staged), plans))
+    kept = {staged.present[claim.number].id: claim.stores for claim in staged.changed}
+    end_other_stores(kept, today=today, by=actor.label, now=now)
+    for first in range(0, len(to_write), AT_ONCE):
+        claims = to_write[first : first + AT_ONCE]
+        changed = _change_companies([claim for claim in claims if claim.number in staged.present], staged)
+        new = [staged.companies[claim.number] for claim in claims if claim.number not in staged.present]
+        made = put_companies(vendor_id=vendor_id, companies=[_new_company(legacy) for legacy in new])
+        written = _Written(
+            vendor_id=vendor_id,
+            import_id=import_id,
+            new=dict(zip(made, new, strict=True)),
+            changed={each.company.id: each.legacy for each in changed},
+        )
+        prices_before = _write_what_is_theirs(written, plan_ids=plan_ids, today=today)
+        for each in changed:
+            _put_on_record(each, written=written, prices_before=prices_before, actor=actor)
+        tell(ImportStep.WRITING, first + len(claims), len(to_write))
+
+
+class _Changed(NamedTuple):
+    """A company that was here, as it is now; what of it was said before; and what the file says."""
+
+    company: Company
+    before: Mapping[str, object]
+    legacy: LegacyCompany
+
+
+class _Written(NamedTuple):
+    """Customers that are written together, by their companies' ids."""
+
+    vendor_id: int
+    import_id: int
+    new: Mapping[int, LegacyCompany]
+    changed: Mapping[int, LegacyCompany]
+
+
+def _read(claims: Iterable[Claim], staged: Staged) -> Iterator[LegacyCompany]:
+    return (staged.companies[claim.number] for claim in claims)
+
+
+def _write_what_is_theirs(
+    written: _Written, *, plan_ids: Mapping[str, int], today: date
+) -> Mapping[int, Mapping[str, object]]:
+    """Write addresses, stores, services and what the old system said; return the services before, of the changed."""
+    owned = {**written.new, **written.changed}
+    put_contacts({company_id: _addresses(legacy) for company_id, legacy in owned.items()}, new=written.new.keys())
     locations = put_stores(
-        vendor_id=vendor_id,
+        vendor_id=written.vendor_id,
         stores={
             company_id: [_store(store, legacy, today=today) for store in legacy.stores]
             for company_id, legacy in owned.items()
         },
         today=today,
     )
-    tell(ImportStep.WRITING, 3, PARTS)
-    plan_ids = ensure_plans(vendor_id=vendor_id, wanted=_wanted_plans(staged.to_write, plans))
-    prices_before = put_subscriptions(
-        vendor_id=vendor_id,
+    before = put_subscriptions(
+        vendor_id=written.vendor_id,
         subscriptions={
             company_id: [
                 _subscription(subscription, legacy, locations=locations, plan_ids=plan_ids)
@@ -65,26 +104,35 @@ def write(
             for company_id, legacy in owned.items()
         },
     )
-    tell(ImportStep.WRITING, 4, PARTS)
-    _write_legacy(new, staged, changed, import_id=import_id)
-    tell(ImportStep.WRITING, 5, PARTS)
-    for number, described in before.items():
-        company = changed[number]
-        record(
-            actor=actor,
-            action="changed by import",
-            subject=f"legacy_import:{import_id}",
-            vendor_id=vendor_id,
-            company_id=company.id,
-            before={**described, "subscriptions": prices_before.get(company.id, {})},
-            after=_description(company),
-        )
+    _write_legacy(written)
+    return before
 
 
-def _change_companies(staged: Staged) -> dict[str, Company]:
-    changed = [_described(staged.present[legacy.number], legacy) for legacy in staged.changed]
-    Company.objects.bulk_update(changed, ["name", "language", "address_lines", "country"], batch_size=500)
-    return {company.number: company for company in changed}
+def _change_companies(claims: Sequence[Claim], staged: Staged) -> list[_Changed]:
+    found = Company.objects.in_bulk([staged.present[claim.number].id for claim in claims])
+    changed = []
+    for legacy in _read(claims, staged):
+        company = found[staged.present[legacy.number].id]
+        before = _description(company)
+        changed.append(_Changed(_described(company, legacy), before, legacy))
+    companies = [each.company for each in changed]
+    Company.objects.bulk_update(companies, ["name", "language", "address_lines", "country"], batch_size=500)
+    return changed
+
+
+def _put_on_record(
+    changed: _Changed, *, written: _Written, prices_before: Mapping[int, Mapping[str, object]], actor: Actor
+) -> None:
+    company = changed.company
+    record(
+        actor=actor,
+        action="changed by import",
+        subject=f"legacy_import:{written.import_id}",
+        vendor_id=written.vendor_id,
+        company_id=company.id,
+        before={**changed.before, "subscriptions": prices_before.get(company.id, {})},
+        after=_description(company),
+    )
 
 
 def _new_company(legacy: LegacyCompany) -> NewCompany:
@@ -141,7 +189,7 @@ def _plan_code(subscription: LegacySubscription) -> str:
     return plan_code(legacy_plan=subscription.plan_code, cadence=subscription.cadence, scope=scope)
 
 
-def _wanted_plans(companies: Sequence[LegacyCompany], plans: Sequence[PlanDefaults]) -> list[WantedPlan]:
+def _wanted_plans(companies: Iterable[LegacyCompany], plans: Sequence[PlanDefaults]) -> list[WantedPlan]:
     """The plans taken; a new one costs what most companies pay for it, and what others pay is agreed with them."""
     defaults = {plan.code: plan for plan in plans}
     first: dict[str, LegacySubscription] = {}
@@ -205,15 +253,13 @@ LEGACY_COLUMNS = (
 )
 
 
-def _write_legacy(
-    new: Mapping[int, LegacyCompany], staged: Staged, changed: Mapping[str, Company], *, import_id: int
-) -> None:
+def _write_legacy(written: _Written) -> None:
     copy_rows(
         table="cutover_legacycompany",
         columns=LEGACY_COLUMNS,
-        rows=(_legacy_values(company_id, legacy, import_id) for company_id, legacy in new.items()),
+        rows=(_legacy_values(company_id, legacy, written.import_id) for company_id, legacy in written.new.items()),
     )
-    rows = [_legacy_values(changed[legacy.number].id, legacy, import_id) for legacy in staged.changed]
+    rows = [_legacy_values(company_id, legacy, written.import_id) for company_id, legacy in written.changed.items()]
     LegacyRow.objects.bulk_create(
         [LegacyRow(**dict(zip(LEGACY_COLUMNS, row, strict=True))) for row in rows],
         update_conflicts=True,

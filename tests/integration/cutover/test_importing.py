@@ -7,7 +7,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from comptoir.catalog.models import Plan, Price
-from comptoir.customers.models import Contact, Location, Ownership
+from comptoir.customers.models import Contact, Location, Ownership, StoreDifference
+from comptoir.cutover import taking_over
 from comptoir.cutover.errors import ImportRefused
 from comptoir.cutover.importing import ImportReport, import_export
 from comptoir.cutover.legacy.errors import ExportUnreadable
@@ -15,7 +16,7 @@ from comptoir.cutover.models import LegacyCompany, LegacyImport
 from comptoir.kit.models import Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.tenancy.models import AuditEntry, Company, Vendor
-from tests.factories import NOW, TESTS, TODAY, bill_here, make_company, make_location, make_vendor
+from tests.factories import NOW, TESTS, TODAY, bill_here, make_company, make_location, make_user, make_vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +193,45 @@ def test_a_store_changes_hands_when_its_owner_lets_go_of_it(diners: Vendor) -> N
     assert [(own.company.number, own.period.lower, own.period.upper) for own in history] == [
         ("2", date(2019, 1, 1), TODAY),
         ("3", TODAY, None),
+    ]
+
+
+def test_what_an_owner_said_of_a_store_falls_when_an_import_takes_it_away(diners: Vendor) -> None:
+    run(ALL)
+    bob = Company.objects.get(number="2")
+    said = [
+        StoreDifference.objects.create(
+            vendor=diners,
+            company=bob,
+            location=Location.objects.get(number=number),
+            kind="address_differs",
+            ours={},
+            theirs={},
+            said_by=make_user(),
+            said_at=NOW,
+        )
+        for number in ("B1", "B2")
+    ]
+    run([ANN, BOB, CAT])
+    outcomes = [StoreDifference.objects.get(id=each.id).outcome for each in said]
+    assert outcomes == ["", "taken_back"], "of the store that stays, it waits for the team"
+
+
+def test_what_is_written_one_customer_at_a_time_comes_out_the_same(
+    diners: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking_over, "AT_ONCE", 1)
+    assert outcome(run(ALL)) == (3, 0, 0, 0)
+    # Both stores go to a customer who stands before the one that lets go of them.
+    to_ann = [changed(row, No="1", Name="Ann's Diner", Owner="ann@ann.example") for row in (BOB, BOB_2)]
+    bobs = changed(BOB, Store="B3")
+    assert outcome(run([ANN, *to_ann, bobs, CAT])) == (0, 2, 1, 0)
+    owned = Ownership.objects.filter(period__endswith=None).order_by("location__number")
+    assert [(own.location.number, own.company.number) for own in owned if own.company.number != "3"] == [
+        ("A1", "1"),
+        ("B1", "1"),
+        ("B2", "1"),
+        ("B3", "2"),
     ]
 
 

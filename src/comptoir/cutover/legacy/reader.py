@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from comptoir.cutover.legacy.records import (
     PaysByBefore,
 )
 from comptoir.cutover.legacy.row import CellsOf, Layout, Row, tidy
+from comptoir.cutover.legacy.shelf import Shelf
 from comptoir.cutover.legacy.subscription_terms import read_subscription
 from comptoir.cutover.legacy.table import open_table
 from comptoir.cutover.legacy.values import two_places
@@ -75,15 +77,36 @@ class _Draft:
     store_cells: tuple[str, ...] | None = None
     subscriptions: dict[tuple[str, str], tuple[LegacySubscription, int]] = field(default_factory=dict)
 
-    def finish(self) -> LegacyCompany | None:
-        """Return the company, None if anything of it was refused."""
+    def __reduce__(self) -> tuple[type[_Draft], tuple[Any, ...]]:
+        """Put aside without the cells remembered: a later row is read again."""
+        return _Draft, (self.company, None, self.refused, self.lines, self.stores, None, self.subscriptions)
+
+    def finish(self) -> LegacyCompany:
+        """Return the company, of which nothing was refused."""
         if self.refused or self.company is None:
-            return None
+            raise ValueError(f"a customer of lines {self.lines} that was refused is asked for")
         return self.company._replace(
             stores=tuple(self.stores[number] for number in sorted(self.stores)),
             subscriptions=tuple(self.subscriptions[key][0] for key in sorted(self.subscriptions)),
             lines=tuple(self.lines),
         )
+
+
+class _Companies:
+    """The customers of a file that were not refused, on a shelf."""
+
+    def __init__(self, *, drafts: Shelf[_Draft], refused: set[str]) -> None:
+        self._drafts = drafts
+        self._refused = refused
+
+    def __len__(self) -> int:
+        return len(self._drafts) - len(self._refused)
+
+    def __iter__(self) -> Iterator[LegacyCompany]:
+        return (self[number] for number in self._drafts if number not in self._refused)
+
+    def __getitem__(self, number: str) -> LegacyCompany:
+        return self._drafts[number].finish()
 
 
 def read_export(*, profile: Profile, content: bytes, tell: Callable[[int], None] = lambda _line: None) -> Export:
@@ -101,7 +124,8 @@ def read_export(*, profile: Profile, content: bytes, tell: Callable[[int], None]
         store=layout.cells_of(fields.STORE_FIELDS),
         taken=layout.cells_of(fields.TAKEN_FIELDS),
     )
-    drafts: dict[str, _Draft] = {}
+    drafts = Shelf[_Draft]()
+    refused: set[str] = set()
     findings: list[Finding] = []
     rows = nameless = 0
     total = Decimal(0)
@@ -110,22 +134,22 @@ def read_export(*, profile: Profile, content: bytes, tell: Callable[[int], None]
         rows += 1
         total += row.control()
         if row.number:
-            draft = drafts.get(row.number)
+            draft = drafts.at_hand(row.number)
             if draft is None:
-                draft = drafts[row.number] = _Draft()
+                draft = _Draft()
+                drafts.put(row.number, draft)
             _take(profile=profile, row=row, draft=draft, said=said)
+            if draft.refused:
+                refused.add(row.number)
         else:
             nameless += 1
         findings += row.findings
-    read = len(drafts) + nameless
-    # Each draft goes as soon as it is finished, with the cells that it remembers.
-    companies = tuple(company for number in list(drafts) if (company := drafts.pop(number).finish()))
     return Export(
-        companies=companies,
+        companies=_Companies(drafts=drafts, refused=refused),
         findings=tuple(findings),
         rows=rows,
-        read=read,
-        refused=read - len(companies),
+        read=len(drafts) + nameless,
+        refused=len(refused) + nameless,
         control_total=two_places(total),
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -157,11 +158,21 @@ class Finding:
         return f"{where}: {self.reason} {self.done}"
 
 
+class LegacyCompanies(Protocol):
+    """Customers in the order in which a file names them first, one at a time or by number."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[LegacyCompany]: ...
+
+    def __getitem__(self, number: str) -> LegacyCompany: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """A customers' file, read: `read` customers in `rows` lines, `refused` of them left out whole."""
 
-    companies: tuple[LegacyCompany, ...]
+    companies: LegacyCompanies
     findings: tuple[Finding, ...]
     rows: int
     read: int
