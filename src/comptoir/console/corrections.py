@@ -1,5 +1,7 @@
 """Corrections that wait for someone with a higher limit, and what each role may allow."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -70,7 +72,7 @@ def index(request: StaffRequest) -> HttpResponse:
         mine = next((row.limit_minor for row in allowed if row.role == visit.role), 0)
         context = {
             "waiting": [
-                {**each, "mine": mine is None or each["row"].amount_minor <= mine}  # type: ignore[attr-defined]
+                {**each, "mine": _is_for(each["row"], user_id=visit.user_id, limit_minor=mine)}
                 for each in in_words(waiting_corrections(visit.vendor.id))
             ],
             "limits": [{"row": row, "role": ROLE_WORDS[row.role]} for row in allowed],
@@ -115,6 +117,11 @@ def limit(request: StaffRequest, role: str) -> HttpResponse:
         back=_back(visit),
         context={"of": gettext("Corrections"), "what": ROLE_WORDS[known]},
     )
+
+
+def _is_for(row: Any, *, user_id: int, limit_minor: int | None) -> bool:
+    """Return whether this person may allow it: within the limit, and asked for by somebody else."""
+    return row.requested_by_user_id != user_id and (limit_minor is None or row.amount_minor <= limit_minor)
 
 
 def _back(visit: StaffVisit) -> str:

@@ -31,6 +31,7 @@ class CorrectionRow:
     explanation: str
     status: str
     requested_by: str
+    requested_by_user_id: int | None
     requested_at: datetime
     approved_by: str
     outcome: str
@@ -91,6 +92,7 @@ def _rows(ids: Iterable[int]) -> list[CorrectionRow]:
             explanation=row.explanation,
             status=row.status,
             requested_by=row.requested_by,
+            requested_by_user_id=row.requested_by_user_id,
             requested_at=row.requested_at,
             approved_by=row.approved_by,
             outcome=row.outcome,

@@ -106,10 +106,15 @@ def request_write_off(*, invoice_id: int, explanation: str, actor: Actor, role: 
 
 
 def approve_correction(*, correction_id: int, actor: Actor, role: str) -> None:
-    """Allow a correction that waits. Raises CreditRefused above the limit of ``role``, or when it does not wait."""
+    """Allow a correction that waits.
+
+    Raises CreditRefused above the limit of ``role``, for what oneself asked for, or when it does not wait.
+    """
     asked = Correction.objects.select_for_update().get(id=correction_id)
     if asked.status != CorrectionStatus.REQUESTED:
         raise CreditRefused(_("This correction does not wait for anybody; look at what became of it."))
+    if actor.user_id is not None and asked.requested_by_user_id == actor.user_id:
+        raise CreditRefused(_("You asked for this yourself; somebody else has to allow it."))
     if asked.amount_minor > approval_limit(vendor_id=asked.vendor_id, role=role):
         currency = Invoice.objects.values_list("currency", flat=True).get(id=asked.invoice_id)
         raise CreditRefused(above_limit(amount_minor=asked.amount_minor, currency=currency))
@@ -205,6 +210,7 @@ def _request(
         explanation=explanation,
         status=CorrectionStatus.REQUESTED,
         requested_by=actor.label,
+        requested_by_user_id=actor.user_id,
     )
     record(
         actor=actor,

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import DatabaseError, connection
 from django.utils.html import strip_tags
 
 from comptoir.identity.models import User
 from comptoir.invoicing.models import ApprovalLimit, Correction, CreditNote, Invoice, InvoiceBalance
 from comptoir.mailer.models import Message
+from comptoir.tenancy import doors
 from comptoir.tenancy.models import Vendor
 from tests import running
 from tests.factories import issue_invoices, make_company, make_plan, make_subscription, make_vendor
@@ -66,6 +68,40 @@ def test_a_clerk_gives_a_small_credit_at_once_and_the_customer_gets_the_note(
     assert (mail.to, mail.subject) == ("books@arches.example", "Credit note NOR-CN-000001: $40.00")
     assert "$40.00 is taken off what is open on the invoice." in mail.text
     assert "credited to your account" not in mail.text
+
+
+def test_what_waits_is_allowed_by_somebody_else_also_where_the_own_limit_rises(
+    web: WebClient, staff: Staff, vendor: Vendor, invoice: Invoice
+) -> None:
+    clerk, manager = staff("clerk"), staff("manager")
+    web.force_login(clerk)
+    credit(web, invoice, "150")
+    asked = Correction.objects.get()
+    ApprovalLimit.objects.create(vendor=vendor, role="clerk", limit_minor=50_000)
+    assert "Allow it" not in text(web, "/console/northwind/corrections/")
+    approve = f"/console/northwind/corrections/{asked.id}/approve/"
+    refused = web.post(approve)
+    assert refused.status_code == 409
+    assert "You asked for this yourself" in refused.content.decode()
+    for told in (
+        "UPDATE invoicing_correction SET status = 'approved', approved_by = 'x', approved_role = 'clerk'",
+        "INSERT INTO invoicing_correction (vendor_id, invoice_id, kind, lines, amount_minor, reason, explanation,"
+        " status, requested_by, requested_by_user_id, approved_by, approved_role, outcome) SELECT vendor_id,"
+        f" invoice_id, kind, lines, amount_minor, reason, explanation, 'requested', 'M', {manager.id}, '', '', '' FROM"
+        " invoicing_correction",
+    ):
+        with (
+            pytest.raises(DatabaseError, match=r"somebody else allows|in the own name"),
+            doors.staff(user_id=clerk.id, vendor_id=vendor.id),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(told)
+    web.force_login(manager)
+    assert "Allow it" in text(web, "/console/northwind/corrections/")
+    web.post(approve)
+    running.work()
+    asked.refresh_from_db()
+    assert (asked.status, open_minor(invoice)) == ("done", 15_000)
 
 
 def test_a_large_credit_waits_for_a_manager(web: WebClient, staff: Staff, invoice: Invoice) -> None:

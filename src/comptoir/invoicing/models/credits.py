@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from comptoir.identity.models import User
 from comptoir.tenancy.models import Company, Vendor
 
 from .bill_runs import BillRun
@@ -122,7 +123,8 @@ class CorrectionStatus(models.TextChoices):
 class Correction(models.Model):
     """What someone of the billing team asks to be given back or given up, and who allowed it.
 
-    Nobody allows more than the limit of the own role: PostgreSQL looks at it, whoever writes.
+    Nobody allows more than the limit of the own role, nor, later, what they asked for themselves: PostgreSQL looks at
+    it, whoever writes.
     """
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT)
@@ -134,6 +136,7 @@ class Correction(models.Model):
     explanation = models.TextField()
     status = models.TextField(choices=CorrectionStatus.choices)
     requested_by = models.TextField()
+    requested_by_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     requested_at = models.DateTimeField(db_default=Now())
     approved_by = models.TextField(default="", blank=True)
     approved_role = models.TextField(default="", blank=True)
