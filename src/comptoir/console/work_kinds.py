@@ -87,6 +87,14 @@ KINDS: dict[str, WorkKind] = {
         page=subject_page("deposit", "deposit"),
         by_word=True,
     ),
+    "check_return_unknown": WorkKind(
+        title=_("A check came back that nobody knows"),
+        words=_(
+            "The bank’s file sends one back that is not here, or not for sure. Find it among the checks and say so."
+        ),
+        page=subject_page("bank_file", "bank_file"),
+        by_word=True,
+    ),
     "return_rate": WorkKind(
         title=_("Many debits come back"),
         words=_("A return rate is near, or over, what the network allows."),

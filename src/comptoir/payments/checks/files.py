@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from comptoir.kit.account_numbers import masked
 from comptoir.payments.models import BankFile, CheckStatus, Deposit, DepositStatus, ReceivedCheck
 from comptoir.tenancy.audit import Actor, record
+from comptoir.work.operations import open_work
 
 from .bai2_file import read_bai2
 from .confirming import BANK_TELLS_WITHIN, agrees_now
@@ -73,6 +74,8 @@ def take_bank_file(
         raise BankFileRefused(
             _("A check of this file was read before, in another deposit. Nothing of it is taken twice.")
         ) from error
+    if row.returns_unknown:
+        open_work(vendor_id=vendor_id, kind="check_return_unknown", subject=f"bank_file:{row.id}", now=now)
     for check in came_back:
         _take_return(check, file=row, actor=actor, today=today)
     record(

@@ -9,6 +9,7 @@ from comptoir.payments.checks.errors import BankFileRefused
 from comptoir.payments.checks.files import UploadedFile, take_bank_file
 from comptoir.payments.checks.queries import bank_file, deposits
 from comptoir.payments.models import BankFile, Deposit, ReceivedCheck
+from comptoir.work.models import WorkItem
 from tests.factories import NOW, TODAY
 from tests.running import work
 
@@ -101,6 +102,8 @@ def test_a_returned_check_is_taken_back(counter: Counter) -> None:
     assert (check.status, counter.open_minor(counter.arches)) == ("returned", [9_900])
     (unknown,) = bank_file(vendor_id=counter.vendor.id, bank_file_id=number).returns_unknown
     assert (unknown["amount_minor"], unknown["number"]) == (77, "5")
+    item = WorkItem.objects.get(kind="check_return_unknown")
+    assert item.subject == f"bank_file:{number}", "what came back and is not known is work for a person"
 
 
 def test_a_csv_file_is_read_through_its_profile(counter: Counter) -> None:
