@@ -6,15 +6,16 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from oauth2_provider.models import clear_expired
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from comptoir.customers.models import Member
 from comptoir.customers.queries import stores
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
-from comptoir.kit.urgency import AT_ONCE
+from comptoir.kit.urgency import AT_ONCE, IN_BULK
 from comptoir.tenancy.queries import business_today, vendor
 
 from .errors import NotTaken
@@ -28,9 +29,23 @@ from .signing import rotate_if_old
 
 log = logging.getLogger("comptoir.worker")
 
+
+class AfterOthers(RetryStrategy):
+    """Tries again, after whatever has not been tried yet."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Return when, if at all, and behind what was asked for at once."""
+        decision = super().get_retry_decision(exception=exception, job=job)
+        if decision is not None:
+            decision.priority = IN_BULK
+        return decision
+
+
+# Calls to the programs of others wait in a queue of their own: one that hangs holds up other calls, and nothing else.
+CALLS = "calls"
 # Products that are down for a while are told when they are back: after 1, 2, 4 … seconds, for some four hours.
 LAST_TRY = 14
-AGAIN = RetryStrategy(max_attempts=LAST_TRY, exponential_wait=2)
+AGAIN = AfterOthers(max_attempts=LAST_TRY, exponential_wait=2)
 STORES_A_CALL = 200
 LONGEST = KEPT_FOR = timedelta(days=30)
 
@@ -65,7 +80,7 @@ def tell_products(event: Happened) -> None:
         tell_of_logout.configure(priority=AT_ONCE).defer(sign_on_id=sign_on_id, request_id=current_request_id())
 
 
-@app.task(name="access.tell_of_logout", retry=AGAIN)
+@app.task(name="access.tell_of_logout", queue=CALLS, retry=AGAIN)
 @under_request_id
 def tell_of_logout(sign_on_id: int) -> None:
     """Tell one product that a sign-on has ended; it is told again until it has answered."""
@@ -82,7 +97,7 @@ def tell_programs(event: Happened) -> None:
         job.defer(vendor_id=event.vendor_id, change_id=change.id, request_id=current_request_id())
 
 
-@app.task(name="access.tell_of_change", retry=AGAIN, pass_context=True)
+@app.task(name="access.tell_of_change", queue=CALLS, retry=AGAIN, pass_context=True)
 @under_request_id
 def tell_of_change(context: JobContext, vendor_id: int, change_id: int) -> None:
     """Tell a vendor's program of one change; it is told again until it has answered, or a later change was made."""
@@ -120,7 +135,7 @@ def _tell_of_stores(location_ids: Collection[int], *, event: Happened) -> None:
         )
 
 
-@app.task(name="access.tell_of_access", retry=AGAIN, pass_context=True)
+@app.task(name="access.tell_of_access", queue=CALLS, retry=AGAIN, pass_context=True)
 @under_request_id
 def tell_of_access(context: JobContext, vendor_id: int, location_ids: list[int], named: str) -> None:
     """Tell a vendor's program what some stores may use; it is told again, as it is then, until it has answered."""
@@ -135,7 +150,7 @@ def tell_programs_to_ask_again(event: Happened) -> None:
     )
 
 
-@app.task(name="access.ask_again", retry=AGAIN, pass_context=True)
+@app.task(name="access.ask_again", queue=CALLS, retry=AGAIN, pass_context=True)
 @under_request_id
 def ask_again(context: JobContext, vendor_id: int, named: str) -> None:
     """Tell a vendor's program that any store may have changed; it is told again until it has answered."""

@@ -5,6 +5,8 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import psycopg
@@ -15,6 +17,7 @@ from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
+from comptoir.access.tasks import CALLS
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import deliver_next
 
@@ -23,14 +26,16 @@ from .jobs import take_up_stalled_jobs
 log = logging.getLogger("comptoir.worker")
 
 SECONDS_BETWEEN_LOOKS = 1.0
+CALLS_AT_ONCE = 2
 
 
 def run(*, concurrency: int = 4) -> None:
     """Work until SIGTERM or SIGINT: then finish what is under way, take nothing new, and return.
 
-    Jobs run on ``concurrency`` threads beside one that delivers events. A database that is lost is waited for. What a
-    kill interrupts is done again: an event at once, a job when the heartbeat of its worker has been missing for half a
-    minute. Should delivering events fail in a way that nobody foresaw, the worker stops, and says so in the log.
+    Jobs run on ``concurrency`` threads, beside one that delivers events and two that call the programs of others:
+    however long these say nothing, all else goes on. A database that is lost is waited for. What a kill interrupts is
+    done again: an event at once, a job when the heartbeat of its worker has been missing for half a minute. Should
+    delivering events fail in a way that nobody foresaw, the worker stops, and says so in the log.
     """
     stopping = threading.Event()
     courier = threading.Thread(target=_deliver_or_stop, args=(stopping,), name="courier")
@@ -61,7 +66,7 @@ def _job_is_due() -> bool:
 
 
 async def _take_jobs_until(stopping: threading.Event, *, concurrency: int) -> None:
-    """Take jobs as they come until a signal says to stop; a lost connection is taken up again."""
+    """Take jobs as they come until a signal says to stop."""
     this = asyncio.current_task()
     assert this is not None  # noqa: S101  it runs
 
@@ -69,20 +74,36 @@ async def _take_jobs_until(stopping: threading.Event, *, concurrency: int) -> No
         stopping.set()
         this.cancel()  # the jobs in hand are finished first
 
+    loop = asyncio.get_running_loop()
     for asked in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(asked, stop)
+        loop.add_signal_handler(asked, stop)
+    # As many as all jobs in hand need, on a machine of one processor, too; and one for what else the loop has to ask.
+    loop.set_default_executor(ThreadPoolExecutor(concurrency + CALLS_AT_ONCE + 1))
+    queue.perform_import_paths()
+    all_but_calls = sorted({task.queue for task in queue.tasks.values()} - {CALLS})
     with suppress(asyncio.CancelledError):
-        while not stopping.is_set():
-            working = _over_own_connections()
-            try:
-                async with working.open_async():
-                    # When one of its connections is lost, it ends, as if it had been asked to.
-                    await working.run_worker_async(
-                        concurrency=concurrency, install_signal_handlers=False, fetch_job_polling_interval=1.0
-                    )
-            except ConnectorException as error:
-                log.warning("the queue was lost, trying again: %s", error.__cause__ or error)
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        await asyncio.gather(
+            _take_jobs_of(all_but_calls, stopping=stopping, concurrency=concurrency),
+            _take_jobs_of([CALLS], stopping=stopping, concurrency=CALLS_AT_ONCE),
+        )
+
+
+async def _take_jobs_of(queues: Sequence[str], *, stopping: threading.Event, concurrency: int) -> None:
+    """Take jobs of some queues as they come; a lost connection is taken up again."""
+    while not stopping.is_set():
+        working = _over_own_connections()
+        try:
+            async with working.open_async():
+                # When one of its connections is lost, it ends, as if it had been asked to.
+                await working.run_worker_async(
+                    queues=queues,
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=1.0,
+                )
+        except ConnectorException as error:
+            log.warning("the queue was lost, trying again: %s", error.__cause__ or error)
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def _over_own_connections() -> App:
