@@ -1,6 +1,7 @@
 """What is on record of companies, in bulk, as the pure decision wants it."""
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from comptoir.access.queries import StandingRow, standings_of_companies
 from comptoir.payments.gateways.least import least_minor
@@ -19,6 +20,8 @@ from comptoir.tenancy.queries import VendorRow
 from .calculation.standing import CLOSED, Effect, Facts, OpenInvoice, Pause, PauseKind, State, closing_day
 from .calculation.steps import StepKind, planned_days
 from .policies import PolicyRow, policies_of
+
+log = logging.getLogger(__name__)
 
 FURTHEST_AHEAD = timedelta(days=30)
 COMPANIES_AT_ONCE = 500
@@ -160,7 +163,8 @@ def slices(company_ids: Sequence[int], *, of: int) -> Iterator[Sequence[int]]:
 def facts_of(company_ids: Iterable[int], *, vendor: VendorRow, on: date) -> list[CompanyFacts]:
     """Return what is on record of a vendor's companies on a business date, in their order."""
     ids = list(company_ids)
-    invoices, pauses = _invoices(ids, vendor=vendor, on=on), _pauses(ids, vendor=vendor, on=on)
+    debits, unknown = _debits(ids, vendor=vendor, on=on)
+    invoices, pauses = _invoices(ids, vendor=vendor, on=on, debits=debits), _pauses(ids, on=on, unknown=unknown)
     credit = _credits(ids, vendor=vendor)
     policies, standings = policies_of(ids, vendor_id=vendor.id), standings_of_companies(ids)
     taken, mailed = _products(ids, on=on), _told_by_mail_alone(ids)
@@ -209,14 +213,17 @@ ORDER BY i.due_date, i.id
 """
 
 
-def _invoices(ids: list[int], *, vendor: VendorRow, on: date) -> dict[int, list[InvoiceFacts]]:
+def _invoices(
+    ids: list[int], *, vendor: VendorRow, on: date, debits: Mapping[int, date]
+) -> dict[int, list[InvoiceFacts]]:
     found: dict[int, list[InvoiceFacts]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(INVOICES, {"ids": ids, "currency": vendor.currency, "until": on + FURTHEST_AHEAD})
         for company_id, invoice_id, public_id, due_on, minor, coming, card, asked, steps, final, day, closes in cursor:
             written: dict[str, str] = json.loads(steps) if steps else {}
             told = {cast("StepKind", kind): date.fromisoformat(sent) for kind, sent in written.items()}
-            known = OpenInvoice(invoice_id, due_on, minor, coming, told, day, closes, card, asked)
+            debit_on = debits.get(invoice_id)
+            known = OpenInvoice(invoice_id, due_on, minor, coming, told, day, closes, card, asked, debit_on)
             found[company_id].append(InvoiceFacts(known, public_id, final if day else None))
     return found
 
@@ -235,16 +242,37 @@ SELECT company_id, 'message', NULL FROM inbox_thread WHERE company_id = ANY(%(id
 """
 
 
-def _pauses(ids: list[int], *, vendor: VendorRow, on: date) -> dict[int, list[Pause]]:
+def _pauses(ids: list[int], *, on: date, unknown: Iterable[int]) -> dict[int, list[Pause]]:
     found: dict[int, list[Pause]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(PAUSES, {"ids": ids, "on": on})
         for company_id, kind, until in cursor.fetchall():
             found[company_id].append(Pause(cast("PauseKind", kind), until))
-    # Nobody is reminded of what should have been debited: that it was not is no fault of theirs.
-    for company_id, day in not_begun(ids, vendor_id=vendor.id, on=on).items():
-        found[company_id].append(Pause("attempt", day))
+    for company_id in unknown:
+        found[company_id].append(Pause("attempt"))
     return found
+
+
+def _debits(ids: list[int], *, vendor: VendorRow, on: date) -> tuple[dict[int, date], list[int]]:
+    """Return when what should have been debited will be, by invoice, and of which companies nobody can tell.
+
+    Nobody is reminded of what was to be debited: that it was not is no fault of theirs. What goes wrong for one company
+    keeps no other as it stands.
+    """
+    try:
+        with transaction.atomic():
+            return not_begun(ids, vendor_id=vendor.id, on=on), []
+    except Exception:
+        if len(ids) == 1:
+            log.exception("nobody can tell what automatic payment takes of company %s; it is left in peace", ids[0])
+            return {}, ids
+    debits: dict[int, date] = {}
+    unknown: list[int] = []
+    for company_id in ids:
+        of_one, not_told = _debits([company_id], vendor=vendor, on=on)
+        debits |= of_one
+        unknown += not_told
+    return debits, unknown
 
 
 def who_paid_last(company_ids: Iterable[int]) -> set[int]:

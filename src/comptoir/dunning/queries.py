@@ -200,8 +200,10 @@ def company_dunning(company_id: int, *, vendor: VendorRow, on: date) -> CompanyD
             if kind != "due_soon":
                 coming[kind] = min(max(day, on), coming.get(kind, date.max))
     pauses: list[str] = [pause.kind for pause in facts.pauses]
-    if any(row.is_being_paid for row in facts.facts.invoices):
+    if any(row.is_under_way for row in facts.facts.invoices):
         pauses.append("payment")
+    if any(row.debit_on for row in facts.facts.invoices):
+        pauses.append("attempt")
     return CompanyDunning(
         policy=facts.policy,
         overdue_minor=sum(row.open_minor for row in late),

@@ -116,14 +116,23 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
 
 
 def not_begun(company_ids: Collection[int], *, vendor_id: int, on: date) -> dict[int, date]:
-    """Return from which of some companies automatic payment has yet to take what is due, though nothing but a day on
-    which banks rest keeps it from doing so on a business date; and the day on which it does.
+    """Return which invoices of some companies, by id, are due on a business date and yet to be taken by automatic
+    payment, though nothing keeps it from doing so but a day on which banks rest, or that a debit of another amount than
+    the last was told and is not made before its ten days are over; and the day on which it is.
+
+    What was not told yet is not among them: it would be put off from day to day.
     """
     due = due_for_autopay(vendor_id=vendor_id, on=on, company_ids=company_ids)
+    planned = [plan for plan in plans(due, today=on) if plan.state == "planned"]
+    told = _told(invoice_ids=Ids(plan.invoice.id for plan in planned)).read() if planned else {}
     return {
-        plan.invoice.company_id: plan.on
-        for plan in plans(due, today=on)
-        if plan.state == "planned" and plan.on == debit_day(on, kind=plan.method.kind)
+        plan.invoice.id: plan.on
+        for plan in planned
+        if plan.on is not None
+        and (
+            plan.on == debit_day(on, kind=plan.method.kind)
+            or any(most >= plan.invoice.payable_minor for _sent, most in told.get(plan.invoice.id, ()))
+        )
     }
 
 

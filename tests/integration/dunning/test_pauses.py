@@ -1,20 +1,22 @@
 """What holds reminders and suspension up by itself, cause by cause, and what follows once it is over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
 
-from comptoir.dunning.models import Pause, Policy
+from comptoir.dunning.models import NoticeItem, Pause, Policy
 from comptoir.dunning.pausing import hold, note_promise, release
 from comptoir.inbox.operations import close_thread, open_thread
 from comptoir.invoicing.models import Invoice
-from comptoir.payments.models import Payment, PaymentMethod, PlannedRetry
+from comptoir.invoicing.queries import InvoiceRow
+from comptoir.payments import planning
+from comptoir.payments.models import AutopayInstruction, DebitNotice, Payment, PaymentMethod, PlannedRetry
 from comptoir.tenancy.audit import Actor
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import vendor as vendor_row
-from tests.factories import NOW, TESTS, issue_invoices, make_plan, make_subscription
+from tests.factories import NOW, TESTS, issue_invoices, make_plan, make_subscription, make_user
 from tests.integration.dunning.conftest import DUE, Work, live, notices_of, state_of
 from tests.integration.notices.conftest import World, bank_disputes, bank_says, make_payment, save_method
 
@@ -134,3 +136,72 @@ def test_whom_automatic_payment_has_not_debited_nobody_reminds_and_all_others_ar
     PaymentMethod.objects.filter(id=method.id).update(unusable_reason="R02")
     live(world, after(31), work=work)
     assert notices_of(on_autopay) == [("reminder", after(31))]
+
+
+def test_whom_a_debit_of_another_amount_was_told_nobody_reminds_before_its_day(world: World, work: Work) -> None:
+    """Ten days pass between the telling and the debit: what is due meanwhile is no fault of the company's."""
+    told, not_told = (
+        world.company(f"{name} LLC", email=email) for name, email in (("told", "a@example.com"), ("not", ""))
+    )
+    earlier = make_plan(vendor=world.vendor, name="Xformity")
+    for company in (told, not_told):
+        make_subscription(company=company, plan=earlier, billed_from=date(2020, 9, 1))
+        save_method(company)
+    for invoice in issue_invoices(vendor=world.vendor, through=date(2020, 9, 1)):
+        bank_says(make_payment([invoice], origin="autopay"), "succeeded")
+    live(world, DUE, work=work)
+    invoices = issue_invoices(vendor=world.vendor, issue_date=DUE)
+    assert {invoice.due_date for invoice in invoices} == {DUE}
+    work()
+    notice = DebitNotice.objects.get(invoice__in=invoices)
+    assert (notice.company_id, notice.sent_on, notice.debit_on) == (told.id, DUE, date(2020, 10, 13))
+
+    live(world, after(11), work=work)
+    assert notices_of(told) == []
+    assert state_of(told) == "good"
+    assert [kind for kind, _day in notices_of(not_told)] == ["reminder", "firm_reminder"], "put off from day to day"
+
+
+def test_what_is_debited_soon_hides_nothing_that_is_overdue_longer(world: World, work: Work) -> None:
+    company = world.company("Arches LLC")
+    make_subscription(
+        company=company, plan=make_plan(vendor=world.vendor, name="Xformity"), billed_from=date(2020, 9, 1)
+    )
+    save_method(company)
+    (september,) = issue_invoices(vendor=world.vendor, through=date(2020, 9, 1))
+    AutopayInstruction.objects.create(
+        company=company, invoice=september, kind="call_off", amount_minor=september.total_minor, given_by=make_user(),
+        given_at=NOW,
+    )  # fmt: skip
+    (october,) = issue_invoices(vendor=world.vendor)
+    live(world, after(20), work=work)
+    assert [kind for kind, day in notices_of(company) if day > DUE] == ["final_notice"]
+    assert set(NoticeItem.objects.values_list("invoice_id", flat=True)) == {september.id}
+    assert october.due_date == DUE
+
+
+def test_of_whom_nobody_can_tell_what_is_debited_is_left_in_peace_and_let_in_when_it_pays(
+    world: World, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Policy.objects.filter(vendor=world.vendor).update(most_percent=100)  # the brake is another story
+    broken, closed, other = (world.company(f"{name} LLC", email=f"{name}@example.com") for name in ("a", "b", "c"))
+    of_company = {invoice.company_id: invoice for invoice in issue_invoices(vendor=world.vendor)}
+    plans = planning.plans
+
+    def fails_for_some(rows: Sequence[InvoiceRow], *, today: date) -> list[planning.Plan]:
+        if any(row.company_id in failing for row in rows):
+            raise ArithmeticError("a plan that nobody foresaw")
+        return plans(rows, today=today)
+
+    monkeypatch.setattr(planning, "plans", fails_for_some)
+    failing = {broken.id}
+    live(world, after(30), work=work)
+    assert notices_of(broken) == []
+    assert [state_of(each) for each in (broken, closed, other)] == ["good", "suspended", "suspended"]
+    assert f"automatic payment takes of company {broken.id}" in caplog.text
+
+    failing |= {closed.id}
+    save_method(closed, autopay=False)
+    bank_says(make_payment([of_company[closed.id]]), "processing")
+    assert work() == []
+    assert (state_of(closed), state_of(other)) == ("good", "suspended")

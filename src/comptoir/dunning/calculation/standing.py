@@ -23,7 +23,8 @@ class OpenInvoice:
     ``told`` says which steps were written about it, and when; ``proven_on`` is the day from which a final notice
     counts as received: None while it was not sent, or came back. ``closes_from`` is the day before which nothing is
     closed by it, as it was written: None where it speaks of no closing. Of what is coming, ``card_minor`` is paid by
-    card. ``asked_minor`` is about to be handed to the processor, who has said nothing of it yet.
+    card. ``asked_minor`` is about to be handed to the processor, who has said nothing of it yet. ``debit_on`` is the
+    day on which automatic payment takes what it has not taken yet, by no fault of the company's.
     """
 
     id: int
@@ -35,10 +36,16 @@ class OpenInvoice:
     closes_from: date | None
     card_minor: int = 0
     asked_minor: int = 0
+    debit_on: date | None = None
 
     @property
     def is_being_paid(self) -> bool:
-        """Whether a payment of it is under way, so that nothing gets worse; what is asked for makes nothing better."""
+        """Whether a payment of it is under way or planned, so that nothing gets worse; planned, nothing gets better."""
+        return self.is_under_way or self.debit_on is not None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a payment of it was begun."""
         return bool(self.coming_minor or self.asked_minor)
 
 
