@@ -15,7 +15,7 @@ from comptoir.customers.queries import stores
 from comptoir.kit.clocks import wall_now
 from comptoir.kit.events import Happened
 from comptoir.kit.request_id import current_request_id, under_request_id
-from comptoir.kit.urgency import AT_ONCE, IN_BULK
+from comptoir.kit.urgency import AT_ONCE
 from comptoir.tenancy.queries import business_today, vendor
 
 from .errors import NotTaken
@@ -37,12 +37,14 @@ class AfterOthers(RetryStrategy):
         """Return when, if at all, and behind what was asked for at once."""
         decision = super().get_retry_decision(exception=exception, job=job)
         if decision is not None:
-            decision.priority = IN_BULK
+            decision.priority = BEHIND
         return decision
 
 
 # Calls to the programs of others wait in a queue of their own: one that hangs holds up other calls, and nothing else.
+# Among them, what ends a login goes first, and what was not taken last.
 CALLS = "calls"
+BEHIND = -10
 # Products that are down for a while are told when they are back: after 1, 2, 4 … seconds, for some four hours.
 LAST_TRY = 14
 AGAIN = AfterOthers(max_attempts=LAST_TRY, exponential_wait=2)
@@ -93,8 +95,7 @@ def tell_programs(event: Happened) -> None:
     if not news_url_of(event.vendor_id):
         return
     for change in standing_changes(event.data["changes"]):
-        job = tell_of_change.configure(priority=AT_ONCE)
-        job.defer(vendor_id=event.vendor_id, change_id=change.id, request_id=current_request_id())
+        tell_of_change.defer(vendor_id=event.vendor_id, change_id=change.id, request_id=current_request_id())
 
 
 @app.task(name="access.tell_of_change", queue=CALLS, retry=AGAIN, pass_context=True)
@@ -127,7 +128,7 @@ def tell_programs_of_due_stores(event: Happened) -> None:
 def _tell_of_stores(location_ids: Collection[int], *, event: Happened) -> None:
     ids = sorted(location_ids)
     for first in range(0, len(ids), STORES_A_CALL):
-        tell_of_access.configure(priority=AT_ONCE).defer(
+        tell_of_access.defer(
             vendor_id=event.vendor_id,
             location_ids=[*ids[first : first + STORES_A_CALL]],
             named=f"access_stores_{event.id}_{first}",
@@ -145,9 +146,7 @@ def tell_of_access(context: JobContext, vendor_id: int, location_ids: list[int],
 
 def tell_programs_to_ask_again(event: Happened) -> None:
     """Have the vendor's program told that it had better ask for all stores again."""
-    ask_again.configure(priority=AT_ONCE).defer(
-        vendor_id=event.vendor_id, named=f"access_all_{event.id}", request_id=current_request_id()
-    )
+    ask_again.defer(vendor_id=event.vendor_id, named=f"access_all_{event.id}", request_id=current_request_id())
 
 
 @app.task(name="access.ask_again", queue=CALLS, retry=AGAIN, pass_context=True)

@@ -96,11 +96,12 @@ def test_all_that_calls_programs_of_others_waits_apart_from_the_rest() -> None:
 
 @pytest.mark.django_db
 def test_what_was_not_taken_waits_behind_what_was_not_tried_yet() -> None:
-    tell_of_change.configure(priority=10).defer(vendor_id=1, change_id=1)
+    tell_of_change.defer(vendor_id=1, change_id=1)
     job = ProcrastinateJob.objects.get().procrastinate_job
     again = tell_of_change.get_retry_exception(exception=NotTaken("503"), job=job)
     assert isinstance(again, JobRetry)
-    assert again.retry_decision.priority == 0
+    assert again.retry_decision.priority is not None
+    assert again.retry_decision.priority < job.priority
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET attempts = %s", [LAST_TRY])
     job = ProcrastinateJob.objects.get().procrastinate_job
