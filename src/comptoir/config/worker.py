@@ -79,7 +79,6 @@ async def _take_jobs_until(stopping: threading.Event, *, concurrency: int) -> No
         loop.add_signal_handler(asked, stop)
     # As many as all jobs in hand need, on a machine of one processor, too; and one for what else the loop has to ask.
     loop.set_default_executor(ThreadPoolExecutor(concurrency + CALLS_AT_ONCE + 1))
-    queue.perform_import_paths()
     all_but_calls = sorted({task.queue for task in queue.tasks.values()} - {CALLS})
     with suppress(asyncio.CancelledError):
         await asyncio.gather(
