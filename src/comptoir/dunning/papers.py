@@ -6,7 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
 from comptoir.documents.printing import Sheet, batch_row, request_printing
@@ -60,8 +61,12 @@ def kept_back(notice_ids: Iterable[int], *, vendor: VendorRow, on: date) -> dict
 
 
 def day_is_near(on: date) -> Q:
-    """Return what holds of final notices that, posted on a day, would not arrive before the day that they name."""
-    return Q(kind="final_notice", posted_on=None, closes_from__lte=on + IN_THE_POST)
+    """Return what holds of final notices that, posted on a day, would not arrive before the day that they name.
+
+    What a mail proves already does not depend on the post: its day stands, and comes.
+    """
+    received = Func(F("id"), function="dunning_received_on", output_field=DateField())
+    return Q(IsNull(received, True), kind="final_notice", posted_on=None, closes_from__lte=on + IN_THE_POST)  # noqa: FBT003
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from .calculation.steps import STEP_KINDS, StepKind
 from .facts import CompanyFacts, facts_of, lock, slices
 from .letters import Desk, desk_for, keep_paper, write_letter
 from .models import Notice, NoticeItem
-from .papers import day_is_near, have_somebody_call, letters_that_wait
+from .papers import day_is_near, have_somebody_call, letters_that_wait, received_on
 from .sending import LETTERS_AT_ONCE, send
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,9 @@ def write_papers(*, seller: VendorRow, on: date, now: datetime) -> int:
 
     A final notice whose mail came back, or was kept back, proves nothing as it is: it goes on paper. What was written
     before is written anew where it says anything else by now, as is a final notice that was printed, and whose day has
-    come too near. While anything pauses a company its letters wait; where there is no address, somebody calls. Return
-    how many could not be written; they hold up no other.
+    come too near; one whose mail was received names the day that the mail named. While anything pauses a company its
+    letters wait; where there is no address, somebody calls. Return how many could not be written; they hold up no
+    other.
     """
     came_back = (
         Q(message__returned_at__isnull=False) | Q(message__failed_at__isnull=False) | Q(message__held_at__isnull=False)
@@ -104,22 +105,26 @@ def _write_paper(notice: Notice, facts: CompanyFacts, desk: Desk, now: datetime)
     if not desk.buyers[notice.company_id].address_lines:
         have_somebody_call(vendor_id=desk.vendor.id, company_id=notice.company_id, now=now)
         return
+    told = notice.kind == "final_notice" and received_on(notice.id) is not None
     letter = write_letter(
         facts,
         due=due,
         kind=max((step.kind for step in due), key=STEP_KINDS.index),
         desk=desk,
         fee_minor=notice.charge.amount_minor if notice.charge else 0,
-        on_paper=True,
+        on_paper=not told,
         named=notice.closes_from,
     )
-    if letter.reference(notice.public_id) == notice.paper and letter.closes_from == notice.closes_from:
+    if told and letter.closes_from not in (None, notice.closes_from):
+        return  # the day that the mail named has come: it stands, and so does what was written
+    closes_from = notice.closes_from if told else letter.closes_from
+    if letter.reference(notice.public_id) == notice.paper and closes_from == notice.closes_from:
         return
     # Unless somebody has had it printed, or posted it, at this moment.
     Notice.objects.filter(id=notice.id, printed_in=notice.printed_in_id, posted_on=None).update(
         has_paper=True,
         paper=keep_paper(letter, notice=notice.public_id, desk=desk),
-        closes_from=letter.closes_from,
+        closes_from=closes_from,
         printed_in=None,
     )
 

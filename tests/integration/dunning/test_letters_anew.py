@@ -125,6 +125,37 @@ def test_a_final_notice_that_lay_printed_until_its_day_is_near_is_not_posted_but
         print_letters(world.vendor, on=after(37), work=work)
 
 
+def test_who_was_told_by_mail_is_suspended_on_the_day_that_it_named_though_nobody_posts_the_paper(
+    world: World, work: Work
+) -> None:
+    company = world.company("Both LLC", email="bills@both.example")
+    (usual,) = policies(world.vendor.id)
+    steps = tuple(replace(step, on_paper_too=step.kind == "final_notice") for step in usual.steps)
+    with transaction.atomic():
+        set_policy(vendor_id=world.vendor.id, wanted=replace(usual, steps=steps), actor=TESTS)
+    (invoice,) = issue_invoices(vendor=world.vendor)
+    live(world, after(20), work=work)
+    (notice,) = final_notices(company)
+    assert (notice.has_paper, notice.closes_from) == (True, after(17 + 5 + 7))
+    with pytest.raises(DatabaseError, match="named stands"), transaction.atomic():
+        Notice.objects.filter(id=notice.id).update(closes_from=after(40))
+    save_method(company, autopay=False)
+    bank_says(make_payment([invoice], amounts={invoice.id: 1_000}), "succeeded")
+
+    live(world, after(28), work=work, times=2)
+    (near,) = final_notices(company)
+    assert near.closes_from == notice.closes_from
+    assert "$39.00" in words_of(near)
+    assert "Oct 30, 2020" in words_of(near)
+    live(world, after(29), work=work)
+    assert state_of(company) == "warned"
+    live(world, after(40), work=work)
+    assert state_of(company) == "suspended"
+    (still,) = final_notices(company)
+    assert (still.closes_from, still.paper) == (near.closes_from, near.paper)
+    assert post_letters(world.vendor, on=after(40), work=work) == 1, "there is no hurry with it"
+
+
 def test_a_reminder_that_costs_something_says_how_much(world: World, work: Work) -> None:
     for language in ("en", "fr", "es"):
         world.company(f"Company {language}", email=f"{language}@example.com", language=language)
