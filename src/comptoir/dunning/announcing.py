@@ -11,6 +11,9 @@ from .calculation.steps import StepKind, planned_days
 from .facts import CompanyFacts, InvoiceFacts
 
 NO_TIME = timedelta(0)
+# How long a letter has at least to be printed and put into the post, a weekend between: with less it would be written
+# anew each day, and never go.
+TO_BE_POSTED = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def announced(
     if not (effects := facts.may_lose):
         return None
     received = on + in_the_post
-    own = max(min(_planned(facts, step, on=on) for step in due), received + timedelta(days=facts.policy.notice_days))
+    notice = max(timedelta(days=facts.policy.notice_days), TO_BE_POSTED if in_the_post else NO_TIME)
+    own = max(min(_planned(facts, step, on=on) for step in due), received + notice)
     if named and named > received:
         own = named
     about = {step.invoice.facts.id for step in due}

@@ -125,6 +125,23 @@ def test_a_final_notice_that_lay_printed_until_its_day_is_near_is_not_posted_but
         print_letters(world.vendor, on=after(37), work=work)
 
 
+def test_a_letter_has_days_to_be_posted_however_short_the_policys_notice(world: World, work: Work) -> None:
+    company = world.company("Hasty LLC", email="")
+    (usual,) = policies(world.vendor.id)
+    steps = tuple(replace(step, days=18) if step.kind == "suspension" else step for step in usual.steps)
+    with transaction.atomic():
+        set_policy(vendor_id=world.vendor.id, wanted=replace(usual, steps=steps, notice_days=1), actor=TESTS)
+    issue_invoices(vendor=world.vendor)
+    live(world, after(21), work=work)
+    (notice,) = final_notices(company)
+    assert notice.closes_from == after(17 + 5 + 5), "as it was written, four days ago"
+    assert post_letters(world.vendor, on=after(21), work=work) == 3
+    live(world, after(27), work=work)
+    assert state_of(company) == "warned"
+    live(world, after(28), work=work)
+    assert state_of(company) == "suspended"
+
+
 def test_who_was_told_by_mail_is_suspended_on_the_day_that_it_named_though_nobody_posts_the_paper(
     world: World, work: Work
 ) -> None:
