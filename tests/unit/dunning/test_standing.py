@@ -140,6 +140,18 @@ def test_an_urgent_message_keeps_access_and_does_not_bring_it_back() -> None:
         assert found.state == state
 
 
+def test_a_policy_that_only_limits_now_counts_at_once_whatever_holds_things_up() -> None:
+    row = OpenInvoice(1, TODAY - timedelta(days=40), 100, 0, {}, NOTICED, NAMED)
+    for facts in (
+        Facts([replace(row, coming_minor=50)]),
+        Facts([replace(row, asked_minor=100)]),
+        Facts([row], [Pause("message")]),
+        Facts([row], [Pause("dispute")]),
+    ):
+        found = decide(facts, terms=USUAL, rule=ProductRule("limit"), present="suspended", today=TODAY)
+        assert found.state == "limited"
+
+
 @given(start=st.integers(-10, 60), peace=st.integers(0, 60))
 def test_steps_are_climbed_one_at_a_time_with_the_policys_distance(start: int, peace: int) -> None:
     due, told = date(2020, 10, 1), {}

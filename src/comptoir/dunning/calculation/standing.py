@@ -11,6 +11,7 @@ State = Literal["good", "warned", "limited", "suspended"]
 Effect = Literal["suspend", "limit", "never"]
 PauseKind = Literal["hold", "promise", "dispute", "message", "attempt"]
 Why = Literal["nothing_due", "covered", "little", "overdue", "payment_coming", "promised", "held"]
+# From mild to hard.
 CLOSED: tuple[State, ...] = ("limited", "suspended")
 # What a person decided lets a company in again; what it can bring about itself only keeps things from getting worse.
 BY_A_PERSON: tuple[PauseKind, ...] = ("promise", "hold")
@@ -129,7 +130,7 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
     Closed only where a final notice counts as received ``notice_days`` ago, about an invoice that is still open, and
     both the day that it named and the policy's have come. A person's hold or promise lets the company in; a dispute, an
     urgent message or a payment under way keeps things as they are (``present``), since the company can bring these
-    about itself.
+    about itself; but a policy that became milder counts all the same.
     """
     late = overdue(facts, terms=terms, today=today)
     unpaid_minor = owed_minor(late, facts=facts, terms=terms)
@@ -145,7 +146,8 @@ def decide(facts: Facts, *, terms: Terms, rule: ProductRule, present: State, tod
     waits = any(pause.kind not in BY_A_PERSON for pause in facts.pauses) or any(row.is_being_paid for row in late)
     closed: State = "limited" if rule.effect == "limit" else "suspended"
     if today >= closes_on and (not waits or present in CLOSED):
-        return Verdict(present if waits else closed, "overdue", unpaid_minor, len(late), late[0].due_on)
+        state = min(present, closed, key=CLOSED.index) if waits else closed
+        return Verdict(state, "overdue", unpaid_minor, len(late), late[0].due_on)
     until = closes_on if closes_on > today else None
     return Verdict("warned", "overdue", unpaid_minor, len(late), late[0].due_on, until)
 
