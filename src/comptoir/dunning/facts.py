@@ -17,7 +17,18 @@ from comptoir.payments.planning import not_begun
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import VendorRow
 
-from .calculation.standing import CLOSED, Effect, Facts, OpenInvoice, Pause, PauseKind, State, closing_day
+from .calculation.standing import (
+    CLOSED,
+    Effect,
+    Facts,
+    OpenInvoice,
+    Pause,
+    PauseKind,
+    State,
+    closing_day,
+    overdue,
+    owed_minor,
+)
 from .calculation.steps import StepKind, planned_days
 from .policies import PolicyRow, policies_of
 
@@ -63,6 +74,17 @@ class CompanyFacts:
     def is_too_little(self) -> bool:
         """Whether all that it owes is less than can be paid at once: nobody is dunned for that."""
         return sum(row.facts.open_minor for row in self.invoices) - self.credit_minor < self.least_payable_minor
+
+    def to_remind_of(self, on: date) -> set[int]:
+        """Return the overdue invoices, by id, that it may be reminded of on a day, whatever the step.
+
+        None where it owes less than the policy's least, or than can be paid at once, or its credit covers it; nor those
+        that a payment is under way for.
+        """
+        late = overdue(self.facts, terms=self.policy.terms, today=on)
+        if self.is_too_little or not owed_minor(late, facts=self.facts, terms=self.policy.terms):
+            return set()
+        return {row.id for row in late if not row.is_being_paid}
 
     @property
     def facts(self) -> Facts:

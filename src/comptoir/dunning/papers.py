@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,13 +17,14 @@ from comptoir.tenancy.queries import VendorRow, companies_by_ids
 from comptoir.work.operations import open_work
 from comptoir.work.queries import was_open_since
 
+from .calculation.steps import StepKind
 from .errors import DunningRefused, NotDecidable
 from .facts import in_slices
 from .models import Notice, NoticeItem
 
-# Why a letter is not to go to the post: nothing of it is left to pay, something pauses its company, or the day that it
-# names is too near to arrive before it.
-KeptBack = Literal["paid", "paused", "near"]
+# Why a letter is not to go to the post: nothing of it is left to pay, something pauses its company, nobody is reminded
+# of so little or by such a step any more, or the day that it names is too near to arrive before it.
+KeptBack = Literal["paid", "paused", "spared", "near"]
 # How long a letter is taken to be in the post. PostgreSQL takes the same (dunning_received_on).
 IN_THE_POST = timedelta(days=5)
 # How long nobody is asked again to call the same company.
@@ -38,23 +39,27 @@ def paper_reference(notice: UUID) -> str:
 def kept_back(notice_ids: Iterable[int], *, vendor: VendorRow, on: date) -> dict[int, KeptBack]:
     """Return which of a vendor's letters are not to go to the post on a day, by id, and why.
 
-    Those about nothing that is still open, or whose payment is under way; those to companies that anything pauses; and
-    final notices whose day has come too near, which are written anew.
+    Those about nothing that is still open, or whose payment is under way; those to companies that anything pauses, that
+    owe too little by now, or whose policy leaves the step out; and final notices whose day has come too near, which are
+    written anew.
     """
     about: dict[int, set[int]] = {notice_id: set() for notice_id in notice_ids}
     for notice_id, invoice_id in NoticeItem.objects.filter(notice_id__in=about).values_list("notice_id", "invoice_id"):
         about[notice_id].add(invoice_id)
-    company_of = dict(Notice.objects.filter(id__in=about).values_list("id", "company_id"))
-    known = {facts.company_id: facts for facts in in_slices(sorted(set(company_of.values())), vendor=vendor, on=on)}
+    letters = list(Notice.objects.filter(id__in=about).values_list("id", "company_id", "kind"))
+    companies = sorted({company_id for _id, company_id, _kind in letters})
+    known = {facts.company_id: facts for facts in in_slices(companies, vendor=vendor, on=on)}
     near = set(Notice.objects.filter(day_is_near(on), id__in=about).values_list("id", flat=True))
     found: dict[int, KeptBack] = {}
-    for notice_id, company_id in company_of.items():
+    for notice_id, company_id, kind in letters:
         facts = known[company_id]
         unpaid = {row.facts.id for row in facts.invoices if not row.facts.is_being_paid}
         if not unpaid & about[notice_id]:
             found[notice_id] = "paid"
         elif facts.pauses:
             found[notice_id] = "paused"
+        elif not (facts.to_remind_of(on) & about[notice_id] and facts.policy.step(cast("StepKind", kind))):
+            found[notice_id] = "spared"
         elif notice_id in near:
             found[notice_id] = "near"
     return found

@@ -89,18 +89,16 @@ def _written(notice: Notice, write: Write, *, known: Mapping[int, CompanyFacts],
     return True
 
 
-def _due(notice: Notice, facts: CompanyFacts) -> list[DueStep]:
-    """What a notice was about, as far as it is open and nobody is paying it."""
+def _due(notice: Notice, facts: CompanyFacts, *, on: date) -> list[DueStep]:
+    """What a notice was about, as far as its company is to be reminded of it still, by a step of its policy."""
     kinds = {invoice_id: cast("StepKind", kind) for invoice_id, kind in notice.items.values_list("invoice_id", "kind")}
-    return [
-        DueStep(row, kinds[row.facts.id])
-        for row in facts.invoices
-        if row.facts.id in kinds and not row.facts.is_being_paid
-    ]
+    owed = facts.to_remind_of(on)
+    about = [row for row in facts.invoices if row.facts.id in kinds and row.facts.id in owed]
+    return [DueStep(row, kinds[row.facts.id]) for row in about if facts.policy.step(kinds[row.facts.id])]
 
 
 def _write_paper(notice: Notice, facts: CompanyFacts, desk: Desk, now: datetime) -> None:
-    if not (due := _due(notice, facts)):
+    if not (due := _due(notice, facts, on=desk.on)):
         return
     if not desk.buyers[notice.company_id].address_lines:
         have_somebody_call(vendor_id=desk.vendor.id, company_id=notice.company_id, now=now)
@@ -132,6 +130,10 @@ def _write_paper(notice: Notice, facts: CompanyFacts, desk: Desk, now: datetime)
 def _give_again(notice: Notice, facts: CompanyFacts, desk: Desk, now: datetime) -> None:
     if Notice.objects.filter(company_id=notice.company_id, sent_on=desk.on).exists():
         return  # one message a day: tomorrow
-    about = [step for step in _due(notice, facts) if step.kind == "final_notice" and not step.invoice.facts.proven_on]
+    about = [
+        step
+        for step in _due(notice, facts, on=desk.on)
+        if step.kind == "final_notice" and not step.invoice.facts.proven_on
+    ]
     if about:
         send(facts, due=about, desk=desk, now=now, again=True)

@@ -20,7 +20,7 @@ from comptoir.tenancy.audit import system
 from comptoir.tenancy.queries import CompanyRow, VendorRow
 
 from .announcing import DueStep
-from .calculation.standing import overdue, owed_minor
+from .calculation.standing import overdue
 from .calculation.steps import STEP_KINDS, next_step
 from .facts import FURTHEST_AHEAD, CompanyFacts, companies_that_owe, facts_of, in_slices, lock, slices
 from .letters import Desk, Letter, desk_for, keep_paper, write_letter
@@ -56,15 +56,13 @@ def due_steps(facts: CompanyFacts, *, on: date) -> list[DueStep]:
     """
     if facts.pauses or facts.is_too_little:
         return []
-    overdue_ones = overdue(facts.facts, terms=facts.policy.terms, today=on)
-    late = {row.id for row in overdue_ones}
-    owes = owed_minor(overdue_ones, facts=facts.facts, terms=facts.policy.terms) > 0
+    late, owed = overdue(facts.facts, terms=facts.policy.terms, today=on), facts.to_remind_of(on)
     found = []
     for row in facts.invoices:
         kind = next_step(due_on=row.facts.due_on, told=row.facts.told, steps=facts.policy.ladder, today=on)
         if kind is None or row.facts.is_being_paid:
             continue
-        if kind != "due_soon" and not (owes and row.facts.id in late):
+        if kind != "due_soon" and row.facts.id not in owed:
             continue
         if kind == "due_soon" and (late or facts.is_told_anyway):
             continue

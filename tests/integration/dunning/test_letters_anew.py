@@ -14,8 +14,8 @@ from comptoir.dunning.errors import DunningRefused, NotDecidable
 from comptoir.dunning.models import Notice, NoticeItem
 from comptoir.dunning.papers import ask_again, note_came_back, note_posted, received_on
 from comptoir.dunning.pausing import hold
-from comptoir.dunning.policies import policies, set_policy
-from comptoir.dunning.queries import company_dunning
+from comptoir.dunning.policies import add_policy, choose_policy, policies, set_policy
+from comptoir.dunning.queries import company_dunning, letters_to_post
 from comptoir.mailer.models import Message
 from comptoir.tenancy.models import Company
 from comptoir.tenancy.queries import vendor as vendor_row
@@ -171,6 +171,41 @@ def test_who_was_told_by_mail_is_suspended_on_the_day_that_it_named_though_nobod
     (still,) = final_notices(company)
     assert (still.closes_from, still.paper) == (near.closes_from, near.paper)
     assert post_letters(world.vendor, on=after(40), work=work) == 1, "there is no hurry with it"
+
+
+def test_nobody_gets_on_paper_what_nobody_is_reminded_of_any_more(world: World, work: Work) -> None:
+    exempt, moved, owing = (world.company(f"{name} LLC", email="") for name in ("Exempt", "Moved", "Owing"))
+    issue_invoices(vendor=world.vendor)
+    live(world, after(17), work=work)
+    batch, seller = print_letters(world.vendor, on=after(17), work=work), vendor_row(world.vendor.id)
+    (came_back,) = final_notices(moved)
+    note_posted(vendor=seller, batch_id=batch, seen=[came_back.id], on=after(17), actor=TESTS)
+    about = {"vendor_id": world.vendor.id, "company_id": moved.id, "public_id": came_back.public_id, "actor": TESTS}
+    note_came_back(**about, on=after(17), now=NOW)
+    ask_again(**about)
+    group = add_policy(vendor_id=world.vendor.id, name="Exempt", actor=TESTS)
+    row = next(row for row in policies(world.vendor.id) if row.public_id == group)
+    with transaction.atomic():
+        set_policy(vendor_id=world.vendor.id, wanted=replace(row, steps=()), actor=TESTS)
+    for company in (exempt, moved):
+        choose_policy(vendor_id=world.vendor.id, company_id=company.id, policy_id=row.id, actor=TESTS, reason="agreed")
+
+    live(world, after(25), work=work)
+    assert len(final_notices(moved)) == 1, "given again to nobody who is exempt"
+    assert [each.closes_from for each in final_notices(exempt)] == [after(29)], "nor written anew"
+    assert [each.closes_from for each in final_notices(owing)] == [after(24 + 5 + 7)]
+
+    def kept_back() -> set[tuple[str, str | None]]:
+        piles = letters_to_post(vendor=seller, on=after(25))
+        return {(row.notice.company_name, row.kept_back) for pile in piles for row in pile.rows}
+
+    assert kept_back() == {("Exempt LLC", "spared"), ("Moved LLC", "spared"), ("Owing LLC", None)}
+    usual = next(row for row in policies(world.vendor.id) if row.is_usual)
+    with transaction.atomic():
+        set_policy(vendor_id=world.vendor.id, wanted=replace(usual, least_overdue_minor=5_000), actor=TESTS)
+    assert {why for _company, why in kept_back()} == {"spared"}
+    with pytest.raises(NothingToPrint):
+        print_letters(world.vendor, on=after(25), work=work)
 
 
 def test_a_reminder_that_costs_something_says_how_much(world: World, work: Work) -> None:
