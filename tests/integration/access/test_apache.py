@@ -73,14 +73,25 @@ def unpacked(request: pytest.FixtureRequest) -> Path:
     if not (root / "usr/sbin/apache2").exists():
         if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
             pytest.skip("there is no apt here to fetch Apache and mod_auth_openidc with")
-        root.mkdir(parents=True, exist_ok=True)
-        wanted = ["apt-get", "download", *PACKAGES, *missing_libraries()]
-        fetched = subprocess.run(wanted, cwd=root, capture_output=True, text=True, check=False, timeout=120)
-        if fetched.returncode:
-            pytest.skip(f"Apache and mod_auth_openidc cannot be fetched: {fetched.stderr[-200:]}")
-        for package in root.glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, root], check=True)
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root.parent) as name:
+            fetch(Path(name))
+            shutil.rmtree(root, ignore_errors=True)  # what an earlier run may have left half done
+            (Path(name) / "unpacked").rename(root)  # there whole, or not at all
     return root
+
+
+def fetch(folder: Path) -> None:
+    """Fetch the packages into a folder, and unpack them below it; skip the test where no mirror gives them."""
+    wanted = ["apt-get", "download", *PACKAGES, *missing_libraries()]
+    try:
+        fetched = subprocess.run(wanted, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    except subprocess.TimeoutExpired:
+        pytest.skip("Apache and mod_auth_openidc cannot be fetched: the mirror does not answer")
+    if fetched.returncode:
+        pytest.skip(f"Apache and mod_auth_openidc cannot be fetched: {fetched.stderr[-200:]}")
+    for package in folder.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", package, folder / "unpacked"], check=True)
 
 
 @pytest.fixture
