@@ -61,7 +61,7 @@ def index(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff_page()
 def letters(request: StaffRequest) -> HttpResponse:
-    """List the reminders on paper that wait to be printed, and of each batch that was, those to be posted."""
+    """List the reminders on paper that are to be printed, and of each batch that was, those to post and to take out."""
     visit = request.visit
     with door(visit):
         found = queries.letters_to_post(vendor=visit.vendor, on=visit.today)
@@ -72,6 +72,7 @@ def letters(request: StaffRequest) -> HttpResponse:
                 {"row": each.notice, "kept": each.kept_back, "kind": STEP_WORDS[each.notice.kind]} for each in pile.rows
             ],
             "to_go": ",".join(map(str, pile.to_go)),
+            "take_out": [{"sheet": each, "kind": STEP_WORDS[each.kind]} for each in pile.take_out],
         }
         for pile in found
     ]

@@ -1,6 +1,6 @@
 """Who has come to which step, and what is on record of one company: for the billing team's pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -86,11 +86,24 @@ class PostRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OldSheet:
+    """A sheet that was printed and is not to be posted any more: its company's number and name, and its step."""
+
+    number: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pile:
-    """Letters that were put together for the printer at once, or (no ``batch``) not yet."""
+    """Letters that were put together for the printer at once, or (no ``batch``) not yet.
+
+    ``take_out`` is what was printed with them, and is written anew, paid or written off since.
+    """
 
     batch: BatchRow | None
     rows: tuple[PostRow, ...]
+    take_out: tuple[OldSheet, ...] = ()
 
     @property
     def to_go(self) -> tuple[int, ...]:
@@ -217,17 +230,50 @@ def company_dunning(company_id: int, *, vendor: VendorRow, on: date) -> CompanyD
 
 
 def letters_to_post(*, vendor: VendorRow, on: date) -> list[Pile]:
-    """Return the reminders on paper that nobody has posted, oldest first: those to be printed, then batch by batch."""
+    """Return the reminders on paper that nobody has posted, oldest first: those to be printed, then batch by batch.
+
+    A batch of which nothing is to be posted any more is there while something of it waits to be printed anew.
+    """
     waiting = letters_that_wait(vendor.id).values_list("id", flat=True)
     rows = list(reversed(_notices("n.id = ANY(%(ids)s)", {"ids": list(waiting)})))
     held = kept_back((row.id for row in rows), vendor=vendor, on=on)
     piles: dict[int | None, list[PostRow]] = {}
     for row in rows:
         piles.setdefault(row.printed_in, []).append(PostRow(row, held.get(row.id)))
+    old = _old_sheets(rows, vendor_id=vendor.id)
     return [
-        Pile(batch_row(batch_id) if batch_id else None, tuple(piles[batch_id]))
-        for batch_id in sorted(piles, key=lambda batch_id: batch_id or 0)
+        Pile(batch_row(batch_id) if batch_id else None, tuple(piles.get(batch_id, ())), tuple(old.get(batch_id, ())))
+        for batch_id in sorted({*piles, *old}, key=lambda batch_id: batch_id or 0)
     ]
+
+
+def _old_sheets(rows: Sequence[NoticeRow], *, vendor_id: int) -> dict[int | None, list[OldSheet]]:
+    """Return what is to be taken out of the batches in which letters that wait are, or were before, by batch."""
+    found: dict[int | None, list[OldSheet]] = {}
+    if not rows:
+        return found
+    values = {
+        "vendor": vendor_id,
+        "waiting": [row.id for row in rows],
+        "unprinted": [row.id for row in rows if row.printed_in is None],
+        "batches": list({row.printed_in for row in rows if row.printed_in}),
+        "since": min(row.sent_on for row in rows),
+    }
+    for batch_id, *sheet in _ask(OLD_SHEETS, values):
+        found.setdefault(batch_id, []).append(OldSheet(*sheet))
+    return found
+
+
+# A sheet is of the notice after which its paper is named, however often that was written.
+OLD_SHEETS = """
+SELECT b.id, sheet ->> 0, sheet ->> 1, n.kind
+FROM documents_printbatch b CROSS JOIN LATERAL jsonb_array_elements(b.sheets) sheet
+JOIN dunning_notice n ON n.vendor_id = b.vendor_id AND 'reminder:' || n.public_id = left(sheet -> 2 ->> 0, 45)
+WHERE b.vendor_id = %(vendor)s AND b.requested_on >= %(since)s
+  AND (b.id = ANY(%(batches)s) OR n.id = ANY(%(unprinted)s))
+  AND (n.printed_in_id IS DISTINCT FROM b.id OR n.posted_on IS NULL AND n.id <> ALL(%(waiting)s))
+ORDER BY b.id, 2, n.id
+"""
 
 
 def count_letters_to_post(vendor_id: int) -> int:

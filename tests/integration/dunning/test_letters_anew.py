@@ -102,8 +102,8 @@ def test_what_waited_says_what_is_so_when_it_is_printed(world: World, work: Work
 def test_a_final_notice_that_lay_printed_until_its_day_is_near_is_not_posted_but_written_anew(
     world: World, work: Work
 ) -> None:
-    company = world.company("Late LLC", email="")
-    issue_invoices(vendor=world.vendor)
+    company, paid = (world.company(name, email="") for name in ("Late LLC", "Paid LLC"))
+    invoices = {invoice.company_id: invoice for invoice in issue_invoices(vendor=world.vendor)}
     live(world, after(17), work=work)
     batch, seller = print_letters(world.vendor, on=after(17), work=work), vendor_row(world.vendor.id)
     (notice,) = final_notices(company)
@@ -113,10 +113,26 @@ def test_a_final_notice_that_lay_printed_until_its_day_is_near_is_not_posted_but
     with pytest.raises(DunningRefused):
         note_posted(vendor=seller, batch_id=batch, seen=[notice.id], on=near, actor=TESTS)
 
+    save_method(paid, autopay=False)
+    bank_says(make_payment([invoices[paid.id]]), "succeeded")
     live(world, near, work=work)
     (anew,) = final_notices(company)
     assert (anew.printed_in, anew.closes_from) == (None, after(24 + 5 + 7))
+    lost = [
+        ("Late LLC", "final_notice"),
+        *(("Paid LLC", kind) for kind in ("reminder", "firm_reminder", "final_notice")),
+    ]
+
+    def to_take_out() -> list[list[tuple[str, str]]]:
+        piles = letters_to_post(vendor=seller, on=near)
+        return [[(sheet.name, sheet.kind) for sheet in pile.take_out] for pile in piles]
+
+    assert to_take_out() == [[], lost], "of what is to be printed, and of what was"
     assert post_letters(world.vendor, on=near, work=work) == 1
+    assert to_take_out() == [lost], "they are in the stack still"
+    everything = list(Notice.objects.values_list("id", flat=True))
+    assert note_posted(vendor=seller, batch_id=batch, seen=everything, on=near, actor=TESTS) == 2
+    assert to_take_out() == []
     live(world, after(36), work=work)
     assert state_of(company) == "warned"
     live(world, after(37), work=work)

@@ -81,6 +81,9 @@ def test_the_team_follows_holds_promises_posts_and_an_owner_reads_why(world: Wor
     said = web.get("/console/northwind/dunning/letters/").content.decode()
     hidden = dict(re.findall(r'type="hidden" name="(batch|letters)" value="([^"]*)"', said))
     assert hidden["batch"] == shown["batch"]
+    Notice.objects.filter(public_id=letter).update(printed_in=None)
+    assert "Take out of what was printed: Bistro Verte" in read(web, "dunning/letters/")
+    Notice.objects.filter(public_id=letter).update(printed_in=batch)
     assert "There is no reminder" in send(web, "dunning/letters/posted/", **{**hidden, "letters": "none,-1"})
     assert "3 letters are posted." in send(web, "dunning/letters/posted/", **hidden)
     back = f"companies/{world.bistro.public_id}/dunning/letters/{letter}/returned/"
