@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.catalog.queries import PlanRow, plans
 from comptoir.customers.operations import NewStore, open_store
-from comptoir.customers.queries import stores
+from comptoir.customers.queries import stores_from
 from comptoir.kit.safe_words import SafeWords
 from comptoir.look.day_input import DayInput
 from comptoir.look.templatetags.look import money, share
@@ -65,10 +65,8 @@ class CompanyAct(ActForm):
         return AmountField(label=f"{label} ({currency})", currency=currency, required=required, help_text=help_text)
 
     def store(self, label: Any, *, required: bool) -> forms.ChoiceField:
-        """Return a field for one of the company's stores."""
-        own: Choices = [
-            (str(store.id), f"{store.number} {store.name}") for store in stores(self.company.id, on=self.visit.today)
-        ]
+        """Return a field for one of the company's stores, also one that opens or passes to it on a coming day."""
+        own: Choices = [(str(row), label) for row, label in stores_from(self.company.id, on=self.visit.today).items()]
         nothing: Choices = [] if required else [("", gettext("the whole company"))]
         return forms.ChoiceField(label=label, choices=[*nothing, *own], required=required)
 

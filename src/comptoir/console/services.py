@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comptoir.catalog.prices import price_on, prices_of
-from comptoir.customers.queries import stores
+from comptoir.customers.queries import stores_from
 from comptoir.invoicing.finding import invoices_of_charges
 from comptoir.subscriptions.queries import (
     PLAIN,
@@ -78,7 +78,7 @@ def index(request: StaffRequest, company: UUID) -> HttpResponse:
             "charges": [{"row": each, "invoice": billed.get(each.id)} for each in charged],
             "some_wait": any(each.id not in billed and not each.is_withdrawn for each in charged),
             "certificates": certificates(row.id),
-            "has_stores": bool(stores(row.id, on=visit.today)),
+            "has_stores": bool(stores_from(row.id, on=visit.today)),
         }
     return page(request, "console/companies/services.html", context)
 

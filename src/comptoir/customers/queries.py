@@ -162,6 +162,13 @@ def stores(company_id: int, *, on: date) -> list[StoreRow]:
     return [_store_row(own, answers.get(own.location_id)) for own in owned.order_by("location__number")]
 
 
+def stores_from(company_id: int, *, on: date) -> dict[int, str]:
+    """Return the labels of the stores that a company owns on a day or will own later, by id, in order of number."""
+    lasts = Q(ownerships__period__endswith=None) | Q(ownerships__period__endswith__gt=on)
+    owned = Location.objects.filter(lasts, ownerships__company_id=company_id).distinct().order_by("number", "id")
+    return {store_id: f"{number} {name}" for store_id, number, name in owned.values_list("id", "number", "name")}
+
+
 def stores_to_hand_over(company_id: int, *, on: date) -> dict[UUID, StoreRow]:
     """Return the stores that a company could pass on at the start of a day, by public id.
 

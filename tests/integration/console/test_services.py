@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.html import strip_tags
 
 from comptoir.catalog.models import Plan, Price
-from comptoir.customers.models import Location
+from comptoir.customers.models import Location, Ownership
 from comptoir.identity.models import User
 from comptoir.subscriptions.models import BillingPreferences, Discount, OneOffCharge, Subscription
 from comptoir.taxes.models import ExemptionCertificate, Jurisdiction
@@ -120,6 +121,31 @@ def test_a_store_opens_and_closes(web: WebClient, staff: Staff, vendor: Vendor, 
     do(web, address(arches, "close-store"), store=store.id, on="2020-10-16", reason="sold")
 
     assert Subscription.objects.get().ends_on == date(2020, 10, 16)
+
+
+def test_what_a_store_takes_that_opens_on_a_coming_day_is_entered_beforehand(
+    web: WebClient, staff: Staff, vendor: Vendor, arches: Company
+) -> None:
+    till, coming, before = make_plan(vendor=vendor, name="Till", scope="location"), "2020-10-16", "2020-10-15"
+    sold = make_location(company=arches, name="Quay")
+    Ownership.objects.filter(location=sold).update(period=DateRange(date(2019, 1, 1), TODAY))
+    web.force_login(staff("clerk"))
+    where = {"address": "1 Pier", "city": "Springfield", "county": "", "state": "il", "postal_code": "62701"}
+    do(web, address(arches, "open-store"), number="77", name="Pier", country="us", opens_on=coming, **where)
+    store = Location.objects.get(number="77")
+    start = {"plan": till.id, "store": store.id, "quantity": 1, "price": ""}
+    charge = {"product": till.product_id, "store": store.id, "description": "Installation", "amount": "150"}
+
+    assert "Quay" not in text(web, address(arches, "start"))
+    early = web.post(address(arches, "start"), {**start, "starts_on": before}).content.decode()
+    assert "name one that the company owns on Oct 15, 2020" in early
+    do(web, address(arches, "start"), **start, starts_on=coming)
+    do(web, address(arches, "charge"), **charge, charge_on=coming)
+    assert Subscription.objects.get().starts_on == OneOffCharge.objects.get().charge_on == date(2020, 10, 16)
+
+    assert "Close a store" in text(web, address(arches))
+    do(web, address(arches, "close-store"), store=store.id, on=TODAY_TYPED, reason="it never opens")
+    assert Subscription.objects.get().ends_on == date(2020, 10, 16), "it never was"
 
 
 def test_an_exemption_certificate_is_put_on_record_and_ended(
