@@ -36,7 +36,8 @@ def problem_of(error: Exception) -> Problem:
         case RateMissing():
             return {"code": "rate_missing", **error.values}
         case ComptoirError() | DatabaseError():
-            return {"code": "refused", "what": str(error).splitlines()[0]}
+            words = str(error).strip().splitlines() or [type(error).__name__]
+            return {"code": "refused", "what": words[0]}
     return {"code": "unforeseen", "what": type(error).__name__}
 
 
