@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -124,21 +124,19 @@ def divide(*, run_id: int, size: int = COMPANIES_PER_PART) -> int:
 def plan_next_part(*, run_id: int, now: datetime) -> bool:
     """Plan one part that no other worker holds: who will be billed how much, and who cannot be and why.
 
-    Returns whether there was one. One transaction: a kill leaves the part to be planned again.
+    Returns whether there was one. One transaction: a kill leaves the part to be planned again. Companies that cannot be
+    reckoned become exceptions with their reason, and stop nobody else.
     """
     with no_collecting(), transaction.atomic():
         part = _take_part(run_id=run_id, status=RunStatus.REQUESTED, lacking="planned_at")
         if part is None:
             return False
-        run = part.run
-        due = reckon_due(
-            seller=vendor(run.vendor_id), company_ids=part.company_ids, through=run.through, issue_date=run.issue_date
-        )
-        owed = credit_owed(company_ids=part.company_ids)
-        copy_rows(
-            table="invoicing_billrunitem",
-            columns=["run_id", "company_id", "status", "planned_minor", "planned_lines", "credit_minor", "reason"],
-            rows=[_planned_item(run_id, company_id, due, owed.get(company_id, 0)) for company_id in part.company_ids],
+        run, seller = part.run, vendor(part.run.vendor_id)
+        _by_halves(
+            part.company_ids,
+            run_id=run_id,
+            work=lambda some: _plan_due(run=run, seller=seller, company_ids=some),
+            refused=lambda company_id, problem: _write_items([_exception_item(run_id, company_id, problem)]),
         )
         part.planned_at = now
         part.save(update_fields=["planned_at"])
@@ -173,7 +171,13 @@ def issue_next_part(*, run_id: int, now: datetime) -> bool:
         part = _take_part(run_id=run_id, status=RunStatus.ISSUING, lacking="issued_at")
         if part is None:
             return False
-        _issue_companies(run=part.run, seller=vendor(part.run.vendor_id), company_ids=part.company_ids, now=now)
+        run, seller = part.run, vendor(part.run.vendor_id)
+        _by_halves(
+            part.company_ids,
+            run_id=run_id,
+            work=lambda some: _issue_due(run=run, seller=seller, company_ids=some, now=now),
+            refused=lambda company_id, problem: _mark(run_id, [company_id], ItemStatus.EXCEPTION, problem=problem),
+        )
         part.issued_at = now
         part.save(update_fields=["issued_at"])
         return True
@@ -215,38 +219,54 @@ def _take_part(*, run_id: int, status: RunStatus, lacking: str) -> BillRunPart |
     )
 
 
-def _planned_item(run_id: int, company_id: int, due: Due, credit_minor: int) -> tuple[object, ...]:
-    problem = due.problems.get(company_id)
-    invoices = due.invoices.get(company_id, ())
-    status = ItemStatus.EXCEPTION if problem else ItemStatus.PLANNED
-    planned_minor = sum(invoice.net_minor + invoice.tax_minor for invoice in invoices)
-    planned_lines = sum(len(invoice.lines) for invoice in invoices)
-    return (
-        run_id,
-        company_id,
-        status.value,
-        planned_minor,
-        planned_lines,
-        credit_minor,
-        json.dumps(problem) if problem else None,
-    )
-
-
-def _issue_companies(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:
-    """Issue in a savepoint. What is refused, also by PostgreSQL, is halved until the company it is about is alone."""
+def _by_halves(
+    company_ids: Sequence[int],
+    *,
+    run_id: int,
+    work: Callable[[Sequence[int]], None],
+    refused: Callable[[int, Problem], None],
+) -> None:
+    """Work in a savepoint. What is refused, also by PostgreSQL, is halved until the company it is about is alone."""
     try:
         with transaction.atomic():
-            _issue_due(run=run, seller=seller, company_ids=company_ids, now=now)
+            work(company_ids)
     except (OperationalError, InterfaceError):  # of the server, not of a company: the part is tried again
         raise
     except Exception as error:
         if len(company_ids) == 1:
-            log.exception("bill run %s cannot bill company %s", run.id, company_ids[0])
-            _mark(run.id, company_ids, ItemStatus.EXCEPTION, problem=problem_of(error))
+            log.exception("bill run %s cannot bill company %s", run_id, company_ids[0])
+            refused(company_ids[0], problem_of(error))
             return
         half = len(company_ids) // 2
         for some in (company_ids[:half], company_ids[half:]):
-            _issue_companies(run=run, seller=seller, company_ids=some, now=now)
+            _by_halves(some, run_id=run_id, work=work, refused=refused)
+
+
+def _plan_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int]) -> None:
+    due = reckon_due(seller=seller, company_ids=company_ids, through=run.through, issue_date=run.issue_date)
+    owed = credit_owed(company_ids=company_ids)
+    _write_items([_planned_item(run.id, company_id, due, owed.get(company_id, 0)) for company_id in company_ids])
+
+
+def _write_items(rows: Sequence[tuple[object, ...]]) -> None:
+    copy_rows(
+        table="invoicing_billrunitem",
+        columns=["run_id", "company_id", "status", "planned_minor", "planned_lines", "credit_minor", "reason"],
+        rows=rows,
+    )
+
+
+def _planned_item(run_id: int, company_id: int, due: Due, credit_minor: int) -> tuple[object, ...]:
+    if company_id in due.problems:
+        return _exception_item(run_id, company_id, due.problems[company_id], credit_minor=credit_minor)
+    invoices = due.invoices.get(company_id, ())
+    planned_minor = sum(invoice.net_minor + invoice.tax_minor for invoice in invoices)
+    planned_lines = sum(len(invoice.lines) for invoice in invoices)
+    return run_id, company_id, ItemStatus.PLANNED.value, planned_minor, planned_lines, credit_minor, None
+
+
+def _exception_item(run_id: int, company_id: int, problem: Problem, *, credit_minor: int = 0) -> tuple[object, ...]:
+    return run_id, company_id, ItemStatus.EXCEPTION.value, 0, 0, credit_minor, json.dumps(problem)
 
 
 def _issue_due(*, run: BillRun, seller: VendorRow, company_ids: Sequence[int], now: datetime) -> None:

@@ -226,6 +226,28 @@ def test_whom_postgresql_refuses_is_found_by_halves_and_stops_nobody_else(books:
     assert check_books() == []
 
 
+def test_whom_postgresql_refuses_in_the_plan_is_found_by_halves_and_tried_again_when_it_issues(books: Books) -> None:
+    ids = [books.company(str(number)) for number in range(1001, 1004)]
+    with connection.cursor() as cursor:  # a rule that one company's row breaks
+        cursor.execute(
+            "ALTER TABLE invoicing_billrunitem ADD CONSTRAINT not_this_one"
+            f" CHECK (company_id <> {ids[1]} OR status = 'exception') NOT VALID"
+        )
+    run_id = books.planned_run()
+
+    (bad, *others) = bill_run_items(run_id=run_id)
+    assert (bad.company_number, bad.status, bad.planned_minor) == ("1002", "exception", 0)
+    assert "not_this_one" in bad.reason
+    assert [(item.status, item.planned_minor) for item in others] == [("planned", 9_800)] * 2
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE invoicing_billrunitem DROP CONSTRAINT not_this_one")
+    books.approve(run_id)
+    assert issue_parts(run_id=run_id, now=wall_now())
+    assert {item.status for item in bill_run_items(run_id=run_id)} == {"invoiced"}
+    assert Invoice.objects.count() == 3
+    assert check_books() == []
+
+
 def test_a_run_that_was_not_approved_can_be_canceled_and_another_planned(books: Books) -> None:
     books.company("1001")
     run_id = books.planned_run()

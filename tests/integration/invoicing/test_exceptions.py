@@ -314,6 +314,32 @@ def test_what_nobody_foresaw_stops_one_company_alone(vendor_in_illinois: Vendor,
     )
 
 
+def no_twin(*, vendor_id: int, places: Iterable[Place], on: date) -> Rates:
+    """A source of an operator's own that falls over one place, and says nothing of the others asked with it."""
+    asked = list(places)
+    if any(place.city == "Twin" for place in asked):
+        raise LookupError("Twin")
+    return applicable_rates(vendor_id=vendor_id, places=asked, on=on)
+
+
+def test_what_fails_for_many_at_once_stops_the_company_that_it_is_about_alone(
+    vendor_in_illinois: Vendor, settings: Settings
+) -> None:
+    settings.TAX_RATES = f"{__name__}.{no_twin.__name__}"
+    plan = make_plan(vendor=vendor_in_illinois, scope="location")
+    first, bad, last = [make_company(vendor=vendor_in_illinois, number=number) for number in "123"]
+    for company in (first, bad, last):
+        make_subscription(company=company, plan=plan, location=make_location(company=company))
+    Location.objects.filter(ownerships__company=bad).update(city="Twin")
+
+    issued = issue_invoices(vendor=vendor_in_illinois)
+
+    assert [(bill.company, bill.tax_minor) for bill in issued] == [(first, 619), (last, 619)]
+    (item,) = [row for row in bill_run_items(run_id=issued[0].batch.run_id or 0) if row.status == "exception"]
+    assert item.company_number == "2"
+    assert "nobody foresaw (LookupError)" in item.reason
+
+
 def _rate(jurisdiction: Jurisdiction, rate: str, *, since: date = date(2020, 1, 1)) -> None:
     for category in ("software", "service", "hardware"):
         TaxRate.objects.create(jurisdiction=jurisdiction, category=category, rate=rate, valid_from=since)
