@@ -11,20 +11,18 @@ from comptoir.tenancy.queries import VendorRow
 from .calculation.credits import DaysBilled, unused
 from .crediting import CreditLine, credit_totals, credited, issue_credit_note
 from .models import Coverage, CreditReason, InvoiceLine
+from .operations import hold_still
 
 EXPLANATION = "service ended"
 
 
 def credit_owed(*, company_ids: Sequence[int]) -> Mapping[int, int]:
     """Return what companies will be given back for service that ended, in minor units with taxes."""
-    by_invoice: dict[int, list[CreditLine]] = defaultdict(list)
-    owner = {}
-    for company_id, invoice_id, line in _unused_lines(overbilled(company_ids=company_ids)):
-        by_invoice[invoice_id].append(line)
-        owner[invoice_id] = company_id
+    lines = _lines_owed(company_ids)
+    totals = credit_totals({invoice_id: lines[company_id, invoice_id] for company_id, invoice_id in lines})
     owed: dict[int, int] = defaultdict(int)
-    for invoice_id, total_minor in credit_totals(by_invoice).items():
-        owed[owner[invoice_id]] += total_minor
+    for company_id, invoice_id in lines:
+        owed[company_id] += totals[invoice_id]
     return owed
 
 
@@ -41,11 +39,12 @@ def credit_ended_service(
 ) -> set[int]:
     """Credit the days billed beyond the end of service, by a note per invoice; return the companies that got one.
 
-    Must run in a transaction that holds the companies' subscriptions.
+    Must run in a transaction. A credit that somebody else is giving on one of the invoices is waited for, and counts.
     """
-    by_invoice: dict[tuple[int, int], list[CreditLine]] = defaultdict(list)
-    for company_id, invoice_id, line in _unused_lines(overbilled(company_ids=company_ids)):
-        by_invoice[company_id, invoice_id].append(line)
+    by_invoice = _lines_owed(company_ids)
+    if by_invoice:
+        hold_still(*{invoice_id for _company_id, invoice_id in by_invoice})
+        by_invoice = _lines_owed(company_ids)  # as it is now that nobody else gives anything back
     # The newest invoice first: days are given back from billed-through.
     for (_company_id, invoice_id), lines in sorted(by_invoice.items(), key=lambda item: -item[0][1]):
         issue_credit_note(
@@ -60,6 +59,14 @@ def credit_ended_service(
             now=now,
         )
     return {company_id for company_id, _invoice_id in by_invoice}
+
+
+def _lines_owed(company_ids: Sequence[int]) -> Mapping[tuple[int, int], Sequence[CreditLine]]:
+    """Return what is to be given back for service that ended, by company and invoice."""
+    found: dict[tuple[int, int], list[CreditLine]] = defaultdict(list)
+    for company_id, invoice_id, line in _unused_lines(overbilled(company_ids=company_ids)):
+        found[company_id, invoice_id].append(line)
+    return found
 
 
 def _unused_lines(ended: Iterable[SubscriptionRow]) -> Iterable[tuple[int, int, CreditLine]]:

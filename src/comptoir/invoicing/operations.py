@@ -40,9 +40,10 @@ def release(amounts: Mapping[int, int]) -> None:
         InvoiceBalance.objects.filter(invoice_id=invoice_id).update(in_flight_minor=F("in_flight_minor") - amount_minor)
 
 
-def hold_still(invoice_id: int) -> None:
-    """Keep everybody from beginning a payment of an invoice until the transaction ends."""
-    InvoiceBalance.objects.select_for_update().get(invoice_id=invoice_id)
+def hold_still(*invoice_ids: int) -> None:
+    """Keep everybody from beginning a payment of the invoices, and from crediting them, until the transaction ends."""
+    held = InvoiceBalance.objects.select_for_update().filter(invoice_id__in=invoice_ids).order_by("invoice_id")
+    list(held.values_list("invoice_id"))
 
 
 def apply_payment(
