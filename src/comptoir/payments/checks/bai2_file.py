@@ -39,7 +39,8 @@ KINDS: dict[str, Kind] = {
 def read_bai2(text: str, *, currency: str) -> BankNews:
     """Read the deposits, checks and returned checks of a BAI2 file. Raises BankFileRefused.
 
-    Items in a lockbox deposit follow it; those that no deposit precedes are a deposit by themselves.
+    Items in a lockbox deposit follow it; those that no deposit precedes are a deposit by themselves. Accounts in
+    another ``currency`` are left out; a file that has no others is refused.
     """
     try:
         file: Any = bai2.parse_from_string(text)
@@ -47,13 +48,26 @@ def read_bai2(text: str, *, currency: str) -> BankNews:
         raise BankFileRefused(
             _("This BAI2 file cannot be read: %(error)s. Fetch it from the bank again.") % {"error": error}
         ) from error
+    accounts = [
+        (account, group.header.as_of_date, account.header.currency or group.header.currency)
+        for group in file.children
+        for account in group.children
+    ]
+    held_in = {each for _account, _day, each in accounts}
+    if held_in and currency not in held_in:
+        raise BankFileRefused(
+            _(
+                "This file is about money in %(theirs)s, and checks are taken in %(ours)s. "
+                "Hand over the file of an account in %(ours)s."
+            )
+            % {"theirs": ", ".join(sorted(held_in)), "ours": currency}
+        )
     news, prints = BankNews(), LinePrints()
-    for group in file.children:
-        for account in group.children:
-            if (account.header.currency or group.header.currency) != currency:
-                news.other_lines += len(account.children)
-                continue
-            _read_account(account, group.header.as_of_date, news=news, prints=prints)
+    for account, booked_on, each in accounts:
+        if each == currency:
+            _read_account(account, booked_on, news=news, prints=prints)
+        else:
+            news.other_lines += len(account.children)
     return news
 
 

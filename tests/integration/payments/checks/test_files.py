@@ -172,6 +172,11 @@ def test_a_check_handed_in_again_did_not_come_back_before(counter: Counter) -> N
         (b"nonsense", "", "BAI2 file cannot be read"),
         (bai2(("116", 100, "", "1", "X")).replace(b"49,100", b"49,101"), "", "control total"),
         ("é".encode(), "", "no BAI2 file"),
+        (
+            bai2(("116", 100, "", "1", "X"), currency="CAD"),
+            "",
+            "about money in CAD, and checks are taken in USD. Hand over the file of an account in USD",
+        ),
         (b"a,b\n1,2", PROFILE, "columns that the file does not have"),
         (
             csv(("09/16/2020", "", "TOTAL", "", "$3.00", "", ""), ("09/16/2020", "", "TOTAL", "", "$5.00", "", "")),
@@ -187,6 +192,13 @@ def test_what_cannot_be_read_is_refused_whole(counter: Counter, content: bytes, 
     with pytest.raises(BankFileRefused, match=refusal):
         take(counter, content, profile=profile)
     assert BankFile.objects.count() == Deposit.objects.count() == 0
+
+
+def test_of_accounts_in_several_currencies_the_vendors_own_is_read(counter: Counter) -> None:
+    number = take(counter, bai2(("116", 700, "", "12", "JOE SMITH"), foreign=[("116", 900, "", "13", "ANN SMITH")]))
+    told = bank_file(vendor_id=counter.vendor.id, bank_file_id=number)
+    assert (told.checks_read, told.other_lines) == (1, 1)
+    assert [check.payer for check in ReceivedCheck.objects.all()] == ["JOE SMITH"]
 
 
 @pytest.mark.parametrize(
