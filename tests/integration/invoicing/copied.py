@@ -24,12 +24,14 @@ def copied_invoice(
     taxes: Sequence[tuple[int, int]] = (),
     bears: Sequence[tuple[str, str]] = (),
     charge_id: int | None = None,
+    posted_in: str = "USD",
     **instead: object,
 ) -> int:
     """COPY an invoice of the first company for November, with these lines, posted as it should be; return its id.
 
     ``taxes`` are of so many per cent on an amount; each line ``bears`` the parts at these positions of them. A line of
-    no subscription is of the charge. ``instead`` are values of the invoice's columns that are not so.
+    no subscription is of the charge. It is posted in the accounts of a currency. ``instead`` are values of the
+    invoice's columns that are not so.
     """
     tax_minor = sum(percent * taxable_minor // 100 for percent, taxable_minor in taxes)
     with connection.cursor() as cursor:
@@ -69,7 +71,7 @@ def copied_invoice(
                "", "copied", *borne)
               for position, (line, borne) in enumerate(zip_longest(lines, bears, fillvalue=("{}", "{}")), 1)],
     )  # fmt: skip
-    account = accounts(vendor_id=books.vendor_id, currency="USD")
+    account = accounts(vendor_id=books.vendor_id, currency=posted_in)
     total_minor = net_minor + tax_minor
     sides = [PostingLine(account["receivable"], total_minor, invoice_id), PostingLine(account["bank"], -total_minor)]
     post(

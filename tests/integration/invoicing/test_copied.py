@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from comptoir.catalog.models import Product
-from comptoir.invoicing.models import BillRun, Invoice, InvoiceBatch, NumberSeries
+from comptoir.invoicing.models import BillRun, Invoice, InvoiceBalance, InvoiceBatch, NumberSeries
 from comptoir.kit.copying import copy_rows
 from comptoir.ledger.operations import Entry, PostingLine, accounts, post
 from comptoir.subscriptions.models import OneOffCharge, Subscription
@@ -202,6 +203,21 @@ def test_copied_postings_balance_in_one_currency_of_one_vendor_and_move_no_recei
                 reason="copied",
                 entries=[Entry(bill.company_id, "copied", [PostingLine(account["bank"], 100), other_side])],
             )
+
+
+def test_what_is_copied_of_an_invoice_is_posted_and_paid_in_its_currency(issued: Books) -> None:
+    with pytest.raises(IntegrityError, match="in its currency"):
+        copied(issued, (of_the_first_company(), *NOVEMBER, 4_900), posted_in="EUR")
+    bill, euros = Invoice.objects.earliest("id"), accounts(vendor_id=issued.vendor_id, currency="EUR")
+    sides = [PostingLine(euros["bank"], 100), PostingLine(euros["receivable"], -100, bill.id)]
+    with pytest.raises(IntegrityError, match="in its currency"), transaction.atomic():
+        InvoiceBalance.objects.filter(invoice=bill).update(open_minor=F("open_minor") - 100)
+        post(
+            vendor_id=issued.vendor_id,
+            posted_on=date(2020, 10, 1),
+            reason="copied",
+            entries=[Entry(bill.company_id, "copied", sides)],
+        )
 
 
 def test_every_account_that_a_vendor_has_takes_postings(issued: Books) -> None:
