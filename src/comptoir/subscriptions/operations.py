@@ -290,6 +290,7 @@ def _begin(
                 for _unit in range(quantity)
             )
     except IntegrityError as error:
+        _plan(company_id=company_id, taken=taken, on=starts_on)  # the store may have changed hands meanwhile
         # All else was looked at before.
         raise SubscriptionRefused(
             _("“%(plan)s” is an add-on; it is taken beside its plan, at the same place and on the same days.")

@@ -12,6 +12,7 @@ from comptoir.identity.operations import provision_login
 from comptoir.invoicing.ended_service import credit_ended_service
 from comptoir.kit.errors import ComptoirError
 from comptoir.subscriptions.handing_over import hand_over
+from comptoir.subscriptions.queries import lock
 from comptoir.tenancy.audit import system
 from comptoir.tenancy.operations import create_company
 from comptoir.tenancy.queries import vendor
@@ -63,6 +64,8 @@ def pass_over(*, transfer_id: int, today: date, now: datetime) -> None:
         if found.seller_id is None or found.buyer_id is None:
             raise TransferNotOpen(_("The buyer is no company yet; look at why it could not be made one."))
         stores = location_ids(found.id)
+        # First what is taken, then whose the stores are: as whoever changes what is taken holds them.
+        lock(company_ids=[found.seller_id, found.buyer_id])
         hand_over_stores(
             vendor_id=found.vendor_id,
             location_ids=stores,
