@@ -124,6 +124,20 @@ def test_closing_waits_for_who_posts_and_who_posts_later_sees_it(
         post_on(vendor, company, date(2020, 9, 30))
 
 
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_who_sees_the_books_as_they_were_before_does_not_post(
+    vendor: Vendor, company: Company, fresh_database: Database, level: str
+) -> None:
+    post_on(vendor, company, date(2020, 9, 30))
+    with pytest.raises(IntegrityError, match="READ COMMITTED"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        assert closed_through(vendor.id) is None
+        with fresh_database.as_owner():
+            close(vendor, date(2020, 9, 30))
+        post_on(vendor, company, date(2020, 9, 30))
+
+
 def test_books_are_closed_forward_for_days_that_are_over_and_with_a_reason(vendor: Vendor) -> None:
     close(vendor, date(2020, 9, 30))
     for through, today in ((date(2020, 9, 30), NOVEMBER), (SEPTEMBER, NOVEMBER), (OCTOBER, OCTOBER)):
