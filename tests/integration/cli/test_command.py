@@ -263,7 +263,7 @@ def test_an_old_systems_file_is_tried_then_taken_and_how_far_it_is_is_told(fresh
     assert trial.stdout.splitlines()[-1] == taken.stdout.splitlines()[-1]
     assert json.loads(taken.stdout.splitlines()[-1])["created"] == Company.objects.count() > 0
     assert taken.stderr.startswith("reading: ")
-    assert "writing: 5 of 6" in taken.stderr
+    assert "writing: 40 of 40" in taken.stderr
     gone = comptoir(*words, "nowhere.csv", url=fresh_database.owner_url, **environment)
     assert gone.stderr == "comptoir: There is no file nowhere.csv.\n"
 
