@@ -81,10 +81,9 @@ async def _take_jobs_until(stopping: threading.Event, *, concurrency: int) -> No
     loop.set_default_executor(ThreadPoolExecutor(concurrency + CALLS_AT_ONCE + 1))
     all_but_calls = sorted({task.queue for task in queue.tasks.values()} - {CALLS})
     with suppress(asyncio.CancelledError):
-        await asyncio.gather(
-            _take_jobs_of(all_but_calls, stopping=stopping, concurrency=concurrency),
-            _take_jobs_of([CALLS], stopping=stopping, concurrency=CALLS_AT_ONCE),
-        )
+        async with asyncio.TaskGroup() as both:  # asked to stop, it waits for both
+            both.create_task(_take_jobs_of(all_but_calls, stopping=stopping, concurrency=concurrency))
+            both.create_task(_take_jobs_of([CALLS], stopping=stopping, concurrency=CALLS_AT_ONCE))
 
 
 async def _take_jobs_of(queues: Sequence[str], *, stopping: threading.Event, concurrency: int) -> None:
