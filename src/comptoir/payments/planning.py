@@ -82,7 +82,8 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
     said, agreed, limited = _said(invoice_ids=ids), _agreed(company_ids=company_ids), limits(company_ids=company_ids)
     refused, made, told = _refused(invoice_ids=ids), _made(company_ids=company_ids), _told(invoice_ids=ids)
     back, in_dispute = _given_back(invoice_ids=ids), _in_dispute(company_ids=company_ids)
-    ask_together(said, agreed, limited, refused, made, told, back, in_dispute)
+    begun = _begun(company_ids=company_ids, on=min(_own_day(invoice) for invoice in payable))
+    ask_together(said, agreed, limited, refused, made, told, back, in_dispute, begun)
     consents, words, most = agreed.read(), said.read(), limited.read()
     if not consents:
         return []
@@ -106,11 +107,11 @@ def plans(invoices: Sequence[InvoiceRow], *, today: date) -> list[Plan]:
             again = tried[invoice.id, method.id]
             found.append(Plan(invoice=invoice, method=method, state="again" if again else "refused", on=again))
         else:
-            day = debit_day(max(invoice.due_date, invoice.issue_date, today), kind=method.kind)
+            day = debit_day(max(_own_day(invoice), today), kind=method.kind)
             days[invoice.company_id, invoice.currency, day].append(invoice)
     lasts = _last_amounts(made.read(), consents=consents)
     _join_next(days)
-    found += _asked_first(days, consents=consents, words=words, limits=most)
+    found += _asked_first(days, consents=consents, words=words, limits=most, begun=begun.read())
     planned = _told_in_time(days, consents=consents, words=words, lasts=lasts, told=told.read(), today=today)
     return found + _large_enough(planned)
 
@@ -222,12 +223,20 @@ def _asked_first(
     consents: Mapping[int, Consent],
     words: Mapping[int, Word],
     limits: Mapping[int, int | None],
+    begun: Mapping[tuple[int, str], Sequence[tuple[date, int]]],
 ) -> list[Plan]:
-    """Take out of the days what waits for a member's word: all that has none, of a debit that is above the limit."""
+    """Take out of the days what waits for a member's word: all that has none, of a debit that is above the limit.
+
+    What was taken of the same day before counts towards it: the rest would else go after it, on the next round.
+    """
     found: list[Plan] = []
-    for (company_id, _currency, _day), together in days.items():
+    for (company_id, currency, _day), together in days.items():
         limit_minor = limits.get(company_id)
-        if limit_minor is None or sum(invoice.payable_minor for invoice in together) <= limit_minor:
+        if limit_minor is None:
+            continue
+        since = min(_own_day(invoice) for invoice in together)
+        taken_minor = sum(minor for on, minor in begun.get((company_id, currency), ()) if on >= since)
+        if taken_minor + sum(invoice.payable_minor for invoice in together) <= limit_minor:
             continue
         for invoice in list(together):
             if _approved_minor(words.get(invoice.id)) < invoice.payable_minor:
@@ -235,6 +244,11 @@ def _asked_first(
                 method = consents[company_id].method
                 found.append(Plan(invoice=invoice, method=method, state="needs_approval", on=None))
     return found
+
+
+def _own_day(invoice: InvoiceRow) -> date:
+    """The day on which an invoice would be taken, if nothing kept it from being."""
+    return max(invoice.due_date, invoice.issue_date)
 
 
 def _approved_minor(word: Word | None) -> int:
@@ -282,6 +296,24 @@ def _in_vain(invoice_ids: Ids) -> QuerySet[PaymentItem, tuple[int, int | None, d
     return found.order_by("payment_id").values_list("invoice_id", "payment__method_id", Subquery(again))
 
 
+def _since(company_ids: Ids, on: date) -> QuerySet[Payment, tuple[int, str, date, int]]:
+    found = Payment.objects.filter(
+        company_id__any=company_ids,
+        company__autopaylimit__limit_minor__isnull=False,
+        origin=PaymentOrigin.AUTOPAY,
+        initiated_on__gte=on,
+    )
+    taken = found.exclude(status__in=[PaymentStatus.FAILED, PaymentStatus.RETURNED, PaymentStatus.CANCELED])
+    return taken.values_list("company_id", "currency", "initiated_on", "amount_minor")
+
+
+def _read_since(rows: list[tuple[Any, ...]]) -> dict[tuple[int, str], list[tuple[date, int]]]:
+    begun: defaultdict[tuple[int, str], list[tuple[date, int]]] = defaultdict(list)
+    for company_id, currency, initiated_on, amount_minor in rows:
+        begun[company_id, currency].append((initiated_on, amount_minor))
+    return begun
+
+
 def _latest(company_ids: Ids) -> QuerySet[Payment, tuple[int, int | None, datetime, int]]:
     found = Payment.objects.filter(company_id__any=company_ids, origin=PaymentOrigin.AUTOPAY, re_presents=None)
     latest = found.exclude(status=PaymentStatus.CANCELED).order_by("company_id", "-id").distinct("company_id")
@@ -316,6 +348,8 @@ _in_dispute = Question(
 )
 _given_back = Question(_refunds, lambda rows: {invoice_id for (invoice_id,) in rows})
 _made = Question(_latest, lambda rows: rows)
+# What automatic payment took since a day, or is about to, of companies that have a limit; by company and currency.
+_begun = Question(_since, _read_since)
 _told = Question(
     lambda invoice_ids: DebitNotice.objects.filter(invoice_id__any=invoice_ids).values_list(
         "invoice_id", "sent_on", "amount_minor"

@@ -61,8 +61,34 @@ def test_the_limit_is_of_what_is_taken_on_a_day(shop: Shop) -> None:
     assert not Payment.objects.exists()
     with payer.door():
         approve_invoice(payer=payer, invoice_public_id=first, amount_minor=14_800)
+    for again in (NEXT_DUE, NEXT_DUE, date(2020, 11, 3)):
+        submit_due_autopay(vendor_id=shop.vendor.id, on=again)
+        assert shop.payment().amount_minor == 14_800, "the day is lived every hour, and the other is still not approved"
+        assert Payment.objects.count() == 1
+        assert states(shop, again) == [("needs_approval", None)]
+    with payer.door():
+        approve_invoice(payer=payer, invoice_public_id=shop.invoices[1].public_id, amount_minor=14_800)
+    submit_due_autopay(vendor_id=shop.vendor.id, on=date(2020, 11, 3))
+    assert Payment.objects.count() == 2
+    shop.settle()
+
+
+def test_what_was_called_off_or_paid_by_hand_leaves_room_below_the_limit(shop: Shop) -> None:
+    """The limit is of what automatic payment takes: the rest of the day may be taken where the first was not by it."""
+    shop.save(WORKS)
+    payer, (first, second) = shop.payer, shop.invoices
+    with payer.door():
+        set_limit(payer=payer, limit_minor=20_000)
+        approve_invoice(payer=payer, invoice_public_id=first.public_id, amount_minor=14_800)
     submit_due_autopay(vendor_id=shop.vendor.id, on=NEXT_DUE)
-    assert shop.payment().amount_minor == 14_800
+    assert states(shop, NEXT_DUE) == [("needs_approval", None)]
+    with payer.door():
+        call_off_invoice(payer=payer, invoice_public_id=first.public_id)
+    shop.settle()
+    assert shop.payment().status == "canceled"
+    assert [state for state, _day in states(shop, NEXT_DUE)] == ["called_off", "planned"]
+    submit_due_autopay(vendor_id=shop.vendor.id, on=NEXT_DUE)
+    assert list(shop.payment().items.values_list("invoice_id", flat=True)) == [second.id]
     shop.settle()
 
 
